@@ -1,0 +1,53 @@
+import { address } from '../../src/cloud/address/address.ts';
+import { group } from '../../src/cloud/group/group.ts';
+import { image } from '../../src/cloud/image/image.ts';
+import { instance } from '../../src/cloud/instance/instance.ts';
+import { networkInterface } from '../../src/cloud/interface/interface.ts';
+import { keypair } from '../../src/cloud/keypair/keypair.ts';
+import { snapshot } from '../../src/cloud/snapshot/snapshot.ts';
+import { subnet } from '../../src/cloud/subnet/subnet.ts';
+import { volume } from '../../src/cloud/volume/volume.ts';
+import { vpc } from '../../src/cloud/vpc/vpc.ts';
+import type { Resource } from '../../src/kernel/resource.ts';
+import type { States } from '../../src/kernel/states.ts';
+import { page, table } from './table.ts';
+
+/** Declarations of every kind of resource that EC2 shows. */
+export const resources = [address, group, image, instance, keypair, networkInterface, snapshot, subnet, volume, vpc] as unknown as readonly Resource[];
+
+/** Ids, refusals, states and filters of every resource. */
+export const resourcesPage = (): string =>
+  page(
+    'Resources',
+    'Filter values may hold `*` (any run of characters) and `?` (one character). *Indexed* filters cost the same whatever the number of resources, as long as their values hold neither. Taggable resources also have the filters `tag:KEY` (indexed), `tag-key` and `tag-value`.',
+    ...resources.map(section),
+  );
+
+function section(resource: Resource): string {
+  const facts = [
+    `Ids: \`${resource.prefix}-…\``,
+    `unknown id: \`${resource.codes.missing}\``,
+    `malformed id: \`${resource.codes.malformed}\``,
+    resource.tagged === undefined ? 'not taggable' : `tag specifications: \`${resource.tagged}\``,
+  ].join('; ');
+  const filters = Object.entries(resource.filters).map(([name, rule]) => [`\`${name}\``, rule.doc, rule.indexed ? 'yes' : '']);
+  return [
+    `## ${resource.kind}`,
+    `${facts}.`,
+    resource.states === undefined ? '' : diagram(resource.states),
+    filters.length === 0 ? '' : table(['Filter', 'Looks at', 'Indexed'], filters),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A state diagram that code hosts draw. */
+function diagram(machine: States): string {
+  const lines = Object.entries(machine.table).flatMap(([state, events]) =>
+    Object.entries(events as Record<string, string>).map(([event, next]) => `  ${mermaidId(state)} --> ${mermaidId(next)}: ${event}`),
+  );
+  const names = Object.keys(machine.table).map((state) => `  state "${state}" as ${mermaidId(state)}`);
+  return ['```mermaid', 'stateDiagram-v2', ...names, ...lines, '```', `An event that a state does not know is refused with \`${machine.refuse}\`.`].join('\n');
+}
+
+const mermaidId = (state: string): string => state.replaceAll('-', '_');

@@ -1,0 +1,51 @@
+import type { Reading } from '../context/reading.ts';
+import type { Writing } from '../context/writing.ts';
+import type { Listing } from './listing.ts';
+
+/** An operation schema of the AWS SDK, such as `CreateVolume$`. Only the codec looks inside. */
+export type OperationSchema = readonly [kind: number, namespace: string, name: string, ...rest: readonly unknown[]];
+
+interface Declared<Input> {
+  readonly name: string;
+  readonly schema: OperationSchema;
+  /** One sentence for the reference. */
+  readonly doc: string;
+  /** Keeps the input type; never called. */
+  readonly input?: (input: Input) => void;
+}
+
+/** An action that changes nothing. */
+export interface ReadAction<Input, Output> extends Declared<Input> {
+  readonly mode: 'read';
+  /** Kinds whose revisions tell whether the answer can have changed; absent = the answer is never kept. */
+  readonly kinds?: readonly string[];
+  /** The answer also shows what other accounts share: their changes count too. */
+  readonly shared?: boolean;
+  readonly run: (cx: Reading, input: Input) => Promise<Output | Listing>;
+}
+
+/** An action that is one transaction. */
+export interface WriteAction<Input, Output, Prepared> extends Declared<Input> {
+  readonly mode: 'write';
+  /** The member that makes a repeated request one request. */
+  readonly idempotent?: 'ClientToken';
+  /** What takes time or asks the cloud a read-only question, before the transaction. */
+  readonly prepare?: (cx: Reading, input: Input) => Promise<Prepared>;
+  readonly run: (tx: Writing, input: Input, prepared: Prepared) => Promise<Output>;
+}
+
+export type Action<Input = never, Output = unknown, Prepared = never> =
+  | ReadAction<Input, Output>
+  | WriteAction<Input, Output, Prepared>;
+
+/** Declares an action that only reads. */
+export const read = <Input, Output>(
+  schema: OperationSchema,
+  rest: Omit<ReadAction<Input, Output>, 'mode' | 'name' | 'schema'>,
+): ReadAction<Input, Output> => ({ mode: 'read', name: schema[2], schema, ...rest });
+
+/** Declares an action that changes things: `run` is one transaction, so DryRun and ClientToken need no line in it. */
+export const write = <Input, Output, Prepared = undefined>(
+  schema: OperationSchema,
+  rest: Omit<WriteAction<Input, Output, Prepared>, 'mode' | 'name' | 'schema'>,
+): WriteAction<Input, Output, Prepared> => ({ mode: 'write', name: schema[2], schema, ...rest });

@@ -1,0 +1,49 @@
+import { fail } from '../../kernel/errors.ts';
+import type { Scope } from '../../ports/store.ts';
+import { reading } from '../context/reading.ts';
+import type { World } from '../context/world.ts';
+import { write } from '../context/writing.ts';
+import type { Action, WriteAction } from './action.ts';
+import { once } from './idempotency.ts';
+import type { Listing } from './listing.ts';
+
+/** Members that the frame around every action reads. */
+interface Framed {
+  readonly DryRun?: boolean | undefined;
+  readonly ClientToken?: string | undefined;
+}
+
+/** Ends a transaction that must not happen. */
+class DryRun extends Error {}
+
+/**
+ * Performs one action for an account in a region: the one way in, for every door.
+ * Around the action: DryRun (everything is checked, nothing is kept) and the replay of a ClientToken.
+ */
+export async function perform(world: World, scope: Scope, action: Action, input: object): Promise<unknown | Listing> {
+  const { DryRun: dry } = input as Framed;
+  const cx = reading(world, scope, world.store.read);
+  if (action.mode === 'read') {
+    const output = await action.run(cx, input as never);
+    return dry ? wouldHaveSucceeded() : output;
+  }
+  const prepared = (await action.prepare?.(cx, input as never)) as never;
+  return transaction(world, scope, action, input, prepared);
+}
+
+async function transaction(world: World, scope: Scope, action: WriteAction<never, unknown, never>, input: object, prepared: never): Promise<unknown> {
+  const { DryRun: dry, ClientToken: token } = input as Framed;
+  try {
+    return await write(world, scope, async (tx) => {
+      const body = () => action.run(tx, input as never, prepared);
+      const output = await (action.idempotent && token ? once(tx, action.name, token, input, body) : body());
+      if (dry) throw new DryRun();
+      return output;
+    });
+  } catch (error) {
+    if (error instanceof DryRun) return wouldHaveSucceeded();
+    throw error;
+  }
+}
+
+const wouldHaveSucceeded = (): never => fail('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');

@@ -1,0 +1,73 @@
+import { newId } from '../../ports/ids.ts';
+import type { Writing } from '../context/writing.ts';
+import { instance } from '../instance/instance.ts';
+import type { InstanceInterface } from '../instance/row.ts';
+import { publicDnsName } from '../interface/dns.ts';
+import { networkInterface } from '../interface/interface.ts';
+import type { PublicAddress } from '../interface/row.ts';
+import { address } from './address.ts';
+import { takePublicIps } from './pool.ts';
+import type { AddressRow } from './row.ts';
+import type { Target } from './target.ts';
+
+/**
+ * Takes an Elastic IP address off its interface: the address, the interface and the instance all forget it.
+ * Where it had replaced an automatic public address, a running instance with this interface alone gets a new one (EC2
+ * user guide, "Elastic IP addresses"); EC2 takes minutes for that, here it is at once.
+ * Gives the address's new row. An address without an association stays as it is.
+ */
+export async function dissociate(tx: Writing, row: AddressRow): Promise<AddressRow> {
+  const { association } = row;
+  if (association === undefined) return row;
+  const eni = await tx.find(networkInterface, association.interface);
+  if (eni !== undefined && eni.privateIps[0] === association.privateIp) {
+    const host = eni.attachment === undefined ? undefined : await tx.find(instance, eni.attachment.instance);
+    const again = association.automatic && host?.state === 'running' && host.interfaces.length === 1;
+    const [ip] = again ? await takePublicIps(tx, 1) : [];
+    await show(tx, eni.id, ip === undefined ? undefined : { ip, owner: 'amazon' });
+  }
+  return tx.update(address, row, { association: undefined } as Partial<AddressRow>);
+}
+
+/** Puts an Elastic IP address on an interface's private address; what was there before is replaced. */
+export async function associate(tx: Writing, row: AddressRow, target: Target): Promise<AddressRow> {
+  const { interface: eni, instance: host, privateIp } = target;
+  const id = newId(tx.world.random, 'eipassoc');
+  const primary = eni.privateIps[0] === privateIp;
+  const association = {
+    id,
+    interface: eni.id,
+    interfaceOwner: eni.account,
+    privateIp,
+    subnet: eni.subnet,
+    ...(host === undefined ? {} : { instance: host.id }),
+    ...(primary && (await hadAutomatic(tx, target)) ? { automatic: true } : {}),
+  };
+  if (primary) await show(tx, eni.id, { ip: row.publicIp, owner: row.account, allocation: row.id, association: id });
+  return tx.update(address, row, { association });
+}
+
+/** Whether the interface has an automatic public address, or had one before the Elastic IP that it has. */
+async function hadAutomatic(tx: Writing, { interface: eni }: Target): Promise<boolean> {
+  const shown = (await tx.need(networkInterface, eni.id)).publicAddress;
+  if (shown?.allocation === undefined) return shown?.owner === 'amazon';
+  return (await tx.find(address, shown.allocation))?.association?.automatic === true;
+}
+
+/** Shows a public address on an interface, or none; the instance that has the interface shows the same. */
+async function show(tx: Writing, eniId: string, shown: PublicAddress | undefined): Promise<void> {
+  const eni = await tx.need(networkInterface, eniId);
+  await tx.update(networkInterface, eni, { publicAddress: shown } as Partial<typeof eni>);
+  // Read anew: a step before may have changed another interface of the same instance.
+  const host = eni.attachment === undefined ? undefined : await tx.find(instance, eni.attachment.instance);
+  if (host === undefined) return;
+  const primary = eni.attachment?.deviceIndex === 0;
+  await tx.update(instance, host, {
+    interfaces: host.interfaces.map((i) => (i.id === eniId ? showing(i, shown) : i)),
+    ...(primary ? { publicDns: shown === undefined ? '' : publicDnsName(tx.region, shown.ip) } : {}),
+  });
+}
+
+function showing({ publicAddress: _, ...rest }: InstanceInterface, shown: PublicAddress | undefined): InstanceInterface {
+  return shown === undefined ? rest : { ...rest, publicAddress: shown };
+}

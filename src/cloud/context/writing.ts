@@ -1,0 +1,136 @@
+import { fail } from '../../kernel/errors.ts';
+import type { Resource, Row, StatefulRow } from '../../kernel/resource.ts';
+import { newId } from '../../ports/ids.ts';
+import type { Item, NewOperation, OperationRecord, Scope, Writer } from '../../ports/store.ts';
+import type { OperationDeclaration } from '../operation/operation.ts';
+import { type QuotaName, takeQuota } from '../quota/quota.ts';
+import { type Reading, reading } from './reading.ts';
+import { entriesOf, entryChanges } from './rows.ts';
+import type { World } from './world.ts';
+
+/** What an insert needs of a row: the rest (id, owner, time, tags) is filled in unless given. */
+export type NewRow<R extends Row> = Omit<R, 'id' | 'account' | 'region' | 'createdAt' | 'tags'> &
+  Partial<Pick<R, 'id' | 'createdAt' | 'tags'>>;
+
+/** One transaction: everything that an action or an operation's commit may do. */
+export interface Writing extends Reading {
+  insert<R extends Row>(resource: Resource<R>, row: NewRow<R>): Promise<R>;
+  insertAll<R extends Row>(resource: Resource<R>, rows: readonly NewRow<R>[]): Promise<readonly R[]>;
+  /** Changes members of a row that this transaction has read. Gives the new row. */
+  update<R extends Row>(resource: Resource<R>, row: R, changes: Partial<R>): Promise<R>;
+  /**
+   * Moves a row along its state machine, changing other members with it.
+   * An event that the state does not know is refused with the resource's code and `message`.
+   */
+  on<R extends StatefulRow, State extends string, Event extends string>(
+    resource: Resource<R, unknown, State, Event>,
+    row: R,
+    event: Event,
+    changes?: Partial<R>,
+    message?: string,
+  ): Promise<R>;
+  remove<R extends Row>(resource: Resource<R>, row: R): Promise<void>;
+  /** Takes from a quota, or refuses with the quota's code. */
+  take(quota: QuotaName, amount: number): Promise<void>;
+  /** Gives back what was taken. */
+  give(quota: QuotaName, amount: number): Promise<void>;
+  /** Starts durable work once this transaction is durable. Operations of one subject run one after another. */
+  start<I>(operation: OperationDeclaration<I>, subject: string, input: I): Promise<void>;
+  /** A new id for a resource. */
+  newId<R extends Row>(resource: Resource<R>): string;
+}
+
+/** A transaction with the operations that it started. */
+export interface Transaction {
+  readonly tx: Writing;
+  /** Stores what `start` collected; call it last, inside the same write. */
+  flush(): Promise<readonly OperationRecord[]>;
+}
+
+/** Builds the transaction of `scope` on `writer`. */
+export function writing(world: World, scope: Scope, writer: Writer): Transaction {
+  const items = new Map<string, Item>();
+  const key = (kind: string, id: string) => `${kind}/${id}`;
+  const remember = (item: Item) => items.set(key(item.kind, item.id), item);
+  const read = reading(world, scope, writer, remember);
+  const starting: NewOperation[] = [];
+  const itemOf = (kind: string, id: string): Item =>
+    items.get(key(kind, id)) ?? fail('InternalError', 'An internal error has occurred', `${kind} ${id} was not read here`);
+
+  const insertAll = async <R extends Row>(resource: Resource<R>, news: readonly NewRow<R>[]): Promise<readonly R[]> => {
+    const rows = news.map((row) => {
+      const { account, region } = scope;
+      const id = row.id ?? newId(world.random, resource.prefix);
+      return { ...row, id, account, region, createdAt: row.createdAt ?? read.now, tags: row.tags ?? {} } as unknown as R;
+    });
+    const stored = rows.map((row) => ({
+      ...scope,
+      kind: resource.kind,
+      id: row.id,
+      body: JSON.stringify(row),
+      entries: entriesOf(resource, row),
+    }));
+    const heads = await writer.insert(stored);
+    for (const [i, head] of heads.entries()) remember({ ...stored[i]!, ...head });
+    return rows;
+  };
+
+  const update = async <R extends Row>(resource: Resource<R>, row: R, changes: Partial<R>): Promise<R> => {
+    const item = itemOf(resource.kind, row.id);
+    const before = JSON.parse(item.body) as R;
+    const after = { ...before, ...changes };
+    const body = JSON.stringify(after);
+    if (body === item.body) return after;
+    if (!(await writer.update(item, body, entryChanges(resource, before, after)))) {
+      fail('InternalError', 'An internal error has occurred', `${resource.kind} ${row.id} changed under its transaction`);
+    }
+    remember({ ...item, body, generation: item.generation + 1 });
+    return after;
+  };
+
+  const tx: Writing = {
+    ...read,
+    insertAll,
+    update,
+    insert: async (resource, row) => (await insertAll(resource, [row]))[0]!,
+    on: async (resource, row, event, changes, message) => {
+      const machine = resource.states ?? fail('InternalError', 'An internal error has occurred', `${resource.kind} has no states`);
+      const now = JSON.parse(itemOf(resource.kind, row.id).body) as typeof row;
+      const next = machine.next(now.state as never, event);
+      if (next === undefined) {
+        return fail(machine.refuse, message ?? `The ${resource.codes.noun} '${row.id}' is in state '${now.state}', which does not allow this`);
+      }
+      return update(resource, row, { ...changes, state: next } as unknown as Partial<typeof row>);
+    },
+    remove: async (resource, row) => {
+      await writer.remove([itemOf(resource.kind, row.id)]);
+      items.delete(key(resource.kind, row.id));
+    },
+    take: (quota, amount) => takeQuota(world, scope, writer, quota, amount),
+    give: async (quota, amount) => {
+      await writer.addUsage(scope, quota, -amount);
+    },
+    start: async (operation, subject, input) => {
+      const id = `op-${world.random.hex(20)}`;
+      starting.push({ ...scope, id, name: operation.name, subject, input: JSON.stringify(input), createdAt: read.now });
+    },
+    newId: (resource) => newId(world.random, resource.prefix),
+  };
+  return {
+    tx,
+    flush: async () => (starting.length === 0 ? [] : writer.startOperations(starting, world.worker.lease())),
+  };
+}
+
+/** Runs `body` as one durable transaction of `scope` and hands started operations to the worker. */
+export async function write<T>(world: World, scope: Scope, body: (tx: Writing, writer: Writer) => Promise<T>): Promise<T> {
+  let started: readonly OperationRecord[] = [];
+  const result = await world.store.write(scope, async (writer) => {
+    const { tx, flush } = writing(world, scope, writer);
+    const value = await body(tx, writer);
+    started = await flush();
+    return value;
+  });
+  if (started.length > 0) world.worker.accept(started);
+  return result;
+}

@@ -1,0 +1,31 @@
+import { CreateSecurityGroup$, type CreateSecurityGroupRequest, type CreateSecurityGroupResult } from '@aws-sdk/client-ec2';
+import { fail } from '../../../kernel/errors.ts';
+import { newId } from '../../../ports/ids.ts';
+import { write } from '../../action/action.ts';
+import { tagSpecifications, viewTags } from '../../tag/tagSpecifications.ts';
+import { defaultVpc } from '../../vpc/defaults.ts';
+import { vpc } from '../../vpc/vpc.ts';
+import { group, groupArn } from '../group.ts';
+import { readGroupDescription, readGroupName } from '../names.ts';
+
+export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(CreateSecurityGroup$, {
+  doc: 'Creates a security group in a VPC; everything may leave it, nothing may enter.',
+  async run(tx, input) {
+    const name = readGroupName(input.GroupName);
+    const description = readGroupDescription(input.Description);
+    const tags = tagSpecifications(input.TagSpecifications, ['security-group'])['security-group'] ?? {};
+    const network = input.VpcId === undefined ? await defaultVpc(tx) : await tx.need(vpc, input.VpcId);
+    if ((await tx.count(group, { 'group-name': name, 'vpc-id': network.id })) > 0) {
+      fail('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${network.id}'`);
+    }
+    await tx.take('security-groups', 1);
+    const row = await tx.insert(group, {
+      name,
+      description,
+      vpc: network.id,
+      rules: [{ id: newId(tx.world.random, 'sgr'), direction: 'egress', protocol: '-1', cidr4: '0.0.0.0/0', tags: {} }],
+      tags,
+    });
+    return { GroupId: row.id, SecurityGroupArn: groupArn(row), ...viewTags(row.tags) };
+  },
+});

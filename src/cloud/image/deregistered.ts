@@ -1,0 +1,66 @@
+import { fail, Refusal } from '../../kernel/errors.ts';
+import { type Row, resource } from '../../kernel/resource.ts';
+import type { Reading } from '../context/reading.ts';
+import type { Writing } from '../context/writing.ts';
+import { image } from './image.ts';
+import type { ImageRow } from './row.ts';
+
+/** An image that was deregistered a short while ago. Its id is refused with another code than one that never was. */
+interface DeregisteredImageRow extends Row {
+  /** Epoch milliseconds. */
+  readonly until: number;
+  readonly audience: readonly string[];
+}
+
+const deregisteredImage = resource<DeregisteredImageRow>()({
+  kind: 'deregistered-image',
+  prefix: 'ami',
+  codes: { missing: 'InvalidAMIID.NotFound', malformed: 'InvalidAMIID.Malformed', noun: 'image' },
+  audience: (row) => row.audience,
+  filters: {},
+  view: (row) => row.id,
+});
+
+/** How long the id of a deregistered image is remembered. AWS names no time; tools see it for about an hour. */
+const rememberedMs = 3_600_000;
+
+/** Old ones that are forgotten each time that a new one is remembered: few enough to be quick, more than one to catch up. */
+const forgottenAtOnce = 20;
+
+/** Remembers that an image was deregistered, for those who could see it. */
+export async function rememberDeregistered(tx: Writing, row: ImageRow): Promise<void> {
+  for (const old of await tx.where(deregisteredImage, {}, forgottenAtOnce)) {
+    if (old.until <= tx.now) await tx.remove(deregisteredImage, old);
+  }
+  await tx.insert(deregisteredImage, { id: row.id, until: tx.now + rememberedMs, audience: row.launchPermissions });
+}
+
+/** Refuses ids of images that were deregistered a short while ago: `InvalidAMIID.Unavailable`. */
+export async function refuseDeregistered(cx: Reading, ids: readonly string[]): Promise<void> {
+  const { account, region } = cx;
+  const found = await cx.reader.items({
+    kind: deregisteredImage.kind,
+    account,
+    region,
+    audience: ['all', account],
+    ids,
+  });
+  const gone = found.find((item) => (JSON.parse(item.body) as DeregisteredImageRow).until > cx.now);
+  if (gone !== undefined) fail('InvalidAMIID.Unavailable', `The image ID '${gone.id}' is no longer available`);
+}
+
+/** The image of that id that the account may see: its own, one shared with it, or a public one. */
+export async function needImage(cx: Reading, id: string): Promise<ImageRow> {
+  try {
+    return await cx.needVisible(image, id);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'InvalidAMIID.NotFound') await refuseDeregistered(cx, [id]);
+    throw error;
+  }
+}
+
+/** As `needImage`, but only the account's own: EC2 tells those who may see an image that it is not theirs. */
+export async function needOwnImage(cx: Reading, id: string): Promise<ImageRow> {
+  const row = await needImage(cx, id);
+  return row.account === cx.account ? row : fail('AuthFailure', `Not authorized for image:${id}`);
+}

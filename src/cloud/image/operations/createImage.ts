@@ -1,0 +1,87 @@
+import type { Driver, Seen } from '../../../ports/driver.ts';
+import type { Writing } from '../../context/writing.ts';
+import { operation } from '../../operation/operation.ts';
+import { snapshot } from '../../snapshot/snapshot.ts';
+import { image } from '../image.ts';
+
+/** An image in the making. */
+export interface Making {
+  readonly id: string;
+  /** The instance that it is made of; absent for one that is registered from snapshots or a manifest. */
+  readonly instance?: string;
+  /** Reboot the machine first, so that its disks are at rest. */
+  readonly reboot: boolean;
+  /** The devices that have a snapshot; with `volume`, the snapshot is taken now. */
+  readonly snapshots: readonly {
+    readonly device: string;
+    readonly snapshot: string;
+    readonly volume?: string;
+    readonly sizeGiB: number;
+  }[];
+}
+
+/** Makes an image with the snapshots that it needs. When that fails, neither it nor they are left in the cloud. */
+export default operation<Making>(
+  'image.create',
+  async (op, { id, instance, reboot, snapshots }) => {
+    const taken = snapshots.flatMap(({ snapshot: of, volume, sizeGiB }) =>
+      volume === undefined ? [] : [{ id: of, spec: { volume, sizeGiB } }],
+    );
+    const spec = {
+      ...(instance === undefined ? {} : { instance }),
+      reboot,
+      snapshots: snapshots.map(({ sizeGiB: _, ...rest }) => rest),
+    };
+    await op.ensure('image', {
+      do: (driver, call) => driver.images.ensure(id, spec, call),
+      undo: (driver, call) => driver.images.absent(id, call),
+    });
+    await op.ensure('snapshots', {
+      do: (driver, call) => together(taken.map((one) => driver.snapshots.ensure(one.id, one.spec, call))),
+      undo: (driver, call) => undoSnapshots(driver, call, taken),
+    });
+    await op.finish('available', async (tx) => {
+      await settleSnapshots(tx, { snapshots }, 'ready', { progress: 100, completedAt: tx.now });
+      // Deregistered meanwhile: its snapshots stay, as on AWS; what the cloud has of the image goes next.
+      const row = await tx.find(image, id);
+      if (row !== undefined) await tx.on(image, row, 'ready');
+    });
+  },
+  {
+    giveUp: async (tx, input, why) => {
+      await settleSnapshots(tx, input, 'failed', { note: why.message });
+      const row = await tx.find(image, input.id);
+      if (row !== undefined)
+        await tx.on(image, row, 'failed', { stateReason: { code: 'Server.InternalError', message: why.message } });
+    },
+  },
+);
+
+/** One answer for several things: settled when all are, and looked at again when the slowest wants to be. */
+async function together(asked: readonly Promise<Seen>[]): Promise<Seen> {
+  const seen = await Promise.all(asked);
+  const waits = seen.flatMap(({ settled, lookAgainMs }) => (settled || lookAgainMs === undefined ? [] : [lookAgainMs]));
+  return {
+    settled: seen.every(({ settled }) => settled),
+    ...(waits.length === 0 ? {} : { lookAgainMs: Math.max(...waits) }),
+  };
+}
+
+const undoSnapshots = (
+  driver: Driver,
+  call: Parameters<Driver['snapshots']['absent']>[1],
+  taken: readonly { readonly id: string }[],
+): Promise<Seen> => together(taken.map(({ id }) => driver.snapshots.absent(id, call)));
+
+/** Tells the snapshots that were taken for the image how it ended. Those deleted meanwhile need not know. */
+async function settleSnapshots(
+  tx: Writing,
+  { snapshots }: Pick<Making, 'snapshots'>,
+  event: 'ready' | 'failed',
+  changes: { readonly progress?: number; readonly completedAt?: number; readonly note?: string },
+): Promise<void> {
+  for (const { snapshot: id, volume } of snapshots) {
+    const row = volume === undefined ? undefined : await tx.find(snapshot, id);
+    if (row?.state === 'pending') await tx.on(snapshot, row, event, changes);
+  }
+}

@@ -1,0 +1,70 @@
+import { type Reservation, RunInstances$, type RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { write } from '../../action/action.ts';
+import { address } from '../../address/address.ts';
+import type { Writing } from '../../context/writing.ts';
+import { networkInterface } from '../../interface/interface.ts';
+import { specOf } from '../../volume/operations/provisionVolume.ts';
+import { volume } from '../../volume/volume.ts';
+import { instance } from '../instance.ts';
+import { takeLaunchAddresses } from '../launch/addresses.ts';
+import { type LaunchPlan, planLaunch } from '../launch/plan.ts';
+import { findRoom, type RoomFound } from '../launch/room.ts';
+import { attachmentOf, rowsOf } from '../launch/rows.ts';
+import { machineOf } from '../machine.ts';
+import launchInstance from '../operations/launchInstance.ts';
+import type { InstanceRow } from '../row.ts';
+import { viewInstance } from '../view.ts';
+
+export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
+  doc: 'Launches instances of an image.',
+  idempotent: 'ClientToken',
+  prepare: findRoom,
+  async run(tx, input, room) {
+    const plan = await planLaunch(tx, input, room);
+    await takeQuotas(tx, plan);
+    const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count);
+    const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };
+    const made = given.map((addresses, index) => rowsOf(tx, plan, reservation, index, addresses));
+    const instances = await tx.insertAll(instance, made.map((m) => m.instance));
+    const interfaces = made.flatMap((m) => m.interfaces);
+    if (interfaces.length > 0) await tx.insertAll(networkInterface, interfaces);
+    await attachExisting(tx, plan, instances[0]!);
+    const volumes = await tx.insertAll(volume, made.flatMap((m) => m.volumes));
+    for (const [at, row] of instances.entries()) {
+      const own = volumes.slice(at * plan.disks.length, (at + 1) * plan.disks.length);
+      const input = { id: row.id, machine: machineOf(row), volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })) };
+      await tx.start(launchInstance, row.id, input);
+    }
+    return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(atLaunch) };
+  },
+});
+
+async function takeQuotas(tx: Writing, { count, type, disks }: LaunchPlan): Promise<void> {
+  await tx.take('instances', count);
+  await tx.take('vcpus', count * (type.VCpuInfo?.DefaultVCpus ?? 1));
+  if (disks.length === 0) return;
+  await tx.take('volumes', count * disks.length);
+  await tx.take('volume-gib', count * disks.reduce((sum, { volume: { sizeGiB } }) => sum + sizeGiB, 0));
+}
+
+/** Interfaces that existed before: only a launch of one instance can name them. */
+async function attachExisting(tx: Writing, plan: LaunchPlan, row: InstanceRow): Promise<void> {
+  for (const { existing } of plan.interfaces) {
+    const shown = row.interfaces.find((n) => n.id === existing?.id);
+    if (existing === undefined || shown === undefined) continue;
+    await tx.on(networkInterface, existing, 'attach', { attachment: attachmentOf(row.id, shown) });
+    const allocation = existing.publicAddress?.allocation;
+    const elastic = allocation === undefined ? undefined : await tx.find(address, allocation);
+    if (elastic?.association === undefined) continue;
+    await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
+  }
+}
+
+/** At launch EC2 shows neither volumes nor public addresses yet. */
+const atLaunch = (row: InstanceRow) =>
+  viewInstance({
+    ...row,
+    blockDevices: [],
+    publicDns: '',
+    interfaces: row.interfaces.map(({ publicAddress: _, ...n }) => n),
+  });

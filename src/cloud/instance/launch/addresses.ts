@@ -1,0 +1,40 @@
+import { takePublicIps } from '../../address/pool.ts';
+import type { Writing } from '../../context/writing.ts';
+import { takeAddresses } from '../../subnet/addresses.ts';
+import type { PlannedInterface } from './network.ts';
+
+/** Addresses of one interface of one instance. */
+export interface GivenAddresses {
+  readonly privateIps: readonly string[];
+  readonly publicIp?: string;
+}
+
+/** Takes all addresses of a launch, one call for each subnet: for each instance, those of its interfaces in order. */
+export async function takeLaunchAddresses(
+  tx: Writing,
+  interfaces: readonly PlannedInterface[],
+  count: number,
+): Promise<readonly (readonly GivenAddresses[])[]> {
+  const found = new Map<string, string[]>();
+  for (const { subnet } of interfaces) {
+    if (found.has(subnet.id)) continue;
+    const here = interfaces.filter((n) => n.subnet.id === subnet.id);
+    const wanted = here.flatMap((n) => n.wanted);
+    const further = here.reduce((sum, n) => sum + n.further, 0) * count;
+    const taken = wanted.length + further === 0 ? [] : await takeAddresses(tx, subnet, wanted.length + further, wanted);
+    found.set(subnet.id, taken.slice(wanted.length));
+  }
+  const publicIps = [...(await takePublicIps(tx, interfaces.filter((n) => n.publicIp).length * count))];
+  const next = new Map([...found.keys()].map((id) => [id, 0]));
+  const further = (n: PlannedInterface): readonly string[] => {
+    const at = next.get(n.subnet.id)!;
+    next.set(n.subnet.id, at + n.further);
+    return found.get(n.subnet.id)!.slice(at, at + n.further);
+  };
+  return Array.from({ length: count }, () =>
+    interfaces.map((n) => ({
+      privateIps: n.existing?.privateIps ?? [...n.wanted, ...further(n)],
+      ...(n.publicIp && { publicIp: publicIps.pop()! }),
+    })),
+  );
+}

@@ -1,0 +1,110 @@
+import type { InstanceTypeInfo, RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { fail } from '../../../kernel/errors.ts';
+import type { Zone } from '../../../ports/driver.ts';
+import type { Writing } from '../../context/writing.ts';
+import type { ImageRow } from '../../image/row.ts';
+import { keypair } from '../../keypair/keypair.ts';
+import type { KeyPairRow } from '../../keypair/row.ts';
+import { limitOf } from '../../quota/quota.ts';
+import { freeAddresses } from '../../subnet/freeAddresses.ts';
+import { tagSpecifications } from '../../tag/tagSpecifications.ts';
+import { needZone } from '../../zone/zone.ts';
+import type { InstanceRow } from '../row.ts';
+import { type Counts, readCounts } from './counts.ts';
+import { type PlannedDisk, planDisks } from './disks.ts';
+import { launchImage, launchKernel } from './image.ts';
+import { type PlannedInterface, planNetwork } from './network.ts';
+import { readOptions } from './options.ts';
+import { askedZone, readTenancy } from './place.ts';
+import { refuseWhatIsNotOffered } from './refused.ts';
+import { type RoomFound, refuseFull } from './room.ts';
+import { checkTypeFits, defaultType, needType } from './type.ts';
+import { readUserData } from './userData.ts';
+
+type Tags = Readonly<Record<string, string>>;
+
+/** Everything that a launch has decided before a row exists. All instances of a launch are alike. */
+export interface LaunchPlan {
+  readonly count: number;
+  readonly image: ImageRow;
+  readonly type: InstanceTypeInfo;
+  readonly zone: Zone;
+  readonly disks: readonly PlannedDisk[];
+  readonly interfaces: readonly PlannedInterface[];
+  readonly key?: KeyPairRow;
+  readonly tags: { readonly instance: Tags; readonly volume: Tags; readonly interface: Tags };
+  /** Members of each row that come as the request, the type and the image say. */
+  readonly settings: Partial<InstanceRow> & ReturnType<typeof readOptions>;
+}
+
+/** Checks a request and decides what to launch, or refuses as EC2 does. */
+export async function planLaunch(tx: Writing, input: RunInstancesRequest, room: RoomFound | undefined): Promise<LaunchPlan> {
+  const counts = readCounts(input);
+  refuseWhatIsNotOffered(input);
+  const tags = tagSpecifications(input.TagSpecifications, ['instance', 'volume', 'network-interface', 'spot-instances-request', 'elastic-gpu']);
+  const userData = readUserData(input.UserData);
+  const type = needType(tx, input.InstanceType ?? defaultType);
+  const image = await launchImage(tx, input.ImageId);
+  checkTypeFits(type, image);
+  const tenancy = readTenancy(input.Placement);
+  const kernel = await launchKernel(tx, input, image);
+  const key = await launchKey(tx, input.KeyName);
+  const options = readOptions(input, type, image);
+  const interfaces = await planNetwork(tx, input, type, room, counts.max);
+  const zone = checkZone(tx, input, interfaces[0]!);
+  const disks = await planDisks(tx, input.BlockDeviceMappings, image, type, zone.name);
+  return {
+    count: await countOf(tx, counts, interfaces, room, type),
+    image,
+    type,
+    zone,
+    disks,
+    interfaces,
+    ...(key && { key }),
+    tags: { instance: tags.instance ?? {}, volume: tags.volume ?? {}, interface: tags['network-interface'] ?? {} },
+    settings: { ...options, ...kernel, tenancy: tenancy ?? 'default', ...(userData !== undefined && { userData }) },
+  };
+}
+
+async function launchKey(tx: Writing, name: string | undefined): Promise<KeyPairRow | undefined> {
+  if (!name) return undefined;
+  const [found] = await tx.where(keypair, { 'key-name': name });
+  return found ?? fail('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
+}
+
+/** A zone that the request names must be the subnet's. */
+function checkZone(tx: Writing, { Placement }: RunInstancesRequest, { subnet }: PlannedInterface): Zone {
+  const asked = askedZone(tx, Placement);
+  if (asked !== undefined && asked !== subnet.zone) {
+    fail(
+      'InvalidParameterValue',
+      `Value (${asked}) for parameter availabilityZone is invalid. Subnet '${subnet.id}' is in the availability zone ${subnet.zone}`,
+    );
+  }
+  return needZone(tx, subnet.zone);
+}
+
+/** How many are launched: as many as there is room, quota and addresses for, not more than asked; or EC2's refusal. */
+async function countOf(
+  tx: Writing,
+  { min, max }: Counts,
+  interfaces: readonly PlannedInterface[],
+  room: RoomFound | undefined,
+  type: InstanceTypeInfo,
+): Promise<number> {
+  const name = type.InstanceType!;
+  if (room !== undefined && room.room < min) refuseFull(name, room.zone);
+  let count = Math.min(max, room?.room ?? max);
+  if (count === min) return count;
+  // Too few of these are refused where they are taken, each with its own code.
+  const scope = { account: tx.account, region: tx.region };
+  const left = async (quota: 'instances' | 'vcpus', each: number): Promise<number> =>
+    Math.floor((limitOf(tx.world, quota) - (await tx.reader.usage(scope, quota))) / each);
+  count = Math.min(count, await left('instances', 1), await left('vcpus', type.VCpuInfo?.DefaultVCpus ?? 1));
+  for (const { subnet } of interfaces) {
+    const here = interfaces.filter((n) => n.subnet.id === subnet.id);
+    const each = here.reduce((sum, n) => sum + n.wanted.length + n.further, 0);
+    if (each > 0) count = Math.min(count, Math.floor(freeAddresses(subnet) / each));
+  }
+  return Math.max(count, min);
+}

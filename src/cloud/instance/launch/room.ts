@@ -1,0 +1,66 @@
+import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { fail } from '../../../kernel/errors.ts';
+import type { Reading } from '../../context/reading.ts';
+import { networkInterface } from '../../interface/interface.ts';
+import { subnet } from '../../subnet/subnet.ts';
+import { defaultSubnet } from '../../vpc/defaults.ts';
+import { probe } from '../probe.ts';
+import { askedZone } from './place.ts';
+import { defaultType } from './type.ts';
+
+/** Where the launch goes when the request leaves the choice, and how many machines there is room for. */
+export interface RoomFound {
+  readonly zone: string;
+  readonly room: number;
+  /** The default subnet that was chosen for the request. */
+  readonly subnet?: string;
+}
+
+/** How many machines of the type a zone can take now. */
+export const roomIn = (cx: Reading, zone: string, type: string): Promise<number> =>
+  probe(cx, (driver, call) => driver.compute.room(zone, type, call));
+
+/**
+ * Asks the cloud for room, before the transaction. Undefined when the request cannot be launched for another reason,
+ * which the transaction finds and tells.
+ */
+export async function findRoom(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
+  const type = input.InstanceType ?? defaultType;
+  if (cx.here.driver.catalogue.hardware(type) === undefined) return undefined;
+  const named = await zoneOfRequest(cx, input);
+  if (named !== undefined) return { zone: named, room: await roomIn(cx, named, type) };
+  if (namesNetwork(input)) return undefined;
+  const zone = askedZone(cx, input.Placement);
+  const chosen = await defaultSubnet(cx, zone, input.MinCount ?? 1);
+  const first = { zone: chosen.zone, subnet: chosen.id, room: await roomIn(cx, chosen.zone, type) };
+  if (zone !== undefined || first.room >= (input.MinCount ?? 1)) return first;
+  return (await elsewhere(cx, type, input.MinCount ?? 1, chosen.zone)) ?? first;
+}
+
+/** Another zone that has room and a default subnet. */
+async function elsewhere(cx: Reading, type: string, min: number, full: string): Promise<RoomFound | undefined> {
+  for (const { name } of cx.here.facts.zones) {
+    if (name === full) continue;
+    const room = await roomIn(cx, name, type);
+    const [found] = room >= min ? (await cx.where(subnet, { 'availability-zone': name })).filter((s) => s.defaultForZone) : [];
+    if (found !== undefined) return { zone: name, room, subnet: found.id };
+  }
+  return undefined;
+}
+
+const namesNetwork = (input: RunInstancesRequest): boolean =>
+  Boolean(input.SubnetId) || (input.NetworkInterfaces ?? []).some((n) => n.SubnetId || n.NetworkInterfaceId);
+
+async function zoneOfRequest(cx: Reading, input: RunInstancesRequest): Promise<string | undefined> {
+  const of = (input.NetworkInterfaces ?? []).find((n) => n.SubnetId || n.NetworkInterfaceId);
+  const subnetId = input.SubnetId || of?.SubnetId;
+  if (subnetId) return (await cx.find(subnet, subnetId))?.zone;
+  return of?.NetworkInterfaceId ? (await cx.find(networkInterface, of.NetworkInterfaceId))?.zone : undefined;
+}
+
+/** Refuses with EC2's sentence for a zone that is full. */
+export const refuseFull = (type: string, zone: string): never =>
+  fail(
+    'InsufficientInstanceCapacity',
+    `We currently do not have sufficient ${type} capacity in the Availability Zone you requested (${zone}). Our system will be working on provisioning additional capacity.`,
+  );

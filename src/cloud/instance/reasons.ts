@@ -1,0 +1,24 @@
+/** State reasons in EC2's words (API reference, StateReason). */
+export const stateReasons = {
+  userShutdown: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  noCapacity: {
+    code: 'Server.InsufficientInstanceCapacity',
+    message: 'Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request',
+  },
+  internal: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' },
+  pending: { code: 'pending', message: 'pending' },
+} as const;
+
+export type StateReasonRow = { readonly code: string; readonly message: string };
+
+/** `User initiated (2024-01-01 12:00:00 GMT)`. */
+export const userInitiated = (now: number): string => `User initiated (${gmt(now)})`;
+
+/** `Server.InternalError`, the way StateTransitionReason names a failure. */
+export const serverReason = (reason: StateReasonRow): string => reason.code;
+
+/** The reason that a failure of the cloud gives a state change. */
+export const reasonOf = (trouble: string): StateReasonRow =>
+  trouble === 'no-capacity' ? stateReasons.noCapacity : stateReasons.internal;
+
+const gmt = (now: number): string => `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT`;

@@ -1,0 +1,24 @@
+/** Thrown to leave an operation's function at a step: the engine decides what comes next. */
+export class LeaveError extends Error {
+  readonly next: Next;
+  constructor(next: Next) {
+    super(next.is);
+    this.name = 'LeaveError';
+    this.next = next;
+  }
+}
+
+export type Next =
+  /** The last commit was made: there is nothing more to do. */
+  | { readonly is: 'finished' }
+  /** Every step begun was seen again, so every undo is known. */
+  | { readonly is: 'collected' }
+  /** To be run again from `dueAt` (epoch milliseconds) on; `attempts` counts the failures in a row. */
+  | { readonly is: 'later'; readonly dueAt: number; readonly attempts: number }
+  /** Another process has the operation. */
+  | { readonly is: 'lost' }
+  /** The store failed: what is durable is not known here any more, so whoever runs it next must read it. */
+  | { readonly is: 'store-failed'; readonly cause: unknown };
+
+/** The `Next` in an error, or undefined when it is of another kind. */
+export const nextIn = (error: unknown): Next | undefined => (error instanceof LeaveError ? error.next : undefined);

@@ -1,0 +1,16 @@
+import type { StatefulRow } from '../../kernel/resource.ts';
+
+/** A subnet of a VPC in one zone. */
+export interface SubnetRow extends StatefulRow {
+  readonly state: 'pending' | 'available';
+  readonly vpc: string;
+  readonly zone: string;
+  readonly zoneId: string;
+  readonly cidr: string;
+  readonly defaultForZone: boolean;
+  readonly mapPublicIpOnLaunch: boolean;
+  /** Private addresses in use by interfaces. */
+  readonly usedAddresses: number;
+  /** Where the search for a free address goes on: an offset from the network address. */
+  readonly nextOffset: number;
+}

@@ -1,0 +1,75 @@
+import { fail, missing } from '../../kernel/errors.ts';
+import type { Resource, Row } from '../../kernel/resource.ts';
+import { checkId, notFound } from '../context/reading.ts';
+import type { Writing } from '../context/writing.ts';
+import { group } from '../group/group.ts';
+import { taggableById } from './taggable.ts';
+
+type Tags = Readonly<Record<string, string>>;
+type Change = (tags: Tags) => Tags;
+
+/** EC2 user guide, "Tag your EC2 resources": one request may name this many. */
+const most = 1000;
+
+/**
+ * Changes the tags of resources of any kinds, all or none. Ids of no kind are refused with InvalidID, malformed and
+ * unknown ones with the codes of their kind. What another account shares can be seen, but has no tags of ours: EC2
+ * keeps private tags on shared resources, here that is refused.
+ */
+export async function changeTags(tx: Writing, ids: readonly string[] | undefined, change: Change): Promise<void> {
+  if (ids === undefined || ids.length === 0) return missing('ResourceId');
+  if (ids.length > most) fail('InvalidParameterValue', `The maximum number of resources (ResourceId) is ${most}`);
+  for (const [declaration, named] of byKind([...new Set(ids)])) {
+    for (const row of await needOwn(tx, declaration, named)) {
+      await tx.update(declaration, row, { tags: change(row.tags) });
+    }
+  }
+  await changeRules(tx, ids.filter(isRule), change);
+}
+
+const isRule = (id: string): boolean => id.startsWith('sgr-');
+
+function byKind(ids: readonly string[]): ReadonlyMap<Resource, readonly string[]> {
+  const kinds = new Map<Resource, string[]>();
+  for (const id of ids.filter((each) => !isRule(each))) {
+    const declaration = taggableById(id) ?? fail('InvalidID', `The ID '${id}' is not valid`);
+    checkId(declaration, id);
+    kinds.set(declaration, [...(kinds.get(declaration) ?? []), id]);
+  }
+  return kinds;
+}
+
+async function needOwn(tx: Writing, declaration: Resource, ids: readonly string[]): Promise<readonly Row[]> {
+  const rows = await findAll(tx, declaration, ids);
+  const known = new Set(rows.map((row) => row.id));
+  const unknown = ids.filter((id) => !known.has(id));
+  if (unknown.length === 0) return rows;
+  if (declaration.audience !== undefined) {
+    await tx.needVisible(declaration, unknown[0]!);
+    fail('UnsupportedOperation', `The resource '${unknown[0]}' belongs to another account; only its owner can tag it.`);
+  }
+  return notFound(declaration, unknown);
+}
+
+async function findAll(tx: Writing, declaration: Resource, ids: readonly string[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const id of ids) {
+    const row = await tx.find(declaration, id);
+    if (row !== undefined) rows.push(row);
+  }
+  return rows;
+}
+
+async function changeRules(tx: Writing, ids: readonly string[], change: Change): Promise<void> {
+  for (const id of new Set(ids)) {
+    if (!/^sgr-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) {
+      fail('InvalidSecurityGroupRuleId.Malformed', `Invalid id: "${id}" (expecting "sgr-...")`);
+    }
+    const [owner] = await tx.where(group, { 'security-group-rule-id': id });
+    if (owner === undefined) {
+      return fail('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`);
+    }
+    const rules = owner.rules.map((rule) => (rule.id === id ? { ...rule, tags: change(rule.tags) } : rule));
+    await tx.update(group, owner, { rules });
+  }
+}

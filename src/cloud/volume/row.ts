@@ -1,0 +1,33 @@
+import type { StatefulRow } from '../../kernel/resource.ts';
+
+/** An EBS volume. */
+export interface VolumeRow extends StatefulRow {
+  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'deleted' | 'error';
+  readonly zone: string;
+  /** Id of the zone, such as `use1-az1`. */
+  readonly zoneId?: string;
+  readonly sizeGiB: number;
+  /** Volume type, such as `gp3`. */
+  readonly type: string;
+  readonly iops?: number;
+  /** MiB/s, only for gp3. */
+  readonly throughput?: number;
+  /** Snapshot that it was filled from. */
+  readonly snapshot?: string;
+  /** MiB/s at which the snapshot's blocks are fetched, where the request set it. */
+  readonly initializationRate?: number;
+  readonly encrypted: boolean;
+  readonly kmsKey?: string;
+  readonly multiAttach: boolean;
+  readonly attachments: readonly VolumeAttachmentRow[];
+  /** Why it is in state `error`. */
+  readonly note?: string;
+}
+
+export interface VolumeAttachmentRow {
+  readonly instance: string;
+  readonly device: string;
+  readonly state: 'attaching' | 'attached' | 'detaching' | 'busy';
+  readonly attachedAt: number;
+  readonly deleteOnTermination: boolean;
+}

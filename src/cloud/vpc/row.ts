@@ -1,0 +1,10 @@
+import type { StatefulRow } from '../../kernel/resource.ts';
+
+/** A VPC. */
+export interface VpcRow extends StatefulRow {
+  readonly state: 'pending' | 'available';
+  readonly cidrBlocks: readonly { readonly cidr: string; readonly association: string }[];
+  readonly dhcpOptions: string;
+  readonly tenancy: 'default' | 'dedicated';
+  readonly isDefault: boolean;
+}

@@ -1,0 +1,134 @@
+import { quoted } from '../errors.ts';
+import { type Pair, parseForm } from '../form.ts';
+import { incomplete } from './refusal.ts';
+import { header, type Presented, type PresentedV4, type SignedRequest } from './request.ts';
+import { basicTime, parseBasicTime } from './time.ts';
+import { identifyV2 } from './v2.ts';
+
+const ALGORITHM = 'AWS4-HMAC-SHA256';
+/** Longest life of a presigned URL, in seconds: a week, as AWS has it. */
+const LONGEST = 604_800;
+/** Life of a presigned URL that names none. */
+const ORDINARY = 900;
+
+/**
+ * Finds who signed a request and how, without verifying it: a version 4 signature in the `Authorization` header or in the
+ * query (presigned), or a version 2 signature in the query or the form. Undefined when nothing is signed.
+ *
+ * `form`: the parameters of the body, where the caller has parsed them already; otherwise a form body is parsed when it is needed.
+ * Throws `IncompleteSignature` when a part is missing or cannot be read (400), `MissingParameter` and
+ * `InvalidParameterValue` for the parameters of version 2 and of presigned URLs, `MalformedQueryString`.
+ */
+export function identify(request: SignedRequest, form?: readonly Pair[]): Presented | undefined {
+  const authorization = header(request, 'authorization');
+  if (authorization !== undefined) return fromHeader(authorization, request);
+  if (request.query.includes('X-Amz-Algorithm=')) return fromQuery(parseForm(request.query));
+  return identifyV2(request, form);
+}
+
+function fromHeader(authorization: string, request: SignedRequest): PresentedV4 {
+  const space = authorization.indexOf(' ');
+  const algorithm = space < 0 ? authorization : authorization.slice(0, space);
+  if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${quoted(algorithm)}'.`);
+  const parts = new Map<string, string>();
+  for (const part of authorization.slice(algorithm.length).split(',')) {
+    const equals = part.indexOf('=');
+    if (equals < 0)
+      throw incomplete(`The Authorization header has a part without an equal-sign: '${quoted(part.trim())}'.`);
+    parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  const need = (name: string): string => {
+    const value = parts.get(name);
+    if (!value) throw incomplete(`Authorization header requires '${name}' parameter.`);
+    return value;
+  };
+  return {
+    kind: 'v4-header',
+    ...scopeOf(need('Credential')),
+    ...timeOf(request),
+    sessionToken: header(request, 'x-amz-security-token'),
+    expiresIn: undefined,
+    signedHeaders: headerNames(need('SignedHeaders')),
+    signature: need('Signature'),
+    query: request.query === '' ? [] : parseForm(request.query),
+  };
+}
+
+function fromQuery(pairs: readonly Pair[]): PresentedV4 {
+  const given = new Map(pairs);
+  if (given.size !== pairs.length) refuseTwice(pairs);
+  const need = (name: string): string => {
+    const value = given.get(name);
+    if (!value) throw incomplete(`AWS query-string parameters must include '${name}'.`);
+    return value;
+  };
+  const algorithm = need('X-Amz-Algorithm');
+  if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${quoted(algorithm)}'.`);
+  const signedAt = need('X-Amz-Date');
+  return {
+    kind: 'v4-query',
+    ...scopeOf(need('X-Amz-Credential')),
+    signedAt,
+    signedAtMs: needTime(signedAt),
+    sessionToken: given.get('X-Amz-Security-Token'),
+    expiresIn: lifetime(given.get('X-Amz-Expires')),
+    signedHeaders: headerNames(need('X-Amz-SignedHeaders')),
+    signature: need('X-Amz-Signature'),
+    query: pairs,
+  };
+}
+
+/** A part of the signature given twice could be read in two ways. */
+function refuseTwice(pairs: readonly Pair[]): void {
+  const seen = new Set<string>();
+  for (const [name] of pairs) {
+    if (seen.has(name) && name.startsWith('X-Amz-'))
+      throw incomplete(`The parameter ${quoted(name)} occurs more than once.`);
+    seen.add(name);
+  }
+}
+
+function lifetime(text: string | undefined): number {
+  if (text === undefined) return ORDINARY;
+  const seconds = Number(text);
+  if (/^\d{1,6}$/.test(text) && seconds >= 1 && seconds <= LONGEST) return seconds;
+  throw incomplete(`X-Amz-Expires must be a number of seconds from 1 to ${LONGEST}.`);
+}
+
+function scopeOf(credential: string): Pick<PresentedV4, 'accessKeyId' | 'date' | 'region' | 'service' | 'terminator'> {
+  const parts = credential.split('/');
+  const [date, region, service, terminator] = parts.slice(-4) as [string, string, string, string];
+  const accessKeyId = parts.slice(0, -4).join('/');
+  if (accessKeyId === '') {
+    throw incomplete('Credential must have at least 5 slash-delimited elements: key/date/region/service/aws4_request.');
+  }
+  return { accessKeyId, date, region, service, terminator };
+}
+
+/** The time of signing: `X-Amz-Date`, or `Date` in either form. */
+function timeOf(request: SignedRequest): Pick<PresentedV4, 'signedAt' | 'signedAtMs'> {
+  const own = header(request, 'x-amz-date');
+  if (own !== undefined) return { signedAt: own, signedAtMs: needTime(own) };
+  const date = header(request, 'date');
+  if (date === undefined)
+    throw incomplete("Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.");
+  const basic = parseBasicTime(date);
+  if (basic !== undefined) return { signedAt: date, signedAtMs: basic };
+  const ms = Date.parse(date);
+  if (Number.isNaN(ms)) throw incomplete(`The date '${quoted(date)}' is not valid.`);
+  return { signedAt: basicTime(ms), signedAtMs: ms };
+}
+
+function needTime(text: string): number {
+  const ms = parseBasicTime(text);
+  if (ms === undefined) throw incomplete(`Date must be in ISO-8601 'basic format'. Got '${quoted(text)}'.`);
+  return ms;
+}
+
+/** A name twice would let a small request ask for a large hash. */
+function headerNames(text: string): string[] {
+  const names = text.split(';').map((name) => name.toLowerCase());
+  if (new Set(names).size !== names.length || names.includes(''))
+    throw incomplete('SignedHeaders must name each header once.');
+  return names;
+}

@@ -1,0 +1,145 @@
+import { Listing } from '../../cloud/action/listing.ts';
+import { perform } from '../../cloud/action/perform.ts';
+import type { Action } from '../../cloud/action/action.ts';
+import { ensureHome } from '../../cloud/account/home.ts';
+import type { World } from '../../cloud/context/world.ts';
+import { seedCatalogue } from '../../cloud/image/seed.ts';
+import { Refusal } from '../../kernel/errors.ts';
+import type { Scope } from '../../ports/store.ts';
+import { StoreError } from '../../ports/store.ts';
+import { errorXml, frame } from '../awsquery/envelope.ts';
+import { WireError } from '../awsquery/errors.ts';
+import { type Pair, parseForm } from '../awsquery/form.ts';
+import { identify } from '../awsquery/signature/identify.ts';
+import type { SignedRequest } from '../awsquery/signature/request.ts';
+import { isVersion, needVersion } from '../awsquery/version.ts';
+import { keptAnswer } from './answers.ts';
+import type { Authenticate, Caller } from './authenticate.ts';
+import { compile } from './compiled.ts';
+import type { QueryService } from './service.ts';
+
+/** What goes back to the client, and what the log and the meters want to know. */
+export interface Reply {
+  readonly status: number;
+  readonly body: readonly (string | Buffer)[];
+  readonly service: string;
+  readonly action: string;
+  /** Error code, where the request was refused. */
+  readonly code?: string;
+  readonly account?: string;
+  /** For the log only. */
+  readonly cause?: unknown;
+}
+
+export interface QueryDoorOptions {
+  readonly world: World;
+  readonly services: readonly QueryService[];
+  readonly authenticate: Authenticate;
+  /** The region of requests that name none. */
+  readonly defaultRegion: string;
+}
+
+/** The door for services that speak a query protocol: a request in, a reply out. It never throws. */
+export class QueryDoor {
+  readonly #options: QueryDoorOptions;
+
+  constructor(options: QueryDoorOptions) {
+    this.#options = options;
+  }
+
+  async handle(request: SignedRequest, requestId: string): Promise<Reply> {
+    let service = this.#options.services[0]!;
+    let version = service.latest;
+    let action = '';
+    let account: string | undefined;
+    try {
+      const pairs = parametersOf(request);
+      const asked = new Asked(pairs);
+      const presented = identify(request, pairs);
+      service = this.#serviceOf(presented?.service, asked.version);
+      version = isVersion(service.name, asked.version ?? '') ? asked.version! : service.latest;
+      action = asked.action ?? '';
+      const caller = await this.#options.authenticate(presented, request, service.name, this.#options.world.clock.now());
+      account = caller.account;
+      needVersion(service.name, asked.version);
+      const inner = await this.#perform(service, action, caller, pairs);
+      const around = frame(service.dialect(version), action);
+      return { status: 200, body: [around.before(requestId), inner, around.after(requestId)], service: service.name, action, account };
+    } catch (error) {
+      const { code, message, status, cause } = refusalOf(error);
+      const body = [errorXml(service.dialect(version), code, message, requestId, status)];
+      return { status, body, service: service.name, action, code, cause, ...(account === undefined ? {} : { account }) };
+    }
+  }
+
+  /** The credential scope says which service is meant; without one the version does. */
+  #serviceOf(scope: string | undefined, version: string | undefined): QueryService {
+    const { services } = this.#options;
+    return (
+      services.find((s) => s.name === scope) ??
+      services.find((s) => version !== undefined && isVersion(s.name, version)) ??
+      services[0]!
+    );
+  }
+
+  async #perform(service: QueryService, name: string, caller: Caller, pairs: readonly Pair[]): Promise<Buffer> {
+    const { world, defaultRegion } = this.#options;
+    const action = needAction(service, name);
+    const { parse, write, list } = compile(action, service.dialect(service.latest).protocol);
+    const scope: Scope = { account: caller.account, region: caller.region ?? defaultRegion };
+    if (!world.regions.has(scope.region)) {
+      throw new WireError('AuthFailure', `Credential should be scoped to a valid region; '${scope.region}' is not one of this server's.`, 401);
+    }
+    const input = parse(pairs);
+    await seedCatalogue(world, scope.region);
+    await ensureHome(world, scope);
+    return keptAnswer(world, scope, action, questionOf(pairs), async () => {
+      const output = await perform(world, scope, action, input);
+      return output instanceof Listing ? list.write(action.name, output) : Buffer.from(write(output));
+    });
+  }
+}
+
+/** The two parameters that say what is asked. */
+class Asked {
+  readonly action: string | undefined;
+  readonly version: string | undefined;
+  constructor(pairs: readonly Pair[]) {
+    for (const [name, value] of pairs) {
+      if (name === 'Action') this.action = value;
+      else if (name === 'Version') this.version = value;
+    }
+  }
+}
+
+function parametersOf(request: SignedRequest): readonly Pair[] {
+  const query = request.query === '' ? [] : parseForm(request.query);
+  return request.body.length === 0 ? query : [...query, ...parseForm(request.body)];
+}
+
+function needAction(service: QueryService, name: string): Action {
+  if (name === '') throw new WireError('MissingAction', 'The request must contain the parameter Action');
+  if (Object.hasOwn(service.actions, name)) return service.actions[name]!;
+  if (service.model.has(name)) {
+    throw new WireError('UnsupportedOperation', `The action ${name} is not offered by this server yet.`);
+  }
+  throw new WireError('InvalidAction', `The action ${name.slice(0, 128)} is not valid for this web service.`);
+}
+
+/** Parameters that differ from one sending of a question to the next. */
+const fleeting = /^(?:X-Amz-|Signature|Timestamp$|Expires$|AWSAccessKeyId$|SecurityToken$)/;
+
+const questionOf = (pairs: readonly Pair[]): string => {
+  let question = '';
+  for (const [name, value] of pairs) if (!fleeting.test(name)) question += `${name}=${value.length}:${value}&`;
+  return question;
+};
+
+function refusalOf(error: unknown): { code: string; message: string; status: number; cause?: unknown } {
+  if (error instanceof Refusal) return { code: error.code, message: error.message, status: error.status, cause: error.internal };
+  if (error instanceof WireError) return { code: error.code, message: error.message, status: error.status };
+  if (error instanceof StoreError) {
+    return { code: 'ServiceUnavailable', message: 'The server cannot reach its store at the moment. Try again.', status: 503, cause: error };
+  }
+  return { code: 'InternalError', message: 'An internal error has occurred', status: 500, cause: error };
+}

@@ -1,0 +1,15 @@
+import type { Action } from '../../cloud/action/action.ts';
+import type { Dialect } from '../awsquery/envelope.ts';
+import type { VersionedService } from '../awsquery/version.ts';
+
+/** One service that speaks a query protocol: which names it knows, which it performs, and how its answers look. */
+export interface QueryService {
+  readonly name: VersionedService;
+  readonly dialect: (version: string) => Dialect;
+  /** The version assumed where an error must be written before one is known. */
+  readonly latest: string;
+  /** Every action of the model. */
+  readonly model: ReadonlySet<string>;
+  /** Those that are implemented. */
+  readonly actions: Readonly<Record<string, Action>>;
+}

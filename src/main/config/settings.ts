@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { quotaNames } from '../../cloud/quota/quota.ts';
+import { readSettings, type SimulatorSettings } from '../../drivers/simulator/settings.ts';
+import { defaultData, type Option, serveOptions, variableOf } from './options.ts';
+import { Problem } from './problem.ts';
+
+/** Everything a serving process is told, checked. */
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  readonly data: string;
+  readonly memory: boolean;
+  readonly database: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly auth: 'open' | 'keys';
+  readonly openToNetwork: boolean;
+  /** Region names and their drivers, in the order given; empty: every public region, simulated. */
+  readonly regions: readonly (readonly [name: string, driver: 'simulator'])[];
+  readonly defaultRegion: string | undefined;
+  readonly time: 'real' | 'virtual';
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  readonly simulator: SimulatorSettings;
+  readonly quotas: Readonly<Record<string, number>>;
+}
+
+type Raw = Readonly<Record<string, unknown>>;
+
+/** Keys that only the configuration file has. */
+const fileOnly = ['simulator', 'quotas'];
+
+/** Joins the command line, the environment and the configuration file, in this order of precedence, and checks all of it. */
+export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string, string | undefined>>): Settings {
+  const configFile = (flags.config as string | undefined) ?? environment[variableOf(serveOptions.config)];
+  const file = configFile === undefined ? {} : readFile(configFile);
+  const get = (name: keyof typeof serveOptions): Found => {
+    const option: Option = serveOptions[name];
+    if (flags[name] !== undefined) return { value: flags[name], source: `--${option.flag}` };
+    const variable = variableOf(option);
+    if (environment[variable] !== undefined && environment[variable] !== '') return { value: environment[variable], source: variable };
+    return { value: file[option.flag], source: `${option.flag} in ${configFile}` };
+  };
+  return {
+    port: integer(get('port'), 0, 65_535) ?? 4566,
+    host: text(get('host')) ?? '127.0.0.1',
+    data: text(get('data')) ?? defaultData(),
+    memory: truth(get('memory')),
+    database: url(get('database')),
+    keyFile: text(get('keyFile')),
+    auth: choice(get('auth'), ['open', 'keys']) ?? 'open',
+    openToNetwork: truth(get('openToNetwork')),
+    regions: regions(get('region')),
+    defaultRegion: text(get('defaultRegion')),
+    time: choice(get('time'), ['real', 'virtual']) ?? 'real',
+    logLevel: choice(get('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']) ?? 'info',
+    simulator: simulator(file.simulator, configFile),
+    quotas: quotas(file.quotas, configFile),
+  };
+}
+
+interface Found {
+  readonly value: unknown;
+  /** Where it was said, for the line that refuses it. */
+  readonly source: string;
+}
+
+function readFile(path: string): Raw {
+  let content: unknown;
+  try {
+    content = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new Problem('usage', `the configuration file ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
+  }
+  if (content === null || content === undefined) return {};
+  if (typeof content !== 'object' || Array.isArray(content)) throw new Problem('usage', `the configuration file ${path} is not a mapping`);
+  const known = new Set([...Object.values(serveOptions).map((o) => o.flag as string), ...fileOnly]);
+  for (const key of Object.keys(content)) {
+    if (!known.has(key)) throw new Problem('usage', `the configuration file ${path} has the unknown key '${key}'`);
+  }
+  return content as Raw;
+}
+
+const refuse = ({ value, source }: Found, expected: string): never => {
+  throw new Problem('usage', `${source} must be ${expected}, not '${String(value)}'`);
+};
+
+function integer(found: Found, min: number, max: number): number | undefined {
+  if (found.value === undefined) return undefined;
+  const number = Number(found.value);
+  if (String(found.value).trim() === '' || !Number.isInteger(number) || number < min || number > max) {
+    return refuse(found, `a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
+
+function text(found: Found): string | undefined {
+  if (found.value === undefined) return undefined;
+  if (typeof found.value !== 'string' || found.value === '') return refuse(found, 'a text');
+  return found.value;
+}
+
+function truth(found: Found): boolean {
+  if (found.value === undefined) return false;
+  if (found.value === true || found.value === 'true' || found.value === '1') return true;
+  if (found.value === false || found.value === 'false' || found.value === '0') return false;
+  return refuse(found, 'true or false');
+}
+
+function choice<const C extends string>(found: Found, choices: readonly C[]): C | undefined {
+  if (found.value === undefined) return undefined;
+  return choices.find((c) => c === found.value) ?? refuse(found, `one of ${choices.join(', ')}`);
+}
+
+function url(found: Found): string | undefined {
+  const value = text(found);
+  if (value === undefined) return undefined;
+  if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol)) return refuse({ ...found, value: '…' }, 'a URL postgres://…');
+  return value;
+}
+
+/** `NAME=DRIVER` many times, a comma-separated text, or a mapping. */
+function regions(found: Found): Settings['regions'] {
+  const { value } = found;
+  if (value === undefined) return [];
+  const pairs =
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.entries(value as Record<string, unknown>).map(([name, driver]) => `${name}=${String(driver)}`)
+      : (Array.isArray(value) ? value : String(value).split(',')).map(String);
+  const seen = new Set<string>();
+  return pairs.map((pair) => {
+    const [name = '', driver = '', ...rest] = pair.split('=');
+    if (!/^[a-z][a-z0-9-]{1,62}$/.test(name) || rest.length > 0) return refuse({ ...found, value: pair }, 'NAME=DRIVER with a lower-case name');
+    if (driver !== 'simulator') return refuse({ ...found, value: pair }, 'NAME=DRIVER with a driver that exists (simulator)');
+    if (seen.has(name)) return refuse({ ...found, value: pair }, 'a list of different names');
+    seen.add(name);
+    return [name, driver] as const;
+  });
+}
+
+function simulator(value: unknown, file: string | undefined): SimulatorSettings {
+  try {
+    return readSettings(value ?? {});
+  } catch (error) {
+    throw new Problem('usage', `simulator in ${file}: ${(error as Error).message}`);
+  }
+}
+
+function quotas(value: unknown, file: string | undefined): Settings['quotas'] {
+  if (value === undefined || value === null) return {};
+  const source = `quotas in ${file}`;
+  if (typeof value !== 'object' || Array.isArray(value)) return refuse({ value, source }, 'a mapping');
+  for (const [name, limit] of Object.entries(value)) {
+    if (!(quotaNames as readonly string[]).includes(name)) throw new Problem('usage', `${source}: there is no quota '${name}'; there are ${quotaNames.join(', ')}`);
+    integer({ value: limit, source: `${name} in ${source}` }, 0, Number.MAX_SAFE_INTEGER);
+  }
+  return value as Record<string, number>;
+}

@@ -1,0 +1,13 @@
+import { pino } from 'pino';
+import type { Log } from '../ports/log.ts';
+import type { Settings } from './config/settings.ts';
+
+/** Lines are gathered up to this size and for this time: a line of its own for each request would cost more than the request. */
+const gather = { minLength: 4096, periodicFlush: 250 } as const;
+
+/** Structured lines (JSON) on standard error. */
+export function createLog(level: Settings['logLevel']): Log & { flush(): void } {
+  const destination = pino.destination({ dest: 2, sync: false, ...gather });
+  const log = pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  return Object.assign(log as Log, { flush: () => destination.flushSync() });
+}

@@ -1,0 +1,67 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Worker } from '../cloud/operation/worker.ts';
+import type { Reply } from '../fronts/query/door.ts';
+import type { Page } from '../fronts/http/server.ts';
+import type { Store } from '../ports/store.ts';
+
+export interface Metrics {
+  readonly observe: (reply: Reply, seconds: number) => void;
+  readonly page: Page;
+}
+
+/** Prometheus' meters of this process. */
+export function createMetrics(store: Store, worker: Worker): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const requests = new Counter({
+    name: 'elsewhere_requests_total',
+    help: 'API requests answered, by service, action and error code (empty: success).',
+    labelNames: ['service', 'action', 'code'],
+    registers: [registry],
+  });
+  const seconds = new Histogram({
+    name: 'elsewhere_request_seconds',
+    help: 'Time from the request line to the answer.',
+    labelNames: ['action'],
+    buckets: [0.001, 0.005, 0.02, 0.1, 0.5, 2],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'elsewhere_operations_pending',
+    help: 'Durable operations that have not ended.',
+    registers: [registry],
+    async collect() {
+      this.set(await store.operations.pending());
+    },
+  });
+  new Gauge({
+    name: 'elsewhere_operations_running',
+    help: 'Durable operations at work in this process.',
+    registers: [registry],
+    collect() {
+      this.set(worker.busy);
+    },
+  });
+  return {
+    observe: (reply, time) => {
+      const action = nameless.has(reply.code ?? '') ? '' : reply.action;
+      requests.inc({ service: reply.service, action, code: reply.code ?? '' });
+      seconds.observe({ action }, time);
+    },
+    page: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+  };
+}
+
+/** Refusals of requests whose action is not one of ours: their names are the client's and would fill the memory. */
+const nameless: ReadonlySet<string> = new Set([
+  'InvalidAction',
+  'AuthFailure',
+  'MissingAuthenticationToken',
+  'IncompleteSignature',
+  'InvalidClientTokenId',
+  'SignatureDoesNotMatch',
+  'RequestExpired',
+  'NoSuchVersion',
+  'MissingParameter',
+  'MalformedQueryString',
+]);

@@ -1,0 +1,258 @@
+import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+
+/**
+ * What stands between EC2's rules and a cloud. A driver only makes things exist; it knows no EC2 rule.
+ * Every kind of thing has the same four verbs, keyed by OUR id, so that faults, records, meters and traces are one wrapper each.
+ */
+
+/** For whom and why a driver is called. */
+export interface Call {
+  readonly account: string;
+  readonly region: string;
+  /** The operation behind the call; the same again when a step is repeated. */
+  readonly operation: string;
+  readonly signal: AbortSignal;
+}
+
+/** What the cloud says. `settled: false` = accepted, look again after `lookAgainMs`. */
+export interface Seen {
+  readonly settled: boolean;
+  readonly lookAgainMs?: number;
+  /** A note for StateReason or StatusMessage. */
+  readonly note?: string;
+}
+
+export interface Listed<S extends Seen> {
+  readonly id: string;
+  readonly seen: S;
+}
+
+export interface Kind<Spec, S extends Seen> {
+  /** Converges to `spec`. Safe to repeat and to resume after a crash. */
+  ensure(id: string, spec: Spec, call: Call): Promise<S>;
+  /** What is there; undefined = surely absent; unsure = throws `unavailable`. */
+  look(id: string, call: Call): Promise<S | undefined>;
+  /** Makes it gone, or finds that it never was. `settled: false` = going. */
+  absent(id: string, call: Call): Promise<Seen>;
+  /** Everything of ours in a region. */
+  list(call: Call): AsyncIterable<Listed<S>>;
+}
+
+export type Power = 'on' | 'off';
+
+export interface DiskSpec {
+  /** Device name that the caller asked for, such as `/dev/xvda`. */
+  readonly device: string;
+  readonly volume: string;
+}
+
+export interface MachineSpec {
+  readonly zone: string;
+  readonly instanceType: string;
+  readonly image: string;
+  /** Name of the image, for consoles and logs. */
+  readonly imageName: string;
+  readonly architecture: string;
+  readonly kernel?: string;
+  readonly ramdisk?: string;
+  readonly disks: readonly DiskSpec[];
+  readonly interfaces: readonly { readonly id: string; readonly privateIp: string; readonly mac: string; readonly subnet: string }[];
+  readonly keyName?: string;
+  readonly publicKey?: string;
+  /** Base64, as the client sent it. */
+  readonly userData?: string;
+  readonly hostName: string;
+}
+
+export interface SeenMachine extends Seen {
+  readonly power: Power;
+}
+
+export interface Compute extends Kind<MachineSpec, SeenMachine> {
+  power(id: string, want: Power, how: { readonly force: boolean }, call: Call): Promise<SeenMachine>;
+  reboot(id: string, call: Call): Promise<Seen>;
+  attach(id: string, disk: DiskSpec, call: Call): Promise<Seen>;
+  detach(id: string, disk: DiskSpec, how: { readonly force: boolean }, call: Call): Promise<Seen>;
+  /** Read-only probe: what the machine wrote on its console; undefined before the first line. Time is epoch milliseconds. */
+  consoleLog(id: string, call: Call): Promise<{ readonly text: Uint8Array; readonly at: number } | undefined>;
+  /** Read-only probe: how many more machines of the type the zone can take now. */
+  room(zone: string, instanceType: string, call: Call): Promise<number>;
+  /** Read-only probe for status checks. */
+  health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }>;
+}
+
+export type Health = 'ok' | 'impaired' | 'initializing' | 'insufficient-data' | 'not-applicable';
+
+export interface VolumeSpec {
+  readonly zone: string;
+  readonly sizeGiB: number;
+  readonly type: string;
+  readonly iops?: number;
+  readonly throughput?: number;
+  readonly snapshot?: string;
+  readonly encrypted: boolean;
+}
+
+export interface SnapshotSpec {
+  readonly volume: string;
+  readonly sizeGiB: number;
+}
+
+export interface SeenSnapshot extends Seen {
+  /** 0–100. */
+  readonly progress: number;
+}
+
+export interface ImageSpec {
+  /** The instance that the image is made of, unless it is registered from snapshots. */
+  readonly instance?: string;
+  readonly reboot: boolean;
+  readonly snapshots: readonly { readonly device: string; readonly snapshot: string; readonly volume?: string }[];
+}
+
+/** A device of a public image: a volume made of a snapshot (`ebs`), or one of the machine's own disks (`virtualName`). */
+export interface ForeignBlockDevice {
+  readonly deviceName: string;
+  readonly virtualName?: string;
+  readonly ebs?: {
+    readonly snapshotId: string;
+    readonly sizeGiB: number;
+    readonly volumeType: string;
+    readonly iops?: number;
+    readonly throughputMBps?: number;
+    readonly deleteOnTermination: boolean;
+    readonly encrypted: boolean;
+  };
+}
+
+/** A public image, kernel or ramdisk that the cloud already has, in the words of DescribeImages. Times: epoch milliseconds. */
+export interface ForeignImage {
+  /** `ami-…`, `aki-…` or `ari-…`; the same for ever. */
+  readonly id: string;
+  readonly type: 'machine' | 'kernel' | 'ramdisk';
+  readonly name: string;
+  readonly description?: string;
+  readonly ownerId: string;
+  readonly ownerAlias?: string;
+  readonly location: string;
+  readonly architecture: 'i386' | 'x86_64' | 'arm64' | 'x86_64_mac' | 'arm64_mac';
+  readonly platform?: 'windows';
+  readonly platformDetails: string;
+  readonly usageOperation: string;
+  readonly virtualizationType: 'hvm' | 'paravirtual';
+  readonly hypervisor: 'xen' | 'ovm';
+  readonly rootDeviceType: 'ebs' | 'instance-store';
+  readonly rootDeviceName?: string;
+  readonly blockDevices: readonly ForeignBlockDevice[];
+  readonly kernelId?: string;
+  readonly ramdiskId?: string;
+  readonly enaSupport: boolean;
+  readonly sriovNetSupport?: string;
+  readonly bootMode?: 'legacy-bios' | 'uefi' | 'uefi-preferred';
+  readonly tpmSupport?: string;
+  readonly imdsSupport?: string;
+  readonly freeTierEligible: boolean;
+  readonly createdAt: number;
+  readonly deprecatedAt?: number;
+}
+
+/** A public snapshot that the cloud already has. */
+export interface ForeignSnapshot {
+  readonly id: string;
+  readonly ownerId: string;
+  readonly ownerAlias?: string;
+  readonly sizeGiB: number;
+  readonly description: string;
+  readonly startedAt: number;
+  readonly encrypted: boolean;
+}
+
+export interface Zone {
+  readonly name: string;
+  readonly id: string;
+  readonly region: string;
+  readonly groupName: string;
+  readonly networkBorderGroup: string;
+}
+
+export interface RegionFacts {
+  readonly name: string;
+  readonly endpoint: string;
+  readonly optInStatus: 'opt-in-not-required' | 'opted-in' | 'not-opted-in';
+  readonly zones: readonly Zone[];
+}
+
+/** What the core needs of an instance type. */
+export interface Hardware {
+  readonly name: string;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly architectures: readonly string[];
+}
+
+/** The cloud's own catalogue: what it offers before anyone makes anything. Pure data, no calls. */
+export interface Catalogue {
+  /** The regions that exist without configuration. */
+  regions(): readonly RegionFacts[];
+  /** Facts of a region by name; a name of one's own (`lab-1`) gets zones named after it. */
+  region(name: string): RegionFacts;
+  /** CIDR block of the public IPv4 addresses that the cloud hands out in a region. */
+  publicAddressRange(region: string): string;
+  instanceTypeNames(region: string): readonly string[];
+  hardware(name: string): Hardware | undefined;
+  instanceType(name: string): InstanceTypeInfo | undefined;
+  /** Public images of a region, in a stable order; the same array while nothing changed. */
+  images(region: string): readonly ForeignImage[];
+  /** The public snapshots that volumes of those images are made of. */
+  snapshots(region: string): readonly ForeignSnapshot[];
+}
+
+/** Abilities are data; the default is "no". Each is reachable by a request, and its absence is a documented refusal. */
+export interface Capabilities {
+  readonly consoleLog: boolean;
+  readonly volumes: boolean;
+  readonly snapshots: boolean;
+  readonly images: boolean;
+  readonly kernelImages: boolean;
+  readonly elasticIps: boolean;
+}
+
+export interface Driver {
+  readonly name: string;
+  readonly can: Capabilities;
+  readonly catalogue: Catalogue;
+  readonly compute: Compute;
+  readonly volumes: Kind<VolumeSpec, Seen>;
+  readonly snapshots: Kind<SnapshotSpec, SeenSnapshot>;
+  readonly images: Kind<ImageSpec, Seen>;
+  /** Throws a DriverError when the cloud cannot be reached. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type Trouble = 'unavailable' | 'throttled' | 'denied' | 'conflict' | 'no-capacity' | 'unsupported' | 'invalid' | 'bug';
+
+/** The only error a driver throws. Whether to try again is asked here, and nowhere else. */
+export class DriverError extends Error {
+  readonly trouble: Trouble;
+  constructor(trouble: Trouble, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'DriverError';
+    this.trouble = trouble;
+  }
+  /** Transient trouble is tried again for ever; the rest ends the operation and undoes it. */
+  get retry(): boolean {
+    return retries[this.trouble];
+  }
+}
+
+const retries: Readonly<Record<Trouble, boolean>> = {
+  unavailable: true,
+  throttled: true,
+  conflict: true,
+  denied: false,
+  'no-capacity': false,
+  unsupported: false,
+  invalid: false,
+  bug: false,
+};

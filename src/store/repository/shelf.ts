@@ -1,0 +1,33 @@
+import type { Shelf } from '../../ports/store.ts';
+import { type Sql, startsWith } from './sql.ts';
+
+/** What a dialect gives to a shelf: a connection for reads, and one transaction per change. */
+export interface ShelfAccess {
+  readonly read: Sql;
+  change<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
+}
+
+const PUT =
+  'insert into shelf (name, key, value) values (?, ?, ?) on conflict (name, key) do update set value = excluded.value';
+
+/** One shelf of the store's key-value table. */
+export function shelf(access: ShelfAccess, name: string): Shelf {
+  return {
+    async get(key) {
+      const [row] = await access.read.all('select value from shelf where name = ? and key = ?', [name, key]);
+      return row?.[0] as string | undefined;
+    },
+    async put(key, value) {
+      await access.change(async (sql) => sql.run(PUT, [name, key, value]));
+    },
+    async delete(key) {
+      await access.change(async (sql) => sql.run('delete from shelf where name = ? and key = ?', [name, key]));
+    },
+    async list(prefix) {
+      const keys = startsWith('key', prefix);
+      const text = `select key, value from shelf where name = ? and ${keys.text} order by key`;
+      const rows = await access.read.all(text, [name, ...keys.params]);
+      return rows.map((row) => [row[0] as string, row[1] as string] as const);
+    },
+  };
+}

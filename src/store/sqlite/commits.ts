@@ -1,0 +1,100 @@
+import type { Sql } from '../repository/sql.ts';
+import type { Connection } from './connection.ts';
+
+/** One commit carries at most so many transactions, and starts no more of them after this time (milliseconds). */
+const LARGEST_BATCH = 128;
+const LONGEST_BATCH = 10;
+
+/** A transaction that waits for its turn. */
+interface Waiting {
+  /** Runs the body; gives what is to be done once it is durable. */
+  run(): Promise<() => void>;
+  reject(error: unknown): void;
+}
+
+/** Transactions one after another, many of them in one durable commit. */
+export interface Commits {
+  /** Runs the body as one transaction; resolves when it is durable. */
+  change<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Resolves when nothing waits any more. */
+  idle(): Promise<void>;
+}
+
+/** Runs one transaction in a savepoint of the batch. Gives how to tell its caller, or undefined when it failed. */
+async function runOne(connection: Connection, waiting: Waiting): Promise<(() => void) | undefined> {
+  connection.run('savepoint one', []);
+  try {
+    const done = await waiting.run();
+    connection.run('release one', []);
+    return done;
+  } catch (error) {
+    waiting.reject(error);
+    // When the disk fails, SQLite may have rolled back the whole batch: the commit then fails, and all hear of it.
+    if (connection.inTransaction) {
+      connection.run('rollback to one', []);
+      connection.run('release one', []);
+    }
+    return undefined;
+  }
+}
+
+/**
+ * Runs waiting transactions, each in a savepoint, and commits them together: a durable commit costs a hundred times
+ * what the statements cost. When the commit fails, none of them has happened and all are refused.
+ */
+async function runBatch(connection: Connection, queue: Waiting[]): Promise<void> {
+  const done: (() => void)[] = [];
+  const taken: Waiting[] = [];
+  try {
+    connection.run('begin immediate', []);
+    const until = performance.now() + LONGEST_BATCH;
+    while (taken.length < LARGEST_BATCH && (taken.length === 0 || performance.now() < until)) {
+      const waiting = queue.shift();
+      if (waiting === undefined) break;
+      taken.push(waiting);
+      const tell = await runOne(connection, waiting);
+      if (tell !== undefined) done.push(tell);
+    }
+    connection.run('commit', []);
+  } catch (error) {
+    if (connection.inTransaction) connection.run('rollback', []);
+    // Nobody taken yet: the transaction could not even begin, which the one at the head of the queue has to hear.
+    if (taken.length === 0) queue.shift()?.reject(error);
+    // Those that had failed on their own have been told already, and hear nothing new.
+    for (const waiting of taken) waiting.reject(error);
+    return;
+  }
+  for (const tell of done) tell();
+}
+
+/** The queue of a connection. */
+export function commits(connection: Connection): Commits {
+  const queue: Waiting[] = [];
+  const idlers: (() => void)[] = [];
+  let running = false;
+  const next = async (): Promise<void> => {
+    await runBatch(connection, queue);
+    if (queue.length > 0) {
+      setImmediate(next);
+      return;
+    }
+    running = false;
+    for (const idle of idlers.splice(0)) idle();
+  };
+  return {
+    change: <T>(body: (sql: Sql) => Promise<T>) =>
+      new Promise<T>((resolve, reject) => {
+        queue.push({
+          run: async () => {
+            const result = await body(connection);
+            return () => resolve(result);
+          },
+          reject,
+        });
+        if (running) return;
+        running = true;
+        setImmediate(next);
+      }),
+    idle: () => (running ? new Promise((resolve) => idlers.push(resolve)) : Promise.resolve()),
+  };
+}

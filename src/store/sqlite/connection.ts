@@ -1,0 +1,68 @@
+import Database from 'libsql';
+import type { Row, Sql, Value } from '../repository/sql.ts';
+import { troubleOf } from './trouble.ts';
+
+/** One connection to a SQLite file. It answers at once: its calls are never promises. */
+export interface Connection extends Sql {
+  all(text: string, params: readonly Value[]): readonly Row[];
+  run(text: string, params: readonly Value[]): number;
+  /** Whether a transaction is open: SQLite itself rolls back when the disk fails in the middle. */
+  readonly inTransaction: boolean;
+  close(): void;
+}
+
+/** More texts than the repository has; only a fault could make more, and then memory must not grow with it. */
+const MOST_STATEMENTS = 1000;
+
+/** A text for both dialects in SQLite's words: a list arrives as one JSON array, a unary plus keeps indexes off. */
+export function sqliteText(text: string): string {
+  return text.replaceAll('in list(?)', 'in (select value from json_each(?))').replaceAll('~', '+');
+}
+
+/** Lists become JSON; nothing is copied when there is none, as in most statements. */
+function bound(params: readonly Value[]): readonly Value[] {
+  for (const param of params) {
+    if (typeof param === 'object' && param !== null) {
+      return params.map((each) => (typeof each === 'object' && each !== null ? JSON.stringify(each) : each));
+    }
+  }
+  return params;
+}
+
+/**
+ * Opens a connection.
+ * @param wait How long a statement waits for another connection's lock, in milliseconds.
+ * @throws StoreError `unreadable`, `corrupt`, `locked`
+ */
+export function connect(file: string, wait: number): Connection {
+  const guarded = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw troubleOf(error, file);
+    }
+  };
+  const database = guarded(() => new Database(file, { timeout: wait }));
+  const statements = new Map<string, Database.Statement>();
+  const prepared = (text: string): Database.Statement => {
+    let statement = statements.get(text);
+    if (statement === undefined) {
+      statement = database.prepare(sqliteText(text));
+      if (statement.reader) statement.raw(true);
+      if (statements.size >= MOST_STATEMENTS) statements.clear();
+      statements.set(text, statement);
+    }
+    return statement;
+  };
+  return {
+    all: (text, params) => guarded(() => prepared(text).all(bound(params)) as Row[]),
+    run: (text, params) => guarded(() => prepared(text).run(bound(params)).changes),
+    get inTransaction() {
+      return database.inTransaction;
+    },
+    close() {
+      statements.clear();
+      database.close();
+    },
+  };
+}

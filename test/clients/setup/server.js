@@ -1,0 +1,141 @@
+/** A server of its own for one run: accounts, keys, a quick simulator, and a log of everything that was asked. */
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { build } from '../../../scripts/build.js';
+import { entry } from '../../../scripts/prepare/paths.js';
+
+/**
+ * @typedef {object} Account
+ * @property {string} id 12 digits
+ * @property {string} accessKey
+ * @property {string} secret
+ */
+
+/** Short enough for a quick suite, long enough that every state on the way can be seen. */
+const config = `
+simulator:
+  delays:
+    launch: 400
+    start: 400
+    stop: 300
+    forceStop: 200
+    reboot: 200
+    terminate: 300
+    boot: 500
+    checks: 1000
+    attach: 100
+    detach: 100
+    volume: 100
+    volumeDelete: 100
+    snapshot: 200
+    snapshotPerGiB: 1
+    snapshotDelete: 100
+    image: 300
+    imageDelete: 100
+`;
+
+/** @returns {Promise<number>} a port that nobody listens at */
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = /** @type {import('node:net').AddressInfo} */ (probe.address());
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+/** A server that runs, and what was prepared for it. */
+export class TestServer {
+  region = 'us-east-1';
+
+  /**
+   * @param {string} folder for the data, the log and the programs' own folders
+   * @param {number} port
+   */
+  constructor(folder, port) {
+    this.folder = folder;
+    this.port = port;
+    this.endpoint = `http://127.0.0.1:${port}`;
+    this.logFile = join(folder, 'server.log');
+  }
+
+  /** The command line on this server's data. Throws if it fails. @param {readonly string[]} args */
+  command(args) {
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [entry, ...args, '--data', join(this.folder, 'data')],
+      { encoding: 'utf8' },
+    );
+    if (status !== 0) throw new Error(`elsewhere ${args.join(' ')} ended with ${status}: ${stderr || stdout}`);
+    return stdout;
+  }
+
+  /**
+   * An account that owns nothing yet, with a key.
+   * @param {string} name
+   * @returns {Account}
+   */
+  account(name) {
+    const id = /\b\d{12}\b/.exec(this.command(['account', 'create', name]))?.[0];
+    if (id === undefined) throw new Error('`account create` printed no account id');
+    const printed = this.command(['key', 'create', id]);
+    const accessKey = /\bAKIA[A-Z0-9]{16}\b/.exec(printed)?.[0];
+    const secret = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/.exec(printed)?.[0];
+    if (accessKey === undefined || secret === undefined) throw new Error(`\`key create\` printed no key: ${printed}`);
+    return { id, accessKey, secret };
+  }
+
+  async start() {
+    const log = openSync(this.logFile, 'w');
+    const args = ['serve', '--port', String(this.port), '--data', join(this.folder, 'data'), '--auth', 'keys'];
+    this.process = spawn(process.execPath, [entry, ...args, '--config', join(this.folder, 'config.yaml')], {
+      stdio: ['ignore', 'ignore', log],
+    });
+    closeSync(log);
+    this.ended = new Promise((resolve) => this.process?.once('exit', (code, signal) => resolve(signal ?? code)));
+    for (const until = Date.now() + 20_000; Date.now() < until; await wait(100)) {
+      if (this.process.exitCode !== null) break;
+      const ready = await fetch(`${this.endpoint}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+      if (ready) return;
+    }
+    throw new Error(`the server did not get ready:\n${readFileSync(this.logFile, 'utf8').slice(-2000)}`);
+  }
+
+  /** Asks it to end. @returns {Promise<number | string>} its exit code, or the signal that ended it */
+  async stop() {
+    this.process?.kill('SIGTERM');
+    const ended = await Promise.race([this.ended, wait(15_000, 'still running', { ref: false })]);
+    if (ended === 'still running') this.process?.kill('SIGKILL');
+    return ended;
+  }
+
+  /** One entry for each API request answered so far. */
+  requests() {
+    const lines = readFileSync(this.logFile, 'utf8').split('\n');
+    return lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line))
+      .filter((entry) => entry.requestId !== undefined && entry.status !== undefined);
+  }
+
+  remove() {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds the command line and prepares a server; it is not started. */
+export async function prepareServer() {
+  if (!(await build())) throw new Error('the server could not be built');
+  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-clients-'));
+  writeFileSync(join(folder, 'config.yaml'), config);
+  return new TestServer(folder, await freePort());
+}

@@ -1,0 +1,53 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Capabilities } from '../../../src/ports/driver.ts';
+import type { Bench, Skips } from './harness.ts';
+import { kindCases, samples } from './kinds.ts';
+import { machineCases } from './machines.ts';
+
+/** What a case needs besides machines; a driver without it is not asked. */
+const needs: Readonly<Record<string, keyof Capabilities>> = {
+  'a volume is attached and detached, and each can be repeated': 'volumes',
+  'a volume is attached although the driver restarts': 'volumes',
+  'a disk of the launch can be detached': 'volumes',
+  'what is not there is not attached': 'volumes',
+  'the console tells of the boot, also after a stop': 'consoleLog',
+  'a snapshot outlives its volume, and a new volume is made of it': 'snapshots',
+  'an image of an instance brings its snapshots': 'images',
+};
+
+/**
+ * What every driver has to pass. `open` makes an empty cloud with a driver for each case. A case that a driver cannot
+ * pass is named in `skips` with the reason; a name that is no case is refused, so that no skip outlives its case.
+ */
+export function driverSuite(name: string, can: Capabilities, open: () => Promise<Bench>, skips: Skips = {}): void {
+  describe(`the driver ${name}`, () => {
+    let bench: Bench;
+    beforeEach(async () => {
+      bench = await open();
+    });
+    afterEach(() => bench.close());
+
+    const cases = [
+      ...samples.flatMap((sample) =>
+        Object.entries(kindCases).map(([title, run]) => ({
+          title: `${sample.name}: ${title}`,
+          ability: sample.ability,
+          run: () => run(bench, sample),
+        })),
+      ),
+      ...Object.entries(machineCases).map(([title, run]) => ({ title, ability: needs[title], run: () => run(bench) })),
+    ];
+    for (const { title, ability, run } of cases) {
+      const reason = skips[title] ?? (ability === undefined || can[ability] ? undefined : `cannot do ${ability}`);
+      it(title, (context) => (reason === undefined ? run() : context.skip(reason)));
+    }
+
+    it('says what it can do', () => expect(bench.driver.can).toEqual(can));
+    it('answers', () => expect(bench.driver.ping()).resolves.toBeUndefined());
+    it('skips no case that there is not, and none without a reason', () => {
+      const titles = new Set(cases.map(({ title }) => title));
+      expect(Object.keys(needs).filter((title) => !titles.has(title))).toEqual([]);
+      expect(Object.entries(skips).filter(([title, reason]) => !titles.has(title) || reason.trim() === '')).toEqual([]);
+    });
+  });
+}

@@ -1,11 +1,12 @@
 // @ts-check
 /**
  * `npm run build`: bundles the command line, src/main/elsewhere.ts, into dist/elsewhere.js.
- * One file starts several times faster than the hundreds it is made of, and tree shaking leaves out the parts of the AWS
- * SDK that are clients.
+ * A few files start several times faster than the hundreds they are made of, and tree shaking leaves out the parts of the
+ * AWS SDK that are clients. Each command that is imported when it is asked for is a file of its own (`splitting`): in one
+ * file, what is imported late would be kept whole.
  */
 import './prepare/node.js';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from './prepare/install.js';
 import { entry, root } from './prepare/paths.js';
@@ -26,14 +27,17 @@ const banner = [
 export async function build() {
   writeRegistry(root);
   const stamp = stampOf(root);
+  rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'), { recursive: true });
   const { build: bundle } = await import('esbuild');
   try {
     await bundle({
       absWorkingDir: root,
       entryPoints: ['src/main/elsewhere.ts'],
-      outfile: entry,
+      outdir: join(root, 'dist'),
+      chunkNames: 'chunks/[name]-[hash]',
       bundle: true,
+      splitting: true,
       platform: 'node',
       format: 'esm',
       target: 'node20',

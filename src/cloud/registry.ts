@@ -23,10 +23,21 @@ import RegisterImage from './image/actions/RegisterImage.ts';
 import ResetImageAttribute from './image/actions/ResetImageAttribute.ts';
 import createImage from './image/operations/createImage.ts';
 import removeImage from './image/operations/removeImage.ts';
+import DescribeInstanceAttribute from './instance/actions/DescribeInstanceAttribute.ts';
+import DescribeInstanceStatus from './instance/actions/DescribeInstanceStatus.ts';
 import DescribeInstances from './instance/actions/DescribeInstances.ts';
+import DescribeInstanceTypes from './instance/actions/DescribeInstanceTypes.ts';
+import GetConsoleOutput from './instance/actions/GetConsoleOutput.ts';
+import ModifyInstanceAttribute from './instance/actions/ModifyInstanceAttribute.ts';
+import RebootInstances from './instance/actions/RebootInstances.ts';
 import RunInstances from './instance/actions/RunInstances.ts';
+import StartInstances from './instance/actions/StartInstances.ts';
+import StopInstances from './instance/actions/StopInstances.ts';
 import TerminateInstances from './instance/actions/TerminateInstances.ts';
 import launchInstance from './instance/operations/launchInstance.ts';
+import rebootInstance from './instance/operations/rebootInstance.ts';
+import startInstance from './instance/operations/startInstance.ts';
+import stopInstance from './instance/operations/stopInstance.ts';
 import terminateInstance from './instance/operations/terminateInstance.ts';
 import CreateKeyPair from './keypair/actions/CreateKeyPair.ts';
 import DeleteKeyPair from './keypair/actions/DeleteKeyPair.ts';
@@ -78,6 +89,9 @@ export const actions = {
   DescribeAvailabilityZones,
   DescribeImageAttribute,
   DescribeImages,
+  DescribeInstanceAttribute,
+  DescribeInstanceStatus,
+  DescribeInstanceTypes,
   DescribeInstances,
   DescribeKeyPairs,
   DescribeRegions,
@@ -90,14 +104,19 @@ export const actions = {
   DetachVolume,
   DisassociateAddress,
   GetCallerIdentity,
+  GetConsoleOutput,
   ImportKeyPair,
   ModifyImageAttribute,
+  ModifyInstanceAttribute,
+  RebootInstances,
   RegisterImage,
   ReleaseAddress,
   ResetImageAttribute,
   RevokeSecurityGroupEgress,
   RevokeSecurityGroupIngress,
   RunInstances,
+  StartInstances,
+  StopInstances,
   TerminateInstances,
 } as const;
 
@@ -111,6 +130,9 @@ export const operations = [
   detachVolume,
   launchInstance,
   provisionVolume,
+  rebootInstance,
   removeImage,
+  startInstance,
+  stopInstance,
   terminateInstance,
 ] as const;

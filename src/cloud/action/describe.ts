@@ -56,7 +56,10 @@ export function describe<Input extends DescribeInput, R extends Row>(
       if (ids !== undefined && ids.length > 0) {
         for (const id of ids) checkId(resource, id);
         if (rules.idsExcludePages && limit !== undefined) {
-          fail('InvalidParameterCombination', `The parameter ${rules.ids} cannot be used with the parameter maxResults`);
+          fail(
+            'InvalidParameterCombination',
+            `The parameter ${rules.ids} cannot be used with the parameter maxResults`,
+          );
         }
       }
       const filters = compileFilters(resource, input.Filters);
@@ -73,7 +76,10 @@ export function describe<Input extends DescribeInput, R extends Row>(
       };
       if (query.ids !== undefined) await needAll(cx, resource, query, query.ids);
       const tests = [filters.test, narrowing.test].filter((t) => t !== undefined);
-      const page = tests.length === 0 ? await headPage(cx, query, limit) : await testedPage<R>(cx, query, limit, (row) => tests.every((t) => t(row)));
+      const page =
+        tests.length === 0
+          ? await headPage(cx, query, limit)
+          : await testedPage<R>(cx, query, limit, (row) => tests.every((t) => t(row)));
       return new Listing({
         resource: resource as unknown as Resource,
         member: rules.list,
@@ -94,7 +100,12 @@ interface Page {
 }
 
 /** Unknown ids are refused also when filters would leave them out. */
-async function needAll<R extends Row>(cx: Reading, resource: Resource<R>, query: ItemQuery, ids: readonly string[]): Promise<void> {
+async function needAll<R extends Row>(
+  cx: Reading,
+  resource: Resource<R>,
+  query: ItemQuery,
+  ids: readonly string[],
+): Promise<void> {
   const known = new Set((await cx.reader.heads({ ...query, where: [], after: 0 })).map((head) => head.id));
   const unknown = ids.filter((id) => !known.has(id));
   if (unknown.length > 0) notFound(resource, unknown);
@@ -106,7 +117,12 @@ async function headPage(cx: Reading, query: ItemQuery, limit: number | undefined
   return { heads: more ? heads.slice(0, limit) : heads, rows: new Map(), more };
 }
 
-async function testedPage<R extends Row>(cx: Reading, query: ItemQuery, limit: number | undefined, test: (row: R) => boolean): Promise<Page> {
+async function testedPage<R extends Row>(
+  cx: Reading,
+  query: ItemQuery,
+  limit: number | undefined,
+  test: (row: R) => boolean,
+): Promise<Page> {
   const heads: ItemHead[] = [];
   const rows = new Map<number, Row>();
   let after = query.after ?? 0;
@@ -124,7 +140,11 @@ async function testedPage<R extends Row>(cx: Reading, query: ItemQuery, limit: n
   }
 }
 
-async function load(cx: Reading, seqs: readonly number[], known: ReadonlyMap<number, Row>): Promise<ReadonlyMap<number, Row>> {
+async function load(
+  cx: Reading,
+  seqs: readonly number[],
+  known: ReadonlyMap<number, Row>,
+): Promise<ReadonlyMap<number, Row>> {
   const absent = seqs.filter((seq) => !known.has(seq));
   if (absent.length === 0) return known;
   const items: readonly Item[] = await cx.reader.bodies(absent);

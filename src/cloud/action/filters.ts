@@ -20,12 +20,16 @@ export interface CompiledFilters<R extends Row> {
 const maxValues = 200;
 
 /** Checks the filters of a request and splits them between index and test. Unknown names are refused. */
-export function compileFilters<R extends Row>(resource: Resource<R>, filters: readonly RequestFilter[] | undefined): CompiledFilters<R> {
+export function compileFilters<R extends Row>(
+  resource: Resource<R>,
+  filters: readonly RequestFilter[] | undefined,
+): CompiledFilters<R> {
   const where: { name: string; values: readonly string[] }[] = [];
   const tests: ((row: R) => boolean)[] = [];
   for (const filter of readFilters(filters)) {
     const rule = ruleFor(resource, filter.name);
-    if (rule.indexed && !filter.values.some((v) => hasWildcard(v) || v.includes('\\'))) where.push({ name: filter.name, values: filter.values });
+    if (rule.indexed && !filter.values.some((v) => hasWildcard(v) || v.includes('\\')))
+      where.push({ name: filter.name, values: filter.values });
     else tests.push(compileFilter(rule, filter));
   }
   return { where, test: tests.length === 0 ? undefined : (row) => tests.every((test) => test(row)) };
@@ -35,7 +39,8 @@ export function compileFilters<R extends Row>(resource: Resource<R>, filters: re
 export function readFilters(filters: readonly RequestFilter[] | undefined): readonly Filter[] {
   let values = 0;
   return (filters ?? []).map((filter, i) => {
-    const name = filter.Name ?? fail('InvalidParameterValue', `The filter ${i + 1} has no name (Filter.${i + 1}.Name).`);
+    const name =
+      filter.Name ?? fail('InvalidParameterValue', `The filter ${i + 1} has no name (Filter.${i + 1}.Name).`);
     if (filter.Values === undefined || filter.Values.length === 0) {
       fail('InvalidParameterValue', `The filter '${name}' has no values (Filter.${i + 1}.Value).`);
     }
@@ -57,5 +62,9 @@ function tagRule<R extends Row>(resource: Resource<R>, name: string): FilterRule
   if (name === 'tag-value') return { of: (row) => Object.values(row.tags), doc: 'a tag value' };
   if (!name.startsWith('tag:')) return undefined;
   const key = name.slice('tag:'.length);
-  return { of: (row) => (Object.hasOwn(row.tags, key) ? row.tags[key] : undefined), doc: 'the value of a tag', indexed: true };
+  return {
+    of: (row) => (Object.hasOwn(row.tags, key) ? row.tags[key] : undefined),
+    doc: 'the value of a tag',
+    indexed: true,
+  };
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { deserialize, serialize } from 'node:v8';
 import { fail, invalid } from '../../kernel/errors.ts';
 import { type Row, resource } from '../../kernel/resource.ts';
+import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
 
 /** A client token that was used: what was asked and what was answered. Kept for a day (EC2 API guide, "Idempotency"). */
@@ -23,18 +24,51 @@ export const clientToken = resource<ClientTokenRow>()({
 const maxLength = 128;
 
 /** Runs `body` once for a token: a repetition gets the first answer, other parameters are refused. */
-export async function once<O>(tx: Writing, action: string, token: string, input: object, body: () => Promise<O>): Promise<O> {
-  if (token.length > maxLength || !/^[\x20-\x7e]+$/.test(token)) invalid(token, 'ClientToken', `It must be 1 to ${maxLength} ASCII characters.`);
-  const id = `${action}/${token}`;
-  const hash = createHash('sha256').update(JSON.stringify({ ...input, ClientToken: undefined, DryRun: undefined })).digest('base64');
-  const used = await tx.find(clientToken, id);
-  if (used !== undefined) {
-    if (used.hash !== hash) {
-      fail('IdempotentParameterMismatch', 'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).');
-    }
-    return deserialize(Buffer.from(used.output, 'base64')) as O;
-  }
+export async function once<O>(
+  tx: Writing,
+  action: string,
+  token: string,
+  input: object,
+  body: () => Promise<O>,
+): Promise<O> {
+  const used = await replay<O>(tx, action, token, input);
+  if (used !== undefined) return used.output;
   const output = await body();
-  await tx.insert(clientToken, { id, hash, output: serialize(output).toString('base64') });
+  const answer = serialize(output).toString('base64');
+  await tx.insert(clientToken, { id: idOf(action, token), hash: hashOf(input), output: answer });
   return output;
 }
+
+/** The answer that a token had before, or undefined when it is new. */
+export async function replay<O>(
+  cx: Reading,
+  action: string,
+  token: string,
+  input: object,
+): Promise<{ readonly output: O } | undefined> {
+  if (token.length > maxLength || !/^[\x20-\x7e]+$/.test(token))
+    invalid(token, 'ClientToken', `It must be 1 to ${maxLength} ASCII characters.`);
+  const used = await cx.find(clientToken, idOf(action, token));
+  if (used === undefined) return undefined;
+  if (used.hash !== hashOf(input)) {
+    fail(
+      'IdempotentParameterMismatch',
+      'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    );
+  }
+  return { output: deserialize(Buffer.from(used.output, 'base64')) as O };
+}
+
+const idOf = (action: string, token: string): string => `${action}/${token}`;
+
+/** What was asked, whatever the order in which the client sent it. */
+function hashOf(input: object): string {
+  const asked = JSON.stringify({ ...input, ClientToken: undefined, DryRun: undefined }, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(byName))
+      : value,
+  );
+  return createHash('sha256').update(asked).digest('base64');
+}
+
+const byName = ([one]: [string, unknown], [other]: [string, unknown]): number => (one < other ? -1 : 1);

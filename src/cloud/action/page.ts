@@ -11,7 +11,10 @@ export interface PageRules {
 export function checkMaxResults(value: number | undefined, { min, max }: PageRules): number | undefined {
   if (value === undefined) return undefined;
   if (value < min || value > max) {
-    fail('InvalidParameterValue', `Value ( ${value} ) for parameter maxResults is invalid. Expecting a value between ${min} and ${max}.`);
+    fail(
+      'InvalidParameterValue',
+      `Value ( ${value} ) for parameter maxResults is invalid. Expecting a value between ${min} and ${max}.`,
+    );
   }
   return value;
 }
@@ -27,7 +30,11 @@ export function pageToken(key: Uint8Array, question: string, seq: number): strin
 export function readPageToken(key: Uint8Array, question: string, token: string): number {
   const bytes = Buffer.from(token, 'base64url');
   const position = bytes.subarray(0, 8);
-  if (bytes.length !== 24 || bytes.toString('base64url') !== token || !timingSafeEqual(bytes.subarray(8), seal(key, question, position))) {
+  if (
+    bytes.length !== 24 ||
+    bytes.toString('base64url') !== token ||
+    !timingSafeEqual(bytes.subarray(8), seal(key, question, position))
+  ) {
     return fail('InvalidParameterValue', `Invalid value '${token.slice(0, 100)}' for nextToken.`);
   }
   return Number(position.readBigUInt64BE());

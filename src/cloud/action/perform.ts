@@ -4,7 +4,7 @@ import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
 import type { Action, WriteAction } from './action.ts';
-import { once } from './idempotency.ts';
+import { once, replay } from './idempotency.ts';
 import type { Listing } from './listing.ts';
 
 /** Members that the frame around every action reads. */
@@ -21,17 +21,28 @@ class DryRun extends Error {}
  * Around the action: DryRun (everything is checked, nothing is kept) and the replay of a ClientToken.
  */
 export async function perform(world: World, scope: Scope, action: Action, input: object): Promise<unknown | Listing> {
-  const { DryRun: dry } = input as Framed;
+  const { DryRun: dry, ClientToken: token } = input as Framed;
   const cx = reading(world, scope, world.store.read);
   if (action.mode === 'read') {
     const output = await action.run(cx, input as never);
     return dry ? wouldHaveSucceeded() : output;
   }
+  if (action.prepare && action.idempotent && token) {
+    // What the cloud says now (no room, say) does not matter to a request that was granted before.
+    const used = await replay(cx, action.name, token, input);
+    if (used !== undefined) return dry ? wouldHaveSucceeded() : used.output;
+  }
   const prepared = (await action.prepare?.(cx, input as never)) as never;
   return transaction(world, scope, action, input, prepared);
 }
 
-async function transaction(world: World, scope: Scope, action: WriteAction<never, unknown, never>, input: object, prepared: never): Promise<unknown> {
+async function transaction(
+  world: World,
+  scope: Scope,
+  action: WriteAction<never, unknown, never>,
+  input: object,
+  prepared: never,
+): Promise<unknown> {
   const { DryRun: dry, ClientToken: token } = input as Framed;
   try {
     return await write(world, scope, async (tx) => {
@@ -46,4 +57,5 @@ async function transaction(world: World, scope: Scope, action: WriteAction<never
   }
 }
 
-const wouldHaveSucceeded = (): never => fail('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');
+const wouldHaveSucceeded = (): never =>
+  fail('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.');

@@ -3,7 +3,7 @@ import type { Driver, RegionFacts } from '../../ports/driver.ts';
 import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
-import type { OperationRecord, Store } from '../../ports/store.ts';
+import type { Lease, OperationRecord, Store } from '../../ports/store.ts';
 
 /** One region as configured: its facts and the cloud behind it. */
 export interface Region {
@@ -30,7 +30,7 @@ export interface World {
 
 /** The part of the worker that actions need. */
 export interface WorkerPort {
-  /** A lease for operations that a transaction starts; `undefined` when this process does not work operations. */
-  lease(): { readonly owner: string; readonly until: number };
+  /** A lease of this process for operations that begin or go on at `now` (epoch milliseconds). */
+  lease(now: number): Lease;
   accept(started: readonly OperationRecord[]): void;
 }

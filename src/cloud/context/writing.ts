@@ -47,65 +47,96 @@ export interface Transaction {
   flush(): Promise<readonly OperationRecord[]>;
 }
 
-/** Builds the transaction of `scope` on `writer`. */
-export function writing(world: World, scope: Scope, writer: Writer): Transaction {
-  const items = new Map<string, Item>();
-  const key = (kind: string, id: string) => `${kind}/${id}`;
-  const remember = (item: Item) => items.set(key(item.kind, item.id), item);
-  const read = reading(world, scope, writer, remember);
-  const starting: NewOperation[] = [];
-  const itemOf = (kind: string, id: string): Item =>
-    items.get(key(kind, id)) ?? fail('InternalError', 'An internal error has occurred', `${kind} ${id} was not read here`);
+/** The rows of a transaction as they are stored: what was read or written in it, and only that, can be changed in it. */
+class Rows {
+  readonly #items = new Map<string, Item>();
+  readonly #world: World;
+  readonly #scope: Scope;
+  readonly #writer: Writer;
 
-  const insertAll = async <R extends Row>(resource: Resource<R>, news: readonly NewRow<R>[]): Promise<readonly R[]> => {
+  constructor(world: World, scope: Scope, writer: Writer) {
+    this.#world = world;
+    this.#scope = scope;
+    this.#writer = writer;
+  }
+
+  remember(item: Item): void {
+    this.#items.set(`${item.kind}/${item.id}`, item);
+  }
+
+  item(kind: string, id: string): Item {
+    return this.#items.get(`${kind}/${id}`) ?? fault(`${kind} ${id} was not read here`);
+  }
+
+  async insert<R extends Row>(resource: Resource<R>, news: readonly NewRow<R>[], now: number): Promise<readonly R[]> {
+    const { account, region } = this.#scope;
     const rows = news.map((row) => {
-      const { account, region } = scope;
-      const id = row.id ?? newId(world.random, resource.prefix);
-      return { ...row, id, account, region, createdAt: row.createdAt ?? read.now, tags: row.tags ?? {} } as unknown as R;
+      const id = row.id ?? newId(this.#world.random, resource.prefix);
+      return { ...row, id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} } as unknown as R;
     });
     const stored = rows.map((row) => ({
-      ...scope,
-      kind: resource.kind,
-      id: row.id,
+      ...{ account, region, kind: resource.kind, id: row.id },
       body: JSON.stringify(row),
       entries: entriesOf(resource, row),
     }));
-    const heads = await writer.insert(stored);
-    for (const [i, head] of heads.entries()) remember({ ...stored[i]!, ...head });
+    const heads = await this.#writer.insert(stored);
+    for (const [i, head] of heads.entries()) this.remember({ ...stored[i]!, ...head });
     return rows;
-  };
+  }
 
-  const update = async <R extends Row>(resource: Resource<R>, row: R, changes: Partial<R>): Promise<R> => {
-    const item = itemOf(resource.kind, row.id);
+  async update<R extends Row>(resource: Resource<R>, row: R, changes: Partial<R>): Promise<R> {
+    const item = this.item(resource.kind, row.id);
     const before = JSON.parse(item.body) as R;
     const after = { ...before, ...changes };
     const body = JSON.stringify(after);
     if (body === item.body) return after;
-    if (!(await writer.update(item, body, entryChanges(resource, before, after)))) {
-      fail('InternalError', 'An internal error has occurred', `${resource.kind} ${row.id} changed under its transaction`);
-    }
-    remember({ ...item, body, generation: item.generation + 1 });
+    const done = await this.#writer.update(item, body, entryChanges(resource, before, after));
+    if (!done) fault(`${resource.kind} ${row.id} changed under its transaction`);
+    this.remember({ ...item, body, generation: item.generation + 1 });
     return after;
-  };
+  }
 
+  async on<R extends StatefulRow, State extends string, Event extends string>(
+    resource: Resource<R, unknown, State, Event>,
+    row: R,
+    event: Event,
+    changes?: Partial<R>,
+    message?: string,
+  ): Promise<R> {
+    const machine = resource.states ?? fault(`${resource.kind} has no states`);
+    const now = JSON.parse(this.item(resource.kind, row.id).body) as R;
+    const next = machine.next(now.state as State, event);
+    if (next === undefined) {
+      const why = `The ${resource.codes.noun} '${row.id}' is in state '${now.state}', which does not allow this`;
+      return fail(machine.refuse, message ?? why);
+    }
+    return this.update<R>(resource as unknown as Resource<R>, row, {
+      ...changes,
+      state: next,
+    } as unknown as Partial<R>);
+  }
+
+  async remove(kind: string, id: string): Promise<void> {
+    await this.#writer.remove([this.item(kind, id)]);
+    this.#items.delete(`${kind}/${id}`);
+  }
+}
+
+/** A fault of our own: the client learns no more than that. */
+const fault = (internal: string): never => fail('InternalError', 'An internal error has occurred', internal);
+
+/** Builds the transaction of `scope` on `writer`. */
+export function writing(world: World, scope: Scope, writer: Writer): Transaction {
+  const rows = new Rows(world, scope, writer);
+  const read = reading(world, scope, writer, (item) => rows.remember(item));
+  const starting: NewOperation[] = [];
   const tx: Writing = {
     ...read,
-    insertAll,
-    update,
-    insert: async (resource, row) => (await insertAll(resource, [row]))[0]!,
-    on: async (resource, row, event, changes, message) => {
-      const machine = resource.states ?? fail('InternalError', 'An internal error has occurred', `${resource.kind} has no states`);
-      const now = JSON.parse(itemOf(resource.kind, row.id).body) as typeof row;
-      const next = machine.next(now.state as never, event);
-      if (next === undefined) {
-        return fail(machine.refuse, message ?? `The ${resource.codes.noun} '${row.id}' is in state '${now.state}', which does not allow this`);
-      }
-      return update(resource, row, { ...changes, state: next } as unknown as Partial<typeof row>);
-    },
-    remove: async (resource, row) => {
-      await writer.remove([itemOf(resource.kind, row.id)]);
-      items.delete(key(resource.kind, row.id));
-    },
+    insert: async (resource, row) => (await rows.insert(resource, [row], read.now))[0]!,
+    insertAll: (resource, news) => rows.insert(resource, news, read.now),
+    update: (resource, row, changes) => rows.update(resource, row, changes),
+    on: (resource, row, event, changes, message) => rows.on(resource, row, event, changes, message),
+    remove: (resource, row) => rows.remove(resource.kind, row.id),
     take: (quota, amount) => takeQuota(world, scope, writer, quota, amount),
     give: async (quota, amount) => {
       await writer.addUsage(scope, quota, -amount);
@@ -118,12 +149,16 @@ export function writing(world: World, scope: Scope, writer: Writer): Transaction
   };
   return {
     tx,
-    flush: async () => (starting.length === 0 ? [] : writer.startOperations(starting, world.worker.lease())),
+    flush: async () => (starting.length === 0 ? [] : writer.startOperations(starting, world.worker.lease(read.now))),
   };
 }
 
 /** Runs `body` as one durable transaction of `scope` and hands started operations to the worker. */
-export async function write<T>(world: World, scope: Scope, body: (tx: Writing, writer: Writer) => Promise<T>): Promise<T> {
+export async function write<T>(
+  world: World,
+  scope: Scope,
+  body: (tx: Writing, writer: Writer) => Promise<T>,
+): Promise<T> {
   let started: readonly OperationRecord[] = [];
   const result = await world.store.write(scope, async (writer) => {
     const { tx, flush } = writing(world, scope, writer);

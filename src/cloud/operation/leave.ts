@@ -22,3 +22,8 @@ export type Next =
 
 /** The `Next` in an error, or undefined when it is of another kind. */
 export const nextIn = (error: unknown): Next | undefined => (error instanceof LeaveError ? error.next : undefined);
+
+/** Stops a run whose process is stopping, or whose lease is lost, before it calls the cloud. */
+export function stopIfAborted(signal: AbortSignal, now: number, attempts: number): void {
+  if (signal.aborted) throw new LeaveError({ is: 'later', dueAt: now, attempts });
+}

@@ -5,9 +5,9 @@ import { reading } from '../context/reading.ts';
 import type { Region, World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
 import { type Journal, readJournal } from './journal.ts';
-import { LeaveError, nextIn } from './leave.ts';
+import { LeaveError, nextIn, stopIfAborted } from './leave.ts';
 import type { DriverStep, OperationDeclaration, Steps } from './operation.ts';
-import { stepGuard, stopIfAborted } from './steps.ts';
+import { stepGuard } from './stepGuard.ts';
 
 interface Undo {
   readonly step: string;
@@ -50,12 +50,7 @@ class Run {
   /** Only the undo of each step begun is wanted; nothing is done. */
   #collecting = false;
 
-  constructor(
-    world: World,
-    declaration: OperationDeclaration<unknown>,
-    record: OperationRecord,
-    signal: AbortSignal,
-  ) {
+  constructor(world: World, declaration: OperationDeclaration<unknown>, record: OperationRecord, signal: AbortSignal) {
     const region = world.regions.get(record.region);
     if (region === undefined) {
       throw new Error(`operation ${record.id} belongs to region ${record.region}, which is not configured`);

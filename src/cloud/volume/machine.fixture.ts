@@ -1,91 +1,58 @@
-import type { TestWorld } from '../../../test/support/world.ts';
-import { testAccount } from '../../../test/support/world.ts';
+import { type Output, type TestWorld, testAccount } from '../../../test/support/world.ts';
 import { write } from '../context/writing.ts';
 import { instance } from '../instance/instance.ts';
-import type { InstanceRow } from '../instance/row.ts';
-import { volume } from './volume.ts';
 
-export interface MachineOptions
-  extends Partial<
-    Pick<
-      InstanceRow,
-      'state' | 'zone' | 'instanceType' | 'rootDeviceType' | 'virtualization' | 'image' | 'currentBootMode'
-    >
-  > {
-  readonly account?: string;
+/** The zone of a region's instances in these tests. */
+export const here = 'us-east-1a';
+
+/** A public image of the region: bootable from a volume, or from the machine's own disk. */
+export const publicImage = (w: TestWorld, rootDeviceType: 'ebs' | 'instance-store' = 'ebs') =>
+  w.driver.catalogue
+    .images('us-east-1')
+    .find(
+      (i) =>
+        i.type === 'machine' &&
+        i.architecture === 'x86_64' &&
+        i.rootDeviceType === rootDeviceType &&
+        !i.platform &&
+        i.deprecatedAt === undefined,
+    )!;
+
+/** A running instance, as DescribeInstances shows it. */
+export async function running(w: TestWorld, input: object = {}, account = testAccount): Promise<Output> {
+  const request = {
+    ImageId: publicImage(w).id,
+    InstanceType: 't3.micro',
+    MinCount: 1,
+    MaxCount: 1,
+    Placement: { AvailabilityZone: here },
+    ...input,
+  };
+  const launched = await w.call('RunInstances', request, { account });
+  await w.settle();
+  return instanceOf(w, launched.Instances[0].InstanceId, account);
 }
 
-const facts = {
-  transitionReason: '',
-  reservation: 'r-0123456789abcdef0',
-  launchIndex: 0,
-  image: 'ami-0123456789abcdef0',
-  imageName: 'an image',
-  architecture: 'x86_64',
-  platformDetails: 'Linux/UNIX',
-  usageOperation: 'RunInstances',
-  virtualization: 'hvm',
-  hypervisor: 'xen',
-  enaSupport: true,
-  bootMode: 'uefi-preferred',
-  rootDeviceType: 'ebs',
-  rootDeviceName: '/dev/xvda',
-  tenancy: 'default',
-  privateDns: '',
-  publicDns: '',
-  sourceDestCheck: true,
-  groups: [],
-  interfaces: [],
-  shutdownBehavior: 'stop',
-  disableApiTermination: false,
-  disableApiStop: false,
-  ebsOptimized: false,
-  monitoring: 'disabled',
-  cores: 1,
-  threadsPerCore: 2,
-  metadata: { tokens: 'optional', hopLimit: 1, endpoint: 'enabled', ipv6: 'disabled', tags: 'disabled' },
-  autoRecovery: 'default',
-} as const;
+/** A stopped instance: its row and its machine, without the requests that lead there. */
+export async function stopped(w: TestWorld, input: object = {}): Promise<Output> {
+  const { InstanceId } = await running(w, input);
+  const scope = { account: testAccount, region: 'us-east-1' };
+  await w.driver.compute.power(
+    InstanceId,
+    'off',
+    { force: true },
+    { ...scope, operation: 'op-test', signal: new AbortController().signal },
+  );
+  await setState(w, InstanceId, 'stopped');
+  return instanceOf(w, InstanceId);
+}
 
-/** An instance with a root volume of 8 GiB, in the store and in the cloud, as a launch leaves it. */
-export async function machine(w: TestWorld, options: MachineOptions = {}): Promise<InstanceRow> {
-  const { account = testAccount, ...changes } = options;
-  const row = { ...facts, state: 'running', zone: 'us-east-1a', instanceType: 't3.micro', ...changes } as const;
-  const root = await w.call('CreateVolume', { AvailabilityZone: row.zone, Size: 8, VolumeType: 'gp3' }, { account });
-  await w.settle();
-  const scope = { account, region: 'us-east-1' };
-  const attachment = {
-    device: '/dev/xvda',
-    state: 'attached',
-    attachedAt: w.clock.now(),
-    deleteOnTermination: true,
-  } as const;
-  const made = await write(w.world, scope, async (tx) => {
-    const launched = await tx.insert(instance, {
-      ...row,
-      launchedAt: tx.now,
-      blockDevices: [{ ...attachment, volume: root.VolumeId }],
-    });
-    await tx.on(volume, await tx.need(volume, root.VolumeId), 'attach', {
-      attachments: [{ ...attachment, instance: launched.id }],
-    });
-    return launched;
-  });
-  const call = { ...scope, operation: 'op-test', signal: new AbortController().signal };
-  const spec = {
-    zone: row.zone,
-    instanceType: row.instanceType,
-    image: row.image,
-    imageName: row.imageName,
-    architecture: row.architecture,
-    disks: [{ device: '/dev/xvda', volume: root.VolumeId }],
-    interfaces: [],
-    hostName: 'host',
-  };
-  for (let seen = await w.driver.compute.ensure(made.id, spec, call); !seen.settled; ) {
-    await w.clock.advance(seen.lookAgainMs ?? 100);
-    seen = await w.driver.compute.ensure(made.id, spec, call);
-  }
-  if (row.state === 'stopped') await w.driver.compute.power(made.id, 'off', { force: true }, call);
-  return made;
+/** Puts an instance's row into a state, as if the cloud had. */
+export const setState = (w: TestWorld, id: string, state: 'stopped' | 'stopping' | 'shutting-down'): Promise<unknown> =>
+  write(w.world, { account: testAccount, region: 'us-east-1' }, async (tx) =>
+    tx.update(instance, await tx.need(instance, id), { state }),
+  );
+
+export async function instanceOf(w: TestWorld, id: string, account = testAccount): Promise<Output> {
+  return (await w.call('DescribeInstances', { InstanceIds: [id] }, { account })).Reservations[0].Instances[0];
 }

@@ -5,8 +5,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { build } from '../../../scripts/build.js';
 import { entry } from '../../../scripts/prepare/paths.js';
+import { ready } from '../../../scripts/prepare/ready.js';
 
 /**
  * @typedef {object} Account
@@ -85,9 +85,9 @@ export class TestServer {
     const id = /\b\d{12}\b/.exec(this.command(['account', 'create', name]))?.[0];
     if (id === undefined) throw new Error('`account create` printed no account id');
     const printed = this.command(['key', 'create', id]);
-    const accessKey = /\bAKIA[A-Z0-9]{16}\b/.exec(printed)?.[0];
-    const secret = /(?<![A-Za-z0-9/+])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+])/.exec(printed)?.[0];
-    if (accessKey === undefined || secret === undefined) throw new Error(`\`key create\` printed no key: ${printed}`);
+    const accessKey = /AWS_ACCESS_KEY_ID=(\w+)/.exec(printed)?.[1];
+    const secret = /AWS_SECRET_ACCESS_KEY=(\S+)/.exec(printed)?.[1];
+    if (accessKey === undefined || secret === undefined) throw new Error(`\`key create\` printed no key`);
     return { id, accessKey, secret };
   }
 
@@ -132,9 +132,9 @@ export class TestServer {
   }
 }
 
-/** Builds the command line and prepares a server; it is not started. */
+/** Builds the command line where it is not current, and prepares a server; it is not started. */
 export async function prepareServer() {
-  if (!(await build())) throw new Error('the server could not be built');
+  await ready();
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-clients-'));
   writeFileSync(join(folder, 'config.yaml'), config);
   return new TestServer(folder, await freePort());

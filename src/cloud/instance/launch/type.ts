@@ -1,7 +1,6 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import type { Reading } from '../../context/reading.ts';
-import type { ImageRow } from '../../image/row.ts';
 
 /** What EC2 launches when the request names no type (API reference, RunInstances). */
 export const defaultType = 'm1.small';
@@ -12,8 +11,17 @@ export function needType(cx: Reading, name: string): InstanceTypeInfo {
   return info ?? fail('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
 }
 
+/** What of an image decides where it runs; instances keep the same members. */
+interface Fitting {
+  readonly architecture: string;
+  readonly virtualization: string;
+  readonly rootDeviceType: string;
+  readonly enaSupport: boolean;
+  readonly bootMode?: string;
+}
+
 /** Refuses a type on which the image cannot run. */
-export function checkTypeFits(type: InstanceTypeInfo, image: ImageRow): void {
+export function checkTypeFits(type: InstanceTypeInfo, image: Fitting): void {
   const name = type.InstanceType;
   const architectures: readonly string[] = type.ProcessorInfo?.SupportedArchitectures ?? [];
   if (!architectures.includes(image.architecture)) {
@@ -29,7 +37,8 @@ export function checkTypeFits(type: InstanceTypeInfo, image: ImageRow): void {
       `Virtualization type '${kinds.join(',')}' is required for instances of type '${name}'. Ensure that you are using an AMI with virtualization type '${kinds.join(',')}'.`,
     );
   }
-  if (!(type.SupportedRootDeviceTypes ?? []).includes(image.rootDeviceType)) {
+  const roots: readonly string[] = type.SupportedRootDeviceTypes ?? [];
+  if (!roots.includes(image.rootDeviceType)) {
     fail(
       'InvalidParameterCombination',
       `The instance type '${name}' does not support an AMI with a root device of type '${image.rootDeviceType}'.`,
@@ -50,11 +59,11 @@ export function checkTypeFits(type: InstanceTypeInfo, image: ImageRow): void {
 }
 
 /** How the image boots on the type (user guide, "Amazon EC2 instance launch behavior with boot modes"); undefined: not at all. */
-export function bootModeOf(type: InstanceTypeInfo, image: ImageRow): 'legacy-bios' | 'uefi' | undefined {
+export function bootModeOf(type: InstanceTypeInfo, image: Fitting): 'legacy-bios' | 'uefi' | undefined {
   const modes = type.SupportedBootModes ?? [];
   if (image.bootMode === 'uefi-preferred') return modes.includes('uefi') ? 'uefi' : 'legacy-bios';
   const mode = image.bootMode ?? (image.architecture.startsWith('arm64') ? 'uefi' : 'legacy-bios');
   // Without a word of the image's the type boots it in its own way.
-  if (image.bootMode === undefined && !modes.includes(mode)) return modes[0];
-  return modes.includes(mode) ? mode : undefined;
+  if (image.bootMode === undefined) return modes.find((m) => m === mode) ?? modes[0];
+  return modes.find((m) => m === mode);
 }

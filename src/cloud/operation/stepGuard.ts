@@ -1,5 +1,3 @@
-import { LeaveError } from './leave.ts';
-
 /** Watches over the steps of one run: names are unique, and a step ends before the next one begins. */
 export interface StepGuard {
   around<T>(step: string, work: () => Promise<T>): Promise<T>;
@@ -21,9 +19,4 @@ export function stepGuard(): StepGuard {
       }
     },
   };
-}
-
-/** Stops a run whose process is stopping, or whose lease is lost, before it calls the cloud. */
-export function stopIfAborted(signal: AbortSignal, now: number, attempts: number): void {
-  if (signal.aborted) throw new LeaveError({ is: 'later', dueAt: now, attempts });
 }

@@ -1,0 +1,31 @@
+// @ts-check
+/**
+ * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. What is missing is
+ * installed and built first.
+ */
+import './prepare/node.js';
+
+const { join } = await import('node:path');
+const { pathToFileURL } = await import('node:url');
+const { install } = await import('./prepare/install.js');
+const { ready } = await import('./prepare/ready.js');
+const { root } = await import('./prepare/paths.js');
+
+install(root, { development: true });
+await ready();
+const { build } = await import('esbuild');
+const outdir = join(root, 'dist', 'bench');
+const programs = ['bench', 'load', 'bare', 'seed', 'commits'];
+await build({
+  entryPoints: programs.map((name) => join(root, 'bench', `${name}.ts`)),
+  outdir,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: 'inline',
+  logLevel: 'warning',
+});
+process.chdir(root);
+await import(pathToFileURL(join(outdir, 'bench.js')).href);

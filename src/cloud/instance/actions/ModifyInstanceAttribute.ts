@@ -1,0 +1,20 @@
+import { ModifyInstanceAttribute$, type ModifyInstanceAttributeRequest } from '@aws-sdk/client-ec2';
+import { fail, missing } from '../../../kernel/errors.ts';
+import { write } from '../../action/action.ts';
+import { instance } from '../instance.ts';
+import { readAsked } from '../modify/asked.ts';
+import { changesOf } from '../modify/attributes.ts';
+
+export default write<ModifyInstanceAttributeRequest, Record<string, never>>(ModifyInstanceAttribute$, {
+  doc: 'Changes one attribute of an instance.',
+  async run(tx, input) {
+    const id = input.InstanceId ?? missing('InstanceId');
+    const asked = readAsked(input);
+    const row = await tx.need(instance, id);
+    if (row.state === 'terminated' || row.state === 'shutting-down') {
+      fail('IncorrectInstanceState', `The instance '${row.id}' is in state '${row.state}', in which it cannot be modified.`);
+    }
+    await tx.update(instance, row, await changesOf(tx, row, asked));
+    return {};
+  },
+});

@@ -29,6 +29,7 @@ export async function build() {
   const stamp = stampOf(root);
   rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true });
   mkdirSync(join(root, 'dist'), { recursive: true });
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { build: bundle } = await import('esbuild');
   try {
     await bundle({
@@ -43,6 +44,7 @@ export async function build() {
       target: 'node20',
       mainFields: ['module', 'main'],
       external,
+      define: { ELSEWHERE_VERSION: JSON.stringify(version) },
       banner: { js: banner },
       sourcemap: 'linked',
       sourcesContent: false,

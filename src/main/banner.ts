@@ -7,7 +7,8 @@ export function banner(settings: Settings, { defaultRegion, world }: Composition
   const endpoint = endpointOf(settings.host, port);
   const driver = world.regions.get(defaultRegion)!.driver.name;
   const others = world.regions.size - 1;
-  const kept = settings.database === undefined ? (settings.memory ? 'nowhere (--memory)' : settings.data) : 'PostgreSQL';
+  const kept =
+    settings.database === undefined ? (settings.memory ? 'nowhere (--memory)' : settings.data) : 'PostgreSQL';
   return `Elsewhere ${version} is ready.
 
   endpoint  ${endpoint}
@@ -24,7 +25,8 @@ Paste into a shell:
 `;
 }
 
-export const endpointOf = (host: string, port: number): string => `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+export const endpointOf = (host: string, port: number): string =>
+  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 function exportsFor({ auth }: Settings, endpoint: string, region: string): string {
   const keys = auth === 'open' ? 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test ' : '';

@@ -84,6 +84,10 @@ function regionsOf(settings: Settings, driver: Driver): ReadonlyMap<string, Regi
 
 function defaultRegionOf(settings: Settings, regions: ReadonlyMap<string, Region>): string {
   const name = settings.defaultRegion ?? (regions.has(usualRegion) ? usualRegion : [...regions.keys()][0]!);
-  if (!regions.has(name)) throw new Problem('usage', `--default-region: there is no region '${name}'; there are ${[...regions.keys()].join(', ')}`);
+  if (!regions.has(name))
+    throw new Problem(
+      'usage',
+      `--default-region: there is no region '${name}'; there are ${[...regions.keys()].join(', ')}`,
+    );
   return name;
 }

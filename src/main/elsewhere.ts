@@ -25,34 +25,43 @@ const settingsOf = async (flags: Record<string, unknown>) => {
   return readSettingsFrom(flags, process.env);
 };
 
-withOptions(program.command('serve', { isDefault: true }).description('serve the APIs'), serveOptions).action(async (flags) => {
-  const { serve } = await import('./serve.ts');
-  await serve(await settingsOf(flags));
-});
+withOptions(program.command('serve', { isDefault: true }).description('serve the APIs'), serveOptions).action(
+  async (flags) => {
+    const { serve } = await import('./serve.ts');
+    await serve(await settingsOf(flags));
+  },
+);
 
-withOptions(program.command('worker').description('only work operations off a shared database'), serveOptions).action(async (flags) => {
-  const { work } = await import('./serve.ts');
-  await work(await settingsOf(flags));
-});
+withOptions(program.command('worker').description('only work operations off a shared database'), serveOptions).action(
+  async (flags) => {
+    const { work } = await import('./serve.ts');
+    await work(await settingsOf(flags));
+  },
+);
 
 const account = program.command('account').description('accounts of this server');
-withOptions(account.command('create').argument('<name>', 'a name for people').option('--id <ID>', 'a 12-digit id of your own'), storeOptions).action(
-  async (name, flags) => (await import('./commands/account.ts')).create(await settingsOf(flags), name, flags.id),
+withOptions(
+  account.command('create').argument('<name>', 'a name for people').option('--id <ID>', 'a 12-digit id of your own'),
+  storeOptions,
+).action(async (name, flags) =>
+  (await import('./commands/account.ts')).create(await settingsOf(flags), name, flags.id),
 );
-withOptions(account.command('list'), storeOptions).action(async (flags) => (await import('./commands/account.ts')).list(await settingsOf(flags)));
+withOptions(account.command('list'), storeOptions).action(async (flags) =>
+  (await import('./commands/account.ts')).list(await settingsOf(flags)),
+);
 
 const key = program.command('key').description('access keys of accounts');
 withOptions(key.command('create').argument('<account>', '12-digit account id'), storeOptions).action(
   async (id, flags) => (await import('./commands/key.ts')).create(await settingsOf(flags), id),
 );
-withOptions(key.command('list').argument('[account]', '12-digit account id'), storeOptions).action(
-  async (id, flags) => (await import('./commands/key.ts')).list(await settingsOf(flags), id),
+withOptions(key.command('list').argument('[account]', '12-digit account id'), storeOptions).action(async (id, flags) =>
+  (await import('./commands/key.ts')).list(await settingsOf(flags), id),
 );
-withOptions(key.command('rotate').argument('<key>', 'access key id'), storeOptions).action(
-  async (id, flags) => (await import('./commands/key.ts')).rotate(await settingsOf(flags), id),
+withOptions(key.command('rotate').argument('<key>', 'access key id'), storeOptions).action(async (id, flags) =>
+  (await import('./commands/key.ts')).rotate(await settingsOf(flags), id),
 );
-withOptions(key.command('disable').argument('<key>', 'access key id'), storeOptions).action(
-  async (id, flags) => (await import('./commands/key.ts')).disable(await settingsOf(flags), id),
+withOptions(key.command('disable').argument('<key>', 'access key id'), storeOptions).action(async (id, flags) =>
+  (await import('./commands/key.ts')).disable(await settingsOf(flags), id),
 );
 
 withOptions(
@@ -67,9 +76,10 @@ withOptions(
   await (await import('./commands/env.ts')).env(await settingsOf(rest), shell, id);
 });
 
-withOptions(program.command('doctor').description('check what this computer and these settings can do'), serveOptions).action(async (flags) =>
-  (await import('./commands/doctor.ts')).doctor(await settingsOf(flags)),
-);
+withOptions(
+  program.command('doctor').description('check what this computer and these settings can do'),
+  serveOptions,
+).action(async (flags) => (await import('./commands/doctor.ts')).doctor(await settingsOf(flags)));
 
 try {
   await program.parseAsync();
@@ -81,7 +91,8 @@ try {
 function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    if (error.code !== 'commander.help') console.error(`elsewhere: ${error.message.replace(/^error: /, '').split('\n')[0]}`);
+    if (error.code !== 'commander.help')
+      console.error(`elsewhere: ${error.message.replace(/^error: /, '').split('\n')[0]}`);
     return exits.usage;
   }
   if (error instanceof Problem) {

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Worker } from '../cloud/operation/worker.ts';
-import type { Reply } from '../fronts/query/door.ts';
 import type { Page } from '../fronts/http/server.ts';
+import type { Reply } from '../fronts/query/door.ts';
 import type { Store } from '../ports/store.ts';
 
 export interface Metrics {

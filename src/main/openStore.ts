@@ -25,7 +25,11 @@ export function needFolder(path: string): void {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOSPC') throw new Problem('full', `the disk of ${path} is full`, { cause: error });
-    throw new Problem('unreadable', `the data folder ${path} cannot be used (${code}): check its owner and permissions, or name another with --data`, { cause: error });
+    throw new Problem(
+      'unreadable',
+      `the data folder ${path} cannot be used (${code}): check its owner and permissions, or name another with --data`,
+      { cause: error },
+    );
   }
 }
 

@@ -46,7 +46,8 @@ export async function serve(settings: Settings): Promise<void> {
 
 /** Works operations off a shared database, without serving. */
 export async function work(settings: Settings): Promise<void> {
-  if (settings.database === undefined) throw new Problem('usage', 'worker needs --database: an embedded store is worked by the process that serves it');
+  if (settings.database === undefined)
+    throw new Problem('usage', 'worker needs --database: an embedded store is worked by the process that serves it');
   const log = createLog(settings.logLevel);
   const store = await openStore(settings, false);
   const { worker, world, drivers } = compose(settings, store, log);
@@ -64,11 +65,15 @@ export async function work(settings: Settings): Promise<void> {
 /** Anybody who reaches a server in open mode can do anything; so only this computer may. */
 function checkExposure({ auth, host, openToNetwork }: Settings): void {
   if (auth === 'open' && !openToNetwork && !isLoopback(host)) {
-    throw new Problem('usage', `--auth open takes any key: it listens at loopback only. Use --auth keys for ${host}, or --open-to-network if everyone who can reach it may do anything`);
+    throw new Problem(
+      'usage',
+      `--auth open takes any key: it listens at loopback only. Use --auth keys for ${host}, or --open-to-network if everyone who can reach it may do anything`,
+    );
   }
 }
 
-const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
 function httpServer(settings: Settings, parts: Composition, state: { readonly draining: boolean }): Server {
   const { world, worker, drivers, defaultRegion } = parts;
@@ -89,13 +94,21 @@ function httpServer(settings: Settings, parts: Composition, state: { readonly dr
 }
 
 /** Ready: the store and every cloud answer, and the server is not stopping. */
-function readiness({ world }: Composition, drivers: Composition['drivers'], state: { readonly draining: boolean }): Page {
+function readiness(
+  { world }: Composition,
+  drivers: Composition['drivers'],
+  state: { readonly draining: boolean },
+): Page {
   return async () => {
     const checks: Record<string, string> = { store: await outcome(world.store.ping()) };
     for (const driver of drivers) checks[`driver ${driver.name}`] = await outcome(driver.ping());
     if (state.draining) checks.server = 'stopping';
     const ready = Object.values(checks).every((check) => check === 'ok');
-    return { status: ready ? 200 : 503, type: 'application/json', body: `${JSON.stringify({ status: ready ? 'ok' : 'unavailable', checks })}\n` };
+    return {
+      status: ready ? 200 : 503,
+      type: 'application/json',
+      body: `${JSON.stringify({ status: ready ? 'ok' : 'unavailable', checks })}\n`,
+    };
   };
 }
 

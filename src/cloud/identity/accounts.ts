@@ -23,7 +23,8 @@ export interface NewKey {
 
 /** Makes an account, with a given 12-digit id or a free one. */
 export async function createAccount(keeping: Keeping, name: string, id?: string): Promise<AccountRow> {
-  if (id !== undefined && !/^\d{12}$/.test(id)) fail('InvalidParameterValue', `An account id has 12 digits; '${id}' has not.`);
+  if (id !== undefined && !/^\d{12}$/.test(id))
+    fail('InvalidParameterValue', `An account id has 12 digits; '${id}' has not.`);
   const { store, random, clock } = keeping;
   const chosen = id ?? newAccountId(random);
   const row: AccountRow = { id: chosen, account: chosen, region: everywhere, createdAt: clock.now(), tags: {}, name };
@@ -45,7 +46,8 @@ export async function createKey(keeping: Keeping, owner: string): Promise<NewKey
   const key: NewKey = { account: owner, accessKeyId: `AKIA${letters(random, 16)}`, secretAccessKey: secretOf(random) };
   await store.write(whose(owner), async (writer) => {
     const [known] = await writer.items({ kind: account.kind, region: everywhere, account: owner, ids: [owner] });
-    if (known === undefined) fail('InvalidParameterValue', `The account ${owner} does not exist; make it with: elsewhere account create`);
+    if (known === undefined)
+      fail('InvalidParameterValue', `The account ${owner} does not exist; make it with: elsewhere account create`);
     const row: AccessKeyRow = {
       ...whose(owner),
       id: key.accessKeyId,
@@ -54,7 +56,9 @@ export async function createKey(keeping: Keeping, owner: string): Promise<NewKey
       sealedSecret: secrets.seal(key.secretAccessKey),
       status: 'active',
     };
-    await writer.insert([{ ...whose(owner), kind: accessKey.kind, id: row.id, body: JSON.stringify(row), entries: [] }]);
+    await writer.insert([
+      { ...whose(owner), kind: accessKey.kind, id: row.id, body: JSON.stringify(row), entries: [] },
+    ]);
   });
   return key;
 }

@@ -34,7 +34,12 @@ export function keyring(store: Store, secrets: SecretBox): Keyring {
       const [item] = await store.read.items({ kind: accessKey.kind, region: everywhere, ids: [accessKeyId] });
       if (item === undefined) return undefined;
       const row = rowOf<AccessKeyRow>(item);
-      const found = { account: row.account, accessKeyId, secret: secrets.open(row.sealedSecret), active: row.status === 'active' };
+      const found = {
+        account: row.account,
+        accessKeyId,
+        secret: secrets.open(row.sealedSecret),
+        active: row.status === 'active',
+      };
       keys.set(accessKeyId, found);
       return found;
     },

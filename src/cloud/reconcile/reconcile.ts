@@ -23,7 +23,9 @@ export function reconcile(world: World): { stop(): Promise<void> } {
       world.clock.at(world.clock.now() + loop.everyMs, () => {
         const run = loop
           .run(world)
-          .catch((error: unknown) => world.log.error({ err: error, loop: loop.name }, 'a loop failed; it will run again'))
+          .catch((error: unknown) =>
+            world.log.error({ err: error, loop: loop.name }, 'a loop failed; it will run again'),
+          )
           .finally(() => {
             running.delete(run);
             arm(loop);

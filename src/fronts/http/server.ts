@@ -29,13 +29,23 @@ export interface HttpLimits {
   readonly requestMs: number;
 }
 
-export const httpLimits: HttpLimits = { bodyBytes: 1 << 20, headerBytes: 16 * 1024, headersMs: 15_000, requestMs: 60_000 };
+export const httpLimits: HttpLimits = {
+  bodyBytes: 1 << 20,
+  headerBytes: 16 * 1024,
+  headersMs: 15_000,
+  requestMs: 60_000,
+};
 
 /** The HTTP side of the server. Every answer has its request id in the header, in the body and in the log. */
 export function createHttpServer(options: HttpOptions): Server {
   const { limits } = options;
   const server = createServer(
-    { maxHeaderSize: limits.headerBytes, headersTimeout: limits.headersMs, requestTimeout: limits.requestMs, connectionsCheckingInterval: 1_000 },
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersMs,
+      requestTimeout: limits.requestMs,
+      connectionsCheckingInterval: 1_000,
+    },
     (message, response) => {
       const id = randomUUID();
       respond(options, message, response, id).catch((error: unknown) => {
@@ -48,8 +58,15 @@ export function createHttpServer(options: HttpOptions): Server {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const status = clientErrorStatus[error.code ?? ''] ?? '400 Bad Request';
     const id = randomUUID();
-    const body = errorXml(ec2Dialect('2016-11-15'), clientErrorCode[error.code ?? ''] ?? 'MalformedQueryString', 'The HTTP request cannot be read.', id);
-    socket.end(`HTTP/1.1 ${status}\r\nContent-Type: text/xml;charset=UTF-8\r\nx-amzn-RequestId: ${id}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    const body = errorXml(
+      ec2Dialect('2016-11-15'),
+      clientErrorCode[error.code ?? ''] ?? 'MalformedQueryString',
+      'The HTTP request cannot be read.',
+      id,
+    );
+    socket.end(
+      `HTTP/1.1 ${status}\r\nContent-Type: text/xml;charset=UTF-8\r\nx-amzn-RequestId: ${id}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
   });
   return server;
 }
@@ -63,7 +80,12 @@ const clientErrorCode: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'RequestExpired',
 };
 
-async function respond(options: HttpOptions, message: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
+async function respond(
+  options: HttpOptions,
+  message: IncomingMessage,
+  response: ServerResponse,
+  id: string,
+): Promise<void> {
   const began = performance.now();
   const [path, query] = splitTarget(message.url ?? '/');
   if (Object.hasOwn(options.pages, path)) return sendPage(options.pages[path]!, message, response, id);
@@ -75,14 +97,25 @@ async function respond(options: HttpOptions, message: IncomingMessage, response:
   log(options.log, reply, id, seconds);
 }
 
-function log(to: Log, { service, action, status, code, account, cause }: Reply, requestId: string, seconds: number): void {
+function log(
+  to: Log,
+  { service, action, status, code, account, cause }: Reply,
+  requestId: string,
+  seconds: number,
+): void {
   const fields = { requestId, service, action, status, code, account, ms: Math.round(seconds * 1e5) / 100 };
   if (status >= 500) to.error({ ...fields, err: cause }, 'request failed');
   else to.info(fields, 'request');
 }
 
 /** Undefined: the client hung up before its request was whole. */
-async function replyTo(options: HttpOptions, message: IncomingMessage, path: string, query: string, id: string): Promise<Reply | undefined> {
+async function replyTo(
+  options: HttpOptions,
+  message: IncomingMessage,
+  path: string,
+  query: string,
+  id: string,
+): Promise<Reply | undefined> {
   try {
     checkRequest(options, message, path);
     const body = await readBody(message, options.limits.bodyBytes);
@@ -136,6 +169,10 @@ function send(response: ServerResponse, reply: Reply, id: string, headOnly: bool
 async function sendPage(page: Page, message: IncomingMessage, response: ServerResponse, id: string): Promise<void> {
   message.resume();
   const { status, type, body } = await page();
-  response.writeHead(status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body), 'x-amzn-RequestId': id });
+  response.writeHead(status, {
+    'Content-Type': type,
+    'Content-Length': Buffer.byteLength(body),
+    'x-amzn-RequestId': id,
+  });
   response.end(message.method === 'HEAD' ? undefined : body);
 }

@@ -13,7 +13,12 @@ export interface Caller {
 }
 
 /** How a server finds out who is asking. */
-export type Authenticate = (presented: Presented | undefined, request: SignedRequest, service: string, nowMs: number) => Promise<Caller>;
+export type Authenticate = (
+  presented: Presented | undefined,
+  request: SignedRequest,
+  service: string,
+  nowMs: number,
+) => Promise<Caller>;
 
 /** The account of every key that is not an account id itself, in `open` mode. */
 export const openAccount = '000000000000';
@@ -36,7 +41,11 @@ export const keyedDoor =
     const key = await keys.find(presented.accessKeyId);
     if (key === undefined || !key.active) throw unknownKey(service);
     if (presented.sessionToken !== undefined) {
-      throw new WireError(service === 'ec2' ? 'AuthFailure' : 'InvalidClientTokenId', 'The security token included in the request is invalid.', service === 'ec2' ? 401 : 403);
+      throw new WireError(
+        service === 'ec2' ? 'AuthFailure' : 'InvalidClientTokenId',
+        'The security token included in the request is invalid.',
+        service === 'ec2' ? 401 : 403,
+      );
     }
     verify(presented, request, key.secret, nowMs, service);
     return { account: key.account, accessKeyId: key.accessKeyId, region: presented.region };

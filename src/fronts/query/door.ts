@@ -1,7 +1,7 @@
+import { ensureHome } from '../../cloud/account/home.ts';
+import type { Action } from '../../cloud/action/action.ts';
 import { Listing } from '../../cloud/action/listing.ts';
 import { perform } from '../../cloud/action/perform.ts';
-import type { Action } from '../../cloud/action/action.ts';
-import { ensureHome } from '../../cloud/account/home.ts';
 import type { World } from '../../cloud/context/world.ts';
 import { seedCatalogue } from '../../cloud/image/seed.ts';
 import { Refusal } from '../../kernel/errors.ts';
@@ -59,16 +59,35 @@ export class QueryDoor {
       service = this.#serviceOf(presented?.service, asked.version);
       version = isVersion(service.name, asked.version ?? '') ? asked.version! : service.latest;
       action = asked.action ?? '';
-      const caller = await this.#options.authenticate(presented, request, service.name, this.#options.world.clock.now());
+      const caller = await this.#options.authenticate(
+        presented,
+        request,
+        service.name,
+        this.#options.world.clock.now(),
+      );
       account = caller.account;
       needVersion(service.name, asked.version);
       const inner = await this.#perform(service, action, caller, pairs);
       const around = frame(service.dialect(version), action);
-      return { status: 200, body: [around.before(requestId), inner, around.after(requestId)], service: service.name, action, account };
+      return {
+        status: 200,
+        body: [around.before(requestId), inner, around.after(requestId)],
+        service: service.name,
+        action,
+        account,
+      };
     } catch (error) {
       const { code, message, status, cause } = refusalOf(error);
       const body = [errorXml(service.dialect(version), code, message, requestId, status)];
-      return { status, body, service: service.name, action, code, cause, ...(account === undefined ? {} : { account }) };
+      return {
+        status,
+        body,
+        service: service.name,
+        action,
+        code,
+        cause,
+        ...(account === undefined ? {} : { account }),
+      };
     }
   }
 
@@ -88,7 +107,11 @@ export class QueryDoor {
     const { parse, write, list } = compile(action, service.dialect(service.latest).protocol);
     const scope: Scope = { account: caller.account, region: caller.region ?? defaultRegion };
     if (!world.regions.has(scope.region)) {
-      throw new WireError('AuthFailure', `Credential should be scoped to a valid region; '${scope.region}' is not one of this server's.`, 401);
+      throw new WireError(
+        'AuthFailure',
+        `Credential should be scoped to a valid region; '${scope.region}' is not one of this server's.`,
+        401,
+      );
     }
     const input = parse(pairs);
     await seedCatalogue(world, scope.region);
@@ -136,10 +159,16 @@ const questionOf = (pairs: readonly Pair[]): string => {
 };
 
 function refusalOf(error: unknown): { code: string; message: string; status: number; cause?: unknown } {
-  if (error instanceof Refusal) return { code: error.code, message: error.message, status: error.status, cause: error.internal };
+  if (error instanceof Refusal)
+    return { code: error.code, message: error.message, status: error.status, cause: error.internal };
   if (error instanceof WireError) return { code: error.code, message: error.message, status: error.status };
   if (error instanceof StoreError) {
-    return { code: 'ServiceUnavailable', message: 'The server cannot reach its store at the moment. Try again.', status: 503, cause: error };
+    return {
+      code: 'ServiceUnavailable',
+      message: 'The server cannot reach its store at the moment. Try again.',
+      status: 503,
+      cause: error,
+    };
   }
   return { code: 'InternalError', message: 'An internal error has occurred', status: 500, cause: error };
 }

@@ -11,5 +11,8 @@ export async function create(settings: Settings, name: string, id: string | unde
 /** `elsewhere account list` */
 export async function list(settings: Settings): Promise<void> {
   const rows = await withAccounts(settings, listAccounts);
-  printTable(['ACCOUNT', 'NAME', 'CREATED'], rows.map((row) => [row.id, row.name, new Date(row.createdAt).toISOString()]));
+  printTable(
+    ['ACCOUNT', 'NAME', 'CREATED'],
+    rows.map((row) => [row.id, row.name, new Date(row.createdAt).toISOString()]),
+  );
 }

@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import type { Settings } from '../config/settings.ts';
 import { needFolder, openStore } from '../openStore.ts';
@@ -19,7 +19,10 @@ const enough = { diskBytes: 500 * 2 ** 20, memoryBytes: 200 * 2 ** 20 } as const
 export async function doctor(settings: Settings): Promise<void> {
   const findings = [nodeVersion(), memory(), await folder(settings), await store(settings), await port(settings)];
   console.log(`elsewhere ${version}`);
-  for (const { what, problem, fact } of findings) console.log(`${problem === undefined ? 'ok     ' : 'PROBLEM'}  ${what}: ${fact}${problem === undefined ? '' : `: ${problem}`}`);
+  for (const { what, problem, fact } of findings)
+    console.log(
+      `${problem === undefined ? 'ok     ' : 'PROBLEM'}  ${what}: ${fact}${problem === undefined ? '' : `: ${problem}`}`,
+    );
   if (findings.some((finding) => finding.problem !== undefined)) process.exitCode = 1;
 }
 
@@ -31,7 +34,11 @@ function nodeVersion(): Finding {
 
 function memory(): Finding {
   const free = freemem();
-  return { what: 'memory', fact: `${megabytes(free)} free`, ...(free < enough.memoryBytes ? { problem: 'close something' } : {}) };
+  return {
+    what: 'memory',
+    fact: `${megabytes(free)} free`,
+    ...(free < enough.memoryBytes ? { problem: 'close something' } : {}),
+  };
 }
 
 async function folder({ data, memory: inMemory, database }: Settings): Promise<Finding> {
@@ -41,7 +48,11 @@ async function folder({ data, memory: inMemory, database }: Settings): Promise<F
     needFolder(data);
     const { bavail, bsize } = statfsSync(data);
     const free = bavail * bsize;
-    return { what, fact: `${data}, ${megabytes(free)} free`, ...(free < enough.diskBytes ? { problem: 'free some disk, or use --data' } : {}) };
+    return {
+      what,
+      fact: `${data}, ${megabytes(free)} free`,
+      ...(free < enough.diskBytes ? { problem: 'free some disk, or use --data' } : {}),
+    };
   } catch (error) {
     return { what, fact: data, problem: (error as Error).message };
   }
@@ -66,7 +77,12 @@ async function port({ host, port: wanted }: Settings): Promise<Finding> {
     probe.once('error', () => resolve(false));
     probe.listen(wanted, host, () => resolve(true));
   });
-  if (!free) return { what, fact: `${host}:${wanted}`, problem: 'something listens there (a running Elsewhere?); stop it or use --port' };
+  if (!free)
+    return {
+      what,
+      fact: `${host}:${wanted}`,
+      problem: 'something listens there (a running Elsewhere?); stop it or use --port',
+    };
   await new Promise((resolve) => probe.close(resolve));
   return { what, fact: `${host}:${wanted} is free` };
 }

@@ -19,7 +19,8 @@ const shells: Readonly<Record<string, Assign>> = {
 /** `elsewhere env`: variables for aws-cli, the SDKs, boto 2 and euca2ools. */
 export async function env(settings: Settings, shell: string, keyId: string | undefined): Promise<void> {
   const assign = Object.hasOwn(shells, shell) ? shells[shell]! : undefined;
-  if (assign === undefined) throw new Problem('usage', `--shell must be one of ${Object.keys(shells).join(', ')}, not '${shell}'`);
+  if (assign === undefined)
+    throw new Problem('usage', `--shell must be one of ${Object.keys(shells).join(', ')}, not '${shell}'`);
   const endpoint = endpointOf(settings.host, settings.port);
   const region = settings.defaultRegion ?? settings.regions[0]?.[0] ?? 'us-east-1';
   const [id, secret] = await credentials(settings, keyId);
@@ -37,16 +38,21 @@ export async function env(settings: Settings, shell: string, keyId: string | und
 }
 
 /** The key asked for, else the newest active one of the store, else the pair that open mode takes. */
-async function credentials(settings: Settings, keyId: string | undefined): Promise<readonly [id: string, secret: string]> {
+async function credentials(
+  settings: Settings,
+  keyId: string | undefined,
+): Promise<readonly [id: string, secret: string]> {
   const anyKey = ['test', 'test'] as const;
-  const stored = settings.database !== undefined || (!settings.memory && existsSync(join(settings.data, 'elsewhere.db')));
+  const stored =
+    settings.database !== undefined || (!settings.memory && existsSync(join(settings.data, 'elsewhere.db')));
   if (!stored && keyId === undefined) return anyKey;
   return withAccounts(settings, async (keeping) => {
     const active = (await listKeys(keeping)).filter((key) => key.status === 'active');
     const key = keyId === undefined ? active.at(-1) : active.find((k) => k.id === keyId);
     if (key !== undefined) return [key.id, keeping.secrets.open(key.sealedSecret)] as const;
     if (keyId !== undefined) throw new Problem('usage', `there is no active access key ${keyId}`);
-    if (settings.auth === 'keys') throw new Problem('usage', 'there is no active access key: make one with elsewhere key create ACCOUNT');
+    if (settings.auth === 'keys')
+      throw new Problem('usage', 'there is no active access key: make one with elsewhere key create ACCOUNT');
     return anyKey;
   });
 }

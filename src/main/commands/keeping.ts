@@ -13,7 +13,12 @@ export async function withAccounts<T>(settings: Settings, body: (keeping: Keepin
   if (settings.memory) throw new Problem('usage', '--memory keeps no accounts: use --data or --database');
   const store = await openStore(settings, false);
   try {
-    return await body({ store, clock: createSystemClock(), random: systemRandom(), secrets: secretBox(serverKey(settings)) });
+    return await body({
+      store,
+      clock: createSystemClock(),
+      random: systemRandom(),
+      secrets: secretBox(serverKey(settings)),
+    });
   } catch (error) {
     throw error instanceof Refusal ? new Problem('usage', error.message, { cause: error }) : error;
   } finally {
@@ -25,6 +30,11 @@ export async function withAccounts<T>(settings: Settings, body: (keeping: Keepin
 export function printTable(titles: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = titles.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i]!.length)));
   for (const row of [titles, ...rows]) {
-    console.log(row.map((cell, i) => cell.padEnd(widths[i]!)).join('  ').trimEnd());
+    console.log(
+      row
+        .map((cell, i) => cell.padEnd(widths[i]!))
+        .join('  ')
+        .trimEnd(),
+    );
   }
 }

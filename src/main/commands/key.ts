@@ -10,7 +10,10 @@ export async function create(settings: Settings, account: string): Promise<void>
 /** `elsewhere key list [ACCOUNT]` */
 export async function list(settings: Settings, account: string | undefined): Promise<void> {
   const rows = await withAccounts(settings, (keeping) => listKeys(keeping, account));
-  printTable(['KEY', 'ACCOUNT', 'STATUS', 'CREATED'], rows.map((row) => [row.id, row.account, row.status, new Date(row.createdAt).toISOString()]));
+  printTable(
+    ['KEY', 'ACCOUNT', 'STATUS', 'CREATED'],
+    rows.map((row) => [row.id, row.account, row.status, new Date(row.createdAt).toISOString()]),
+  );
 }
 
 /** `elsewhere key rotate KEY`: a new key for the account; the old one stops working. */

@@ -11,14 +11,19 @@ export interface Option {
 }
 
 /** Where data is kept unless said otherwise (XDG base directory specification). */
-export const defaultData = (): string => join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'elsewhere');
+export const defaultData = (): string =>
+  join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local', 'share'), 'elsewhere');
 
 /** Settings of the store, shared by every command. */
 export const storeOptions = {
   data: { flag: 'data', value: 'DIR', doc: 'folder of the database and the key file' },
   memory: { flag: 'memory', doc: 'keep nothing: the store is gone when the server stops' },
   database: { flag: 'database', value: 'URL', doc: 'PostgreSQL to use instead of the embedded SQLite (postgres://…)' },
-  keyFile: { flag: 'key-file', value: 'FILE', doc: 'the key that seals secrets; the same for all processes on one database' },
+  keyFile: {
+    flag: 'key-file',
+    value: 'FILE',
+    doc: 'the key that seals secrets; the same for all processes on one database',
+  },
   config: { flag: 'config', value: 'FILE', doc: 'settings in YAML; the command line and the environment win' },
 } as const satisfies Record<string, Option>;
 
@@ -29,7 +34,12 @@ export const serveOptions = {
   ...storeOptions,
   auth: { flag: 'auth', value: 'MODE', doc: 'open (any key, for development) or keys (signatures verified)' },
   openToNetwork: { flag: 'open-to-network', doc: 'allow auth mode open at addresses other than loopback' },
-  region: { flag: 'region', value: 'NAME=DRIVER', doc: 'a region and the cloud behind it; may be repeated', many: true },
+  region: {
+    flag: 'region',
+    value: 'NAME=DRIVER',
+    doc: 'a region and the cloud behind it; may be repeated',
+    many: true,
+  },
   defaultRegion: { flag: 'default-region', value: 'NAME', doc: 'the region of requests that name none' },
   time: { flag: 'time', value: 'MODE', doc: 'real, or virtual: the simulator’s waits take no time' },
   logLevel: { flag: 'log-level', value: 'LEVEL', doc: 'debug, info, warn, error or silent' },

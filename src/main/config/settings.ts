@@ -37,7 +37,8 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     const option: Option = serveOptions[name];
     if (flags[name] !== undefined) return { value: flags[name], source: `--${option.flag}` };
     const variable = variableOf(option);
-    if (environment[variable] !== undefined && environment[variable] !== '') return { value: environment[variable], source: variable };
+    if (environment[variable] !== undefined && environment[variable] !== '')
+      return { value: environment[variable], source: variable };
     return { value: file[option.flag], source: `${option.flag} in ${configFile}` };
   };
   return {
@@ -69,10 +70,14 @@ function readFile(path: string): Raw {
   try {
     content = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Problem('usage', `the configuration file ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`);
+    throw new Problem(
+      'usage',
+      `the configuration file ${path} cannot be read: ${(error as Error).message.split('\n')[0]}`,
+    );
   }
   if (content === null || content === undefined) return {};
-  if (typeof content !== 'object' || Array.isArray(content)) throw new Problem('usage', `the configuration file ${path} is not a mapping`);
+  if (typeof content !== 'object' || Array.isArray(content))
+    throw new Problem('usage', `the configuration file ${path} is not a mapping`);
   const known = new Set([...Object.values(serveOptions).map((o) => o.flag as string), ...fileOnly]);
   for (const key of Object.keys(content)) {
     if (!known.has(key)) throw new Problem('usage', `the configuration file ${path} has the unknown key '${key}'`);
@@ -114,7 +119,8 @@ function choice<const C extends string>(found: Found, choices: readonly C[]): C 
 function url(found: Found): string | undefined {
   const value = text(found);
   if (value === undefined) return undefined;
-  if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol)) return refuse({ ...found, value: '…' }, 'a URL postgres://…');
+  if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol))
+    return refuse({ ...found, value: '…' }, 'a URL postgres://…');
   return value;
 }
 
@@ -129,8 +135,10 @@ function regions(found: Found): Settings['regions'] {
   const seen = new Set<string>();
   return pairs.map((pair) => {
     const [name = '', driver = '', ...rest] = pair.split('=');
-    if (!/^[a-z][a-z0-9-]{1,62}$/.test(name) || rest.length > 0) return refuse({ ...found, value: pair }, 'NAME=DRIVER with a lower-case name');
-    if (driver !== 'simulator') return refuse({ ...found, value: pair }, 'NAME=DRIVER with a driver that exists (simulator)');
+    if (!/^[a-z][a-z0-9-]{1,62}$/.test(name) || rest.length > 0)
+      return refuse({ ...found, value: pair }, 'NAME=DRIVER with a lower-case name');
+    if (driver !== 'simulator')
+      return refuse({ ...found, value: pair }, 'NAME=DRIVER with a driver that exists (simulator)');
     if (seen.has(name)) return refuse({ ...found, value: pair }, 'a list of different names');
     seen.add(name);
     return [name, driver] as const;
@@ -150,7 +158,8 @@ function quotas(value: unknown, file: string | undefined): Settings['quotas'] {
   const source = `quotas in ${file}`;
   if (typeof value !== 'object' || Array.isArray(value)) return refuse({ value, source }, 'a mapping');
   for (const [name, limit] of Object.entries(value)) {
-    if (!(quotaNames as readonly string[]).includes(name)) throw new Problem('usage', `${source}: there is no quota '${name}'; there are ${quotaNames.join(', ')}`);
+    if (!(quotaNames as readonly string[]).includes(name))
+      throw new Problem('usage', `${source}: there is no quota '${name}'; there are ${quotaNames.join(', ')}`);
     integer({ value: limit, source: `${name} in ${source}` }, 0, Number.MAX_SAFE_INTEGER);
   }
   return value as Record<string, number>;

@@ -64,6 +64,6 @@ export function bootModeOf(type: InstanceTypeInfo, image: Fitting): 'legacy-bios
   if (image.bootMode === 'uefi-preferred') return modes.includes('uefi') ? 'uefi' : 'legacy-bios';
   const mode = image.bootMode ?? (image.architecture.startsWith('arm64') ? 'uefi' : 'legacy-bios');
   // Without a word of the image's the type boots it in its own way.
-  if (image.bootMode === undefined) return modes.find((m) => m === mode) ?? modes[0];
+  if (image.bootMode === undefined) return modes.find((m) => m === mode) ?? modes[0] ?? mode;
   return modes.find((m) => m === mode);
 }

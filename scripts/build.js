@@ -6,7 +6,7 @@
  * file, what is imported late would be kept whole.
  */
 import './prepare/node.js';
-import { chmodSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { install } from './prepare/install.js';
 import { entry, root } from './prepare/paths.js';
@@ -27,12 +27,13 @@ const banner = [
 export async function build() {
   writeRegistry(root);
   const stamp = stampOf(root);
-  rmSync(join(root, 'dist', 'chunks'), { recursive: true, force: true });
-  mkdirSync(join(root, 'dist'), { recursive: true });
+  const chunks = join(root, 'dist', 'chunks');
+  mkdirSync(chunks, { recursive: true });
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const { build: bundle } = await import('esbuild');
+  let result;
   try {
-    await bundle({
+    result = await bundle({
       absWorkingDir: root,
       entryPoints: ['src/main/elsewhere.ts'],
       outdir: join(root, 'dist'),
@@ -52,11 +53,17 @@ export async function build() {
       minifyWhitespace: true,
       legalComments: 'none',
       logLevel: 'warning',
+      write: false,
     });
   } catch (error) {
     if (error instanceof Error && 'errors' in error) return false;
     throw error;
   }
+  // The entry comes last and what it no longer names goes after it: a program that starts meanwhile finds all its parts.
+  const files = result.outputFiles.toSorted((a, b) => Number(a.path === entry) - Number(b.path === entry));
+  for (const { path, contents } of files) writeFileSync(path, contents);
+  const made = new Set(files.map(({ path }) => path));
+  for (const name of readdirSync(chunks)) if (!made.has(join(chunks, name))) rmSync(join(chunks, name));
   chmodSync(entry, 0o755);
   markBuilt(root, stamp);
   return true;

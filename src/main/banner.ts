@@ -15,7 +15,7 @@ export function banner(settings: Settings, { defaultRegion, world }: Composition
   region    ${defaultRegion}${others > 0 ? ` (and ${others} more)` : ''}
   driver    ${driver}
   data      ${kept}
-  keys      ${settings.auth === 'open' ? 'any (open mode, this computer only)' : 'of accounts made with: elsewhere account create'}
+  keys      ${keysOf(settings)}
 
 Paste into a shell:
 
@@ -25,8 +25,16 @@ Paste into a shell:
 `;
 }
 
-export const endpointOf = (host: string, port: number): string =>
-  `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+/** Where clients on this computer reach the server. An address that stands for all of them is none to connect to. */
+export function endpointOf(listening: string, port: number): string {
+  const host = listening === '0.0.0.0' ? '127.0.0.1' : listening === '::' ? '::1' : listening;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function keysOf({ auth, openToNetwork }: Settings): string {
+  if (auth === 'keys') return 'of accounts made with: elsewhere account create';
+  return openToNetwork ? 'any (open mode, open to the network)' : 'any (open mode, this computer only)';
+}
 
 function exportsFor({ auth }: Settings, endpoint: string, region: string): string {
   const keys = auth === 'open' ? 'AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test ' : '';

@@ -35,9 +35,11 @@ const pollMs = 500;
 /** Virtual time can leap over days; the only process of a store must not lose its leases to that. */
 const foreverMs = 1e14;
 
+/** Puts a server's parts together over an open store. Nothing runs yet. */
 export function compose(settings: Settings, store: Store, log: Log): Composition {
   const virtual = settings.time === 'virtual';
-  const clock: Clock = virtual ? createVirtualClock({ start: Date.now(), jump: true }) : createSystemClock();
+  const real = createSystemClock();
+  const clock: Clock = virtual ? createVirtualClock({ start: real.now(), jump: true }) : real;
   const random = systemRandom();
   const key = serverKey(settings);
   const driver = createSimulator({ shelf: store.shelf('simulator'), clock, random, settings: settings.simulator });

@@ -1,7 +1,10 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
+import { StoreError } from '../ports/store.ts';
 import { type Option, serveOptions, storeOptions } from './config/options.ts';
-import { exits, Problem } from './config/problem.ts';
+import { exits, Problem, storeProblem } from './config/problem.ts';
 import { version } from './version.ts';
+
+process.stdout.on('error', leaveIfNobodyReads);
 
 const program = new Command('elsewhere')
   .description('EC2, elsewhere: one server that speaks the EC2 API in front of any cloud.')
@@ -39,7 +42,17 @@ withOptions(program.command('worker').description('only work operations off a sh
   },
 );
 
-const account = program.command('account').description('accounts of this server');
+/** Commands about one thing; the thing alone, or with a command that is not there, is a mistake. */
+function group(name: string, description: string): Command {
+  const command: Command = program.command(name).description(description).argument('[command]');
+  return command.action((given: string | undefined) => {
+    const known = command.commands.map((c) => c.name()).join(', ');
+    const mistake = given === undefined ? `${name} needs a command` : `there is no command '${name} ${given}'`;
+    throw new Problem('usage', `${mistake}; there are ${known}`);
+  });
+}
+
+const account = group('account', 'accounts of this server');
 withOptions(
   account.command('create').argument('<name>', 'a name for people').option('--id <ID>', 'a 12-digit id of your own'),
   storeOptions,
@@ -50,7 +63,7 @@ withOptions(account.command('list'), storeOptions).action(async (flags) =>
   (await import('./commands/account.ts')).list(await settingsOf(flags)),
 );
 
-const key = program.command('key').description('access keys of accounts');
+const key = group('key', 'access keys of accounts');
 withOptions(key.command('create').argument('<account>', '12-digit account id'), storeOptions).action(
   async (id, flags) => (await import('./commands/key.ts')).create(await settingsOf(flags), id),
 );
@@ -82,23 +95,36 @@ withOptions(
 ).action(async (flags) => (await import('./commands/doctor.ts')).doctor(await settingsOf(flags)));
 
 try {
+  checkCommand(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = explain(error);
+}
+
+/** Without this a wrong command would be taken for an argument of `serve`, which stands for no command at all. */
+function checkCommand(given: string | undefined): void {
+  const known = ['help', ...program.commands.map((c) => c.name())];
+  if (given === undefined || given.startsWith('-') || known.includes(given)) return;
+  throw new Problem('usage', `there is no command '${given}'; there are ${known.join(', ')}`);
 }
 
 /** One clear line for what a person can mend; the whole story only for our own faults. */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    if (error.code !== 'commander.help')
-      console.error(`elsewhere: ${error.message.replace(/^error: /, '').split('\n')[0]}`);
+    console.error(`elsewhere: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}`);
     return exits.usage;
   }
+  if (error instanceof StoreError) return explain(storeProblem(error));
   if (error instanceof Problem) {
-    console.error(`elsewhere: ${error.message}`);
+    console.error(`elsewhere: ${error.message.replaceAll('\n', ' ')}`);
     return error.exit;
   }
   console.error(error);
   return exits.fault;
+}
+
+/** A reader such as `head` that has seen enough is no fault. */
+function leaveIfNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }

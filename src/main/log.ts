@@ -8,6 +8,8 @@ const gather = { minLength: 4096, periodicFlush: 250 } as const;
 /** Structured lines (JSON) on standard error. */
 export function createLog(level: Settings['logLevel']): Log & { flush(): void } {
   const destination = pino.destination({ dest: 2, sync: false, ...gather });
+  // Standard error may be a file on a disk that is full, or a pipe that nobody reads: the server goes on without a log.
+  destination.on('error', () => undefined);
   const log = pino({ level, base: undefined, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return Object.assign(log as Log, { flush: () => destination.flushSync() });
 }

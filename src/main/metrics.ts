@@ -4,6 +4,7 @@ import type { Page } from '../fronts/http/server.ts';
 import type { Reply } from '../fronts/query/door.ts';
 import type { Store } from '../ports/store.ts';
 
+/** What this process counts: `observe` is told of every reply, `page` shows all in Prometheus' text format. */
 export interface Metrics {
   readonly observe: (reply: Reply, seconds: number) => void;
   readonly page: Page;
@@ -31,7 +32,8 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
     help: 'Durable operations that have not ended.',
     registers: [registry],
     async collect() {
-      this.set(await store.operations.pending());
+      // The other meters matter most when the store is down.
+      this.set(await store.operations.pending().catch(() => Number.NaN));
     },
   });
   new Gauge({
@@ -44,24 +46,10 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
   });
   return {
     observe: (reply, time) => {
-      const action = nameless.has(reply.code ?? '') ? '' : reply.action;
-      requests.inc({ service: reply.service, action, code: reply.code ?? '' });
+      const { service, action, code = '' } = reply;
+      requests.inc({ service, action, code });
       seconds.observe({ action }, time);
     },
     page: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
   };
 }
-
-/** Refusals of requests whose action is not one of ours: their names are the client's and would fill the memory. */
-const nameless: ReadonlySet<string> = new Set([
-  'InvalidAction',
-  'AuthFailure',
-  'MissingAuthenticationToken',
-  'IncompleteSignature',
-  'InvalidClientTokenId',
-  'SignatureDoesNotMatch',
-  'RequestExpired',
-  'NoSuchVersion',
-  'MissingParameter',
-  'MalformedQueryString',
-]);

@@ -1,21 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log } from '../ports/log.ts';
-import { type Store, StoreError, type StoreTrouble } from '../ports/store.ts';
-import type { exits } from './config/problem.ts';
-import { Problem } from './config/problem.ts';
+import { type Store, StoreError } from '../ports/store.ts';
+import { Problem, storeProblem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 
+/** What opening a store depends on. */
 export type StoreSettings = Pick<Settings, 'data' | 'memory' | 'database'>;
-
-const exitOf: Readonly<Record<StoreTrouble, keyof typeof exits>> = {
-  full: 'full',
-  locked: 'locked',
-  corrupt: 'corrupt',
-  unreadable: 'unreadable',
-  unreachable: 'unreachable',
-  'too-new': 'tooNew',
-};
 
 /** The folder where everything is kept, made when it is missing. */
 export function needFolder(path: string): void {
@@ -33,6 +24,9 @@ export function needFolder(path: string): void {
   }
 }
 
+/** The embedded store's file in a data folder. */
+export const storeFile = (data: string): string => join(data, 'elsewhere.db');
+
 /** Opens the store of these settings. `serving`: this process is the one that serves an embedded store. */
 export async function openStore(settings: StoreSettings, serving: boolean): Promise<Store> {
   try {
@@ -43,9 +37,9 @@ export async function openStore(settings: StoreSettings, serving: boolean): Prom
     const { openSqlite } = await import('../store/sqlite/open.ts');
     if (settings.memory) return await openSqlite({ file: ':memory:' });
     needFolder(settings.data);
-    return await openSqlite({ file: join(settings.data, 'elsewhere.db'), exclusive: serving });
+    return await openSqlite({ file: storeFile(settings.data), exclusive: serving });
   } catch (error) {
-    throw error instanceof StoreError ? new Problem(exitOf[error.trouble], error.message, { cause: error }) : error;
+    throw error instanceof StoreError ? storeProblem(error) : error;
   }
 }
 

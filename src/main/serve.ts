@@ -1,19 +1,17 @@
 import type { Server } from 'node:http';
 import { type AddressInfo, isIP } from 'node:net';
-import { keyring } from '../cloud/identity/keyring.ts';
 import { reconcile } from '../cloud/reconcile/reconcile.ts';
-import { ec2 } from '../fronts/ec2/service.ts';
-import { createHttpServer, httpLimits, type Page } from '../fronts/http/server.ts';
-import { keyedDoor, openDoor } from '../fronts/query/authenticate.ts';
-import { QueryDoor } from '../fronts/query/door.ts';
-import { sts } from '../fronts/sts/service.ts';
+import { httpLimits } from '../fronts/http/limits.ts';
+import type { Log } from '../ports/log.ts';
 import { banner } from './banner.ts';
+import { createSystemClock } from './clock/system.ts';
 import { type Composition, compose } from './compose.ts';
 import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
+import { checkKey } from './keyCheck.ts';
 import { createLog } from './log.ts';
-import { createMetrics } from './metrics.ts';
 import { closeStore, openStore } from './openStore.ts';
+import { createServer } from './server.ts';
 
 /** A client that is still sending after this time at a stop is cut off, in milliseconds. */
 const drainMs = 10_000;
@@ -21,45 +19,60 @@ const drainMs = 10_000;
 /** Serves until it is told to stop; resolves when everything is down. */
 export async function serve(settings: Settings): Promise<void> {
   checkExposure(settings);
-  const log = createLog(settings.logLevel);
-  const store = await openStore(settings, true);
-  const parts = compose(settings, store, log);
-  const state = { draining: false };
-  const server = httpServer(settings, parts, state);
-  const stopped = untilSignal();
-  await listen(server, settings);
-  if (settings.database === undefined) await store.operations.release(undefined);
-  parts.worker.start(parts.world);
-  const loops = reconcile(parts.world);
-  const { port } = server.address() as AddressInfo;
-  process.stdout.write(banner(settings, parts, port));
-  const signal = await stopped;
-  state.draining = true;
-  log.info({ signal }, 'stopping: finishing what is in flight');
-  await Promise.all([drain(server), loops.stop()]);
-  await parts.worker.drain();
-  await Promise.all(parts.drivers.map((driver) => driver.close()));
-  await closeStore(store, log);
-  log.info({}, 'stopped');
-  log.flush();
+  await run(settings, true, async (parts, stopped) => {
+    const { world, worker } = parts;
+    const state = { stopping: false };
+    const server = createServer(settings, parts, state, httpLimits);
+    // Nobody else can hold a lease on an embedded store: those that are left are of a process that died.
+    if (settings.database === undefined) await world.store.operations.release(undefined);
+    await listen(server, settings, world.log);
+    worker.start(world);
+    // Loops keep real time: in virtual time they would be all that happens.
+    const loops = reconcile(world, createSystemClock());
+    process.stdout.write(banner(settings, parts, (server.address() as AddressInfo).port));
+    const signal = await stopped;
+    state.stopping = true;
+    world.log.info({ signal }, 'stopping: finishing what is in flight');
+    await Promise.all([drain(server), loops.stop()]);
+  });
 }
 
 /** Works operations off a shared database, without serving. */
 export async function work(settings: Settings): Promise<void> {
   if (settings.database === undefined)
     throw new Problem('usage', 'worker needs --database: an embedded store is worked by the process that serves it');
+  await run(settings, false, async ({ world, worker }, stopped) => {
+    worker.start(world);
+    process.stdout.write('Elsewhere works operations. Stop with Ctrl-C.\n');
+    const signal = await stopped;
+    world.log.info({ signal }, 'stopping: finishing what is in flight');
+  });
+}
+
+/** Everything opened before `life`, and closed behind it, also when it fails. */
+async function run(
+  settings: Settings,
+  serving: boolean,
+  life: (parts: Composition, stopped: Promise<NodeJS.Signals>) => Promise<void>,
+): Promise<void> {
   const log = createLog(settings.logLevel);
-  const store = await openStore(settings, false);
-  const { worker, world, drivers } = compose(settings, store, log);
-  const stopped = untilSignal();
-  worker.start(world);
-  process.stdout.write('elsewhere worker: working operations. Stop with Ctrl-C.\n');
-  const signal = await stopped;
-  log.info({ signal }, 'stopping: finishing what is in flight');
-  await worker.drain();
-  await Promise.all(drivers.map((driver) => driver.close()));
-  await closeStore(store, log);
-  log.flush();
+  const store = await openStore(settings, serving);
+  try {
+    const parts = compose(settings, store, log);
+    await checkKey(store, parts.world.secrets);
+    const signals = untilSignal();
+    try {
+      await life(parts, signals.first);
+    } finally {
+      signals.forget();
+      await parts.worker.drain();
+      await Promise.all(parts.drivers.map((driver) => driver.close()));
+    }
+    log.info({}, 'stopped');
+  } finally {
+    await closeStore(store, log);
+    log.flush();
+  }
 }
 
 /** Anybody who reaches a server in open mode can do anything; so only this computer may. */
@@ -75,59 +88,22 @@ function checkExposure({ auth, host, openToNetwork }: Settings): void {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
-function httpServer(settings: Settings, parts: Composition, state: { readonly draining: boolean }): Server {
-  const { world, worker, drivers, defaultRegion } = parts;
-  const authenticate = settings.auth === 'open' ? openDoor : keyedDoor(keyring(world.store, world.secrets));
-  const metrics = createMetrics(world.store, worker);
-  return createHttpServer({
-    door: new QueryDoor({ world, services: [ec2, sts], authenticate, defaultRegion }),
-    log: world.log,
-    pages: {
-      '/healthz': async () => ({ status: 200, type: 'application/json', body: '{"status":"ok"}\n' }),
-      '/readyz': readiness(parts, drivers, state),
-      '/metrics': metrics.page,
-    },
-    observe: metrics.observe,
-    refuseBrowsers: settings.auth === 'open',
-    limits: httpLimits,
-  });
-}
-
-/** Ready: the store and every cloud answer, and the server is not stopping. */
-function readiness(
-  { world }: Composition,
-  drivers: Composition['drivers'],
-  state: { readonly draining: boolean },
-): Page {
-  return async () => {
-    const checks: Record<string, string> = { store: await outcome(world.store.ping()) };
-    for (const driver of drivers) checks[`driver ${driver.name}`] = await outcome(driver.ping());
-    if (state.draining) checks.server = 'stopping';
-    const ready = Object.values(checks).every((check) => check === 'ok');
-    return {
-      status: ready ? 200 : 503,
-      type: 'application/json',
-      body: `${JSON.stringify({ status: ready ? 'ok' : 'unavailable', checks })}\n`,
-    };
-  };
-}
-
-const outcome = (check: Promise<void>): Promise<string> =>
-  check.then(
-    () => 'ok',
-    (error: Error) => error.message,
-  );
-
-function listen(server: Server, { host, port }: Settings): Promise<void> {
+function listen(server: Server, { host, port }: Settings, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const refused = (error: NodeJS.ErrnoException): void => {
       const line =
         error.code === 'EADDRINUSE'
           ? `port ${port} of ${host} is in use: stop what listens there, or choose another with --port`
           : `cannot listen at ${host}:${port} (${error.code})`;
       reject(new Problem('portInUse', line, { cause: error }));
+    };
+    server.once('error', refused);
+    server.listen(port, host, () => {
+      server.off('error', refused);
+      // Such as too many open files: the next connection may be better off.
+      server.on('error', (error) => log.error({ err: error }, 'a connection could not be taken'));
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
 
@@ -143,9 +119,20 @@ function drain(server: Server): Promise<void> {
   });
 }
 
-function untilSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+/** The first signal to stop. A second one is the system's to answer: it ends the process at once. */
+function untilSignal(): { readonly first: Promise<NodeJS.Signals>; forget(): void } {
+  const names = ['SIGTERM', 'SIGINT'] as const;
+  let tell: (signal: NodeJS.Signals) => void = () => undefined;
+  const first = new Promise<NodeJS.Signals>((resolve) => {
+    tell = resolve;
   });
+  const heard = (signal: NodeJS.Signals): void => {
+    forget();
+    tell(signal);
+  };
+  const forget = (): void => {
+    for (const name of names) process.off(name, heard);
+  };
+  for (const name of names) process.on(name, heard);
+  return { first, forget };
 }

@@ -35,5 +35,9 @@ describe('DescribeAccountAttributes', () => {
   });
 
   it('refuses an unknown one', () =>
-    expectRefusal(w.call('DescribeAccountAttributes', { AttributeNames: ['colour'] }), 'InvalidParameterValue', /colour/));
+    expectRefusal(
+      w.call('DescribeAccountAttributes', { AttributeNames: ['colour'] }),
+      'InvalidParameterValue',
+      /colour/,
+    ));
 });

@@ -10,7 +10,12 @@ it('gives an account a default VPC, a default subnet in each zone and a default 
   w = await testWorld();
   const { Vpcs } = await w.call('DescribeVpcs');
   expect(Vpcs).toHaveLength(1);
-  expect(Vpcs[0]).toMatchObject({ CidrBlock: '172.31.0.0/16', IsDefault: true, State: 'available', InstanceTenancy: 'default' });
+  expect(Vpcs[0]).toMatchObject({
+    CidrBlock: '172.31.0.0/16',
+    IsDefault: true,
+    State: 'available',
+    InstanceTenancy: 'default',
+  });
   expect(Vpcs[0].VpcId).toMatch(/^vpc-[0-9a-f]{17}$/);
   expect(Vpcs[0].DhcpOptionsId).toMatch(/^dopt-/);
   expect(Vpcs[0].CidrBlockAssociationSet[0].AssociationId).toMatch(/^vpc-cidr-assoc-/);
@@ -54,7 +59,13 @@ it('writes nothing when it knows that it is done', async () => {
   const scope = { account: testAccount, region: 'us-east-1' };
   await ensureHome(w.world, scope);
   let writes = 0;
-  const store = { ...w.world.store, write: (...args: Parameters<World['store']['write']>) => (writes++, w.world.store.write(...args)) };
+  const store = {
+    ...w.world.store,
+    write: (...args: Parameters<World['store']['write']>) => {
+      writes++;
+      return w.world.store.write(...args);
+    },
+  };
   await ensureHome({ ...w.world, store: store as World['store'] }, scope);
   expect(writes).toBe(0);
 });

@@ -12,8 +12,8 @@ import type { Target } from './target.ts';
 
 /**
  * Takes an Elastic IP address off its interface: the address, the interface and the instance all forget it.
- * Where it had replaced an automatic public address, a running instance with this interface alone gets a new one (EC2
- * user guide, "Elastic IP addresses"); EC2 takes minutes for that, here it is at once.
+ * Where the interface wants an automatic public address, a running instance with this interface alone gets a new one
+ * (EC2 user guide, "Elastic IP addresses"); EC2 takes minutes for that, here it is at once.
  * Gives the address's new row. An address without an association stays as it is.
  */
 export async function dissociate(tx: Writing, row: AddressRow): Promise<AddressRow> {
@@ -22,7 +22,7 @@ export async function dissociate(tx: Writing, row: AddressRow): Promise<AddressR
   const eni = await tx.find(networkInterface, association.interface);
   if (eni !== undefined && eni.privateIps[0] === association.privateIp) {
     const host = eni.attachment === undefined ? undefined : await tx.find(instance, eni.attachment.instance);
-    const again = association.automatic && host?.state === 'running' && host.interfaces.length === 1;
+    const again = eni.autoPublicAddress && host?.state === 'running' && host.interfaces.length === 1;
     const [ip] = again ? await takePublicIps(tx, 1) : [];
     await show(tx, eni.id, ip === undefined ? undefined : { ip, owner: 'amazon' });
   }
@@ -41,17 +41,9 @@ export async function associate(tx: Writing, row: AddressRow, target: Target): P
     privateIp,
     subnet: eni.subnet,
     ...(host === undefined ? {} : { instance: host.id }),
-    ...(primary && (await hadAutomatic(tx, target)) ? { automatic: true } : {}),
   };
   if (primary) await show(tx, eni.id, { ip: row.publicIp, owner: row.account, allocation: row.id, association: id });
   return tx.update(address, row, { association });
-}
-
-/** Whether the interface has an automatic public address, or had one before the Elastic IP that it has. */
-async function hadAutomatic(tx: Writing, { interface: eni }: Target): Promise<boolean> {
-  const shown = (await tx.need(networkInterface, eni.id)).publicAddress;
-  if (shown?.allocation === undefined) return shown?.owner === 'amazon';
-  return (await tx.find(address, shown.allocation))?.association?.automatic === true;
 }
 
 /** Shows a public address on an interface, or none; the instance that has the interface shows the same. */
@@ -68,6 +60,9 @@ async function show(tx: Writing, eniId: string, shown: PublicAddress | undefined
   });
 }
 
-function showing({ publicAddress: _, ...rest }: InstanceInterface, shown: PublicAddress | undefined): InstanceInterface {
+function showing(
+  { publicAddress: _, ...rest }: InstanceInterface,
+  shown: PublicAddress | undefined,
+): InstanceInterface {
   return shown === undefined ? rest : { ...rest, publicAddress: shown };
 }

@@ -19,7 +19,10 @@ export function checkIp(ip: string): void {
 /** The address that a request names by its allocation or by its public IP: one of the two. */
 export async function needAddress(
   cx: Reading,
-  { AllocationId: id, PublicIp: ip }: { readonly AllocationId?: string | undefined; readonly PublicIp?: string | undefined },
+  {
+    AllocationId: id,
+    PublicIp: ip,
+  }: { readonly AllocationId?: string | undefined; readonly PublicIp?: string | undefined },
 ): Promise<AddressRow> {
   if (id !== undefined && ip !== undefined) {
     fail('InvalidParameterCombination', 'You may specify public IP or allocation id, but not both in the same call');

@@ -3,11 +3,13 @@ import type { Row } from '../../kernel/resource.ts';
 import { rowOf } from '../context/rows.ts';
 import type { Writing } from '../context/writing.ts';
 import { networkInterface } from '../interface/interface.ts';
-import { ip4Text, readCidr4 } from '../vpc/cidr.ts';
+import { type Cidr4, ip4Text, readCidr4 } from '../vpc/cidr.ts';
 import { address } from './address.ts';
 
-/** Random draws that may fail before the pool counts as empty. */
-const draws = 20;
+/** Rounds of random draws before the range is searched from end to end. */
+const draws = 8;
+/** How many addresses the search asks about in one query. */
+const look = 1024;
 
 /**
  * Takes public IPv4 addresses that no Elastic IP and no interface in the region has, whoever owns it: at random from
@@ -18,22 +20,38 @@ const draws = 20;
  */
 export async function takePublicIps(tx: Writing, count: number): Promise<readonly string[]> {
   if (count === 0) return [];
-  const range = tx.here.driver.catalogue.publicAddressRange(tx.region);
-  const block = readCidr4(range);
-  if (block === undefined || block.size < 4) throw new Error(`the public addresses of ${tx.region} are ${range}`);
+  const block = rangeOf(tx);
   const taken = new Set<string>();
   for (let draw = 0; taken.size < count && draw < draws; draw++) {
-    const drawn = new Set<string>();
-    for (let i = taken.size; i < count; i++) {
-      // Neither the first nor the last address of the range, which some software takes for network and broadcast.
-      const ip = ip4Text(block.network + 1 + tx.world.random.below(block.size - 2));
-      if (!taken.has(ip)) drawn.add(ip);
-    }
-    const used = await publicIpsInUse(tx, [...drawn]);
-    for (const ip of drawn) if (!used.has(ip)) taken.add(ip);
+    const drawn = Array.from({ length: count - taken.size }, () => nthOf(block, tx.world.random.below(block.size - 2)));
+    await takeFree(tx, drawn, taken, count);
+  }
+  const start = tx.world.random.below(block.size - 2);
+  for (let done = 0; taken.size < count && done < block.size - 2; done += look) {
+    const length = Math.min(look, block.size - 2 - done);
+    const next = Array.from({ length }, (_, i) => nthOf(block, (start + done + i) % (block.size - 2)));
+    await takeFree(tx, next, taken, count);
   }
   if (taken.size < count) fail('InsufficientAddressCapacity', 'Insufficient capacity.');
   return [...taken];
+}
+
+function rangeOf(tx: Writing): Cidr4 {
+  const range = tx.here.driver.catalogue.publicAddressRange(tx.region);
+  const block = readCidr4(range);
+  if (block === undefined || block.size < 4) throw new Error(`the public addresses of ${tx.region} are ${range}`);
+  return block;
+}
+
+/** Neither the first nor the last address of the range, which some software takes for network and broadcast. */
+const nthOf = (block: Cidr4, n: number): string => ip4Text(block.network + 1 + n);
+
+/** Adds to `taken`, up to `count`, those of `ips` that are free. */
+async function takeFree(tx: Writing, ips: readonly string[], taken: Set<string>, count: number): Promise<void> {
+  const used = await publicIpsInUse(tx, ips);
+  for (const ip of ips) {
+    if (taken.size < count && !used.has(ip)) taken.add(ip);
+  }
 }
 
 /** Which of these public addresses are taken in the region, by any account. */

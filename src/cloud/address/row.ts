@@ -12,8 +12,6 @@ export interface AddressRow extends Row {
     readonly interface: string;
     readonly interfaceOwner: string;
     readonly privateIp: string;
-    /** The interface had an automatic public address before: it gets a new one afterwards. */
-    readonly automatic?: boolean;
     readonly subnet?: string;
   };
 }

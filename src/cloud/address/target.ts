@@ -20,7 +20,10 @@ export async function needTarget(tx: Writing, input: AssociateAddressRequest): P
     fail('MissingParameter', 'Either InstanceId or NetworkInterfaceId must be specified');
   }
   if (InstanceId !== undefined && NetworkInterfaceId !== undefined) {
-    fail('InvalidParameterCombination', 'The parameter NetworkInterfaceId cannot be used with the parameter InstanceId');
+    fail(
+      'InvalidParameterCombination',
+      'The parameter NetworkInterfaceId cannot be used with the parameter InstanceId',
+    );
   }
   const named = InstanceId === undefined ? undefined : usable(await tx.need(instance, InstanceId));
   const eni = await tx.need(networkInterface, NetworkInterfaceId ?? onlyInterface(named!));
@@ -28,7 +31,10 @@ export async function needTarget(tx: Writing, input: AssociateAddressRequest): P
   const host = named ?? (attached === undefined ? undefined : usable(await tx.need(instance, attached)));
   const privateIp = input.PrivateIpAddress ?? eni.privateIps[0]!;
   if (!eni.privateIps.includes(privateIp)) {
-    fail('InvalidParameterValue', `The private IP address ${privateIp} (PrivateIpAddress) is not assigned to interface ${eni.id}`);
+    fail(
+      'InvalidParameterValue',
+      `The private IP address ${privateIp} (PrivateIpAddress) is not assigned to interface ${eni.id}`,
+    );
   }
   return { interface: eni, privateIp, ...(host === undefined ? {} : { instance: host }) };
 }

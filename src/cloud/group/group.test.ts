@@ -17,7 +17,8 @@ afterEach(() => w.close());
 
 const create = async (GroupName: string, rest: object = {}): Promise<string> =>
   (await w.call('CreateSecurityGroup', { GroupName, Description: 'for tests', ...rest })).GroupId;
-const listed = async (input: object = {}, options = {}) => (await w.call('DescribeSecurityGroups', input, options)).SecurityGroups;
+const listed = async (input: object = {}, options = {}) =>
+  (await w.call('DescribeSecurityGroups', input, options)).SecurityGroups;
 
 describe('CreateSecurityGroup', () => {
   it('makes a group in the default VPC that lets everything out', async () => {
@@ -41,7 +42,13 @@ describe('CreateSecurityGroup', () => {
         VpcId: vpcId,
         IpPermissions: [],
         IpPermissionsEgress: [
-          { IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }], Ipv6Ranges: [], PrefixListIds: [], UserIdGroupPairs: [] },
+          {
+            IpProtocol: '-1',
+            IpRanges: [{ CidrIp: '0.0.0.0/0' }],
+            Ipv6Ranges: [],
+            PrefixListIds: [],
+            UserIdGroupPairs: [],
+          },
         ],
         Tags: [{ Key: 'a', Value: 'b' }],
       },
@@ -92,10 +99,18 @@ describe('DeleteSecurityGroup', () => {
 
   it('refuses the default group and what does not exist', async () => {
     const [{ GroupId }] = await listed();
-    await expectRefusal(w.call('DeleteSecurityGroup', { GroupId }), 'CannotDelete', /"default" cannot be deleted by a user/);
+    await expectRefusal(
+      w.call('DeleteSecurityGroup', { GroupId }),
+      'CannotDelete',
+      /"default" cannot be deleted by a user/,
+    );
     await expectRefusal(w.call('DeleteSecurityGroup', { GroupId }, other), 'InvalidGroup.NotFound');
     await expectRefusal(w.call('DeleteSecurityGroup', { GroupId: 'sg-x' }), 'InvalidGroupId.Malformed');
-    await expectRefusal(w.call('DeleteSecurityGroup', { GroupName: 'web' }), 'InvalidGroup.NotFound', /in default VPC 'vpc-/);
+    await expectRefusal(
+      w.call('DeleteSecurityGroup', { GroupName: 'web' }),
+      'InvalidGroup.NotFound',
+      /in default VPC 'vpc-/,
+    );
     await expectRefusal(w.call('DeleteSecurityGroup', {}), 'MissingParameter', /GroupId/);
     await expectRefusal(w.call('DeleteSecurityGroup', { GroupId, GroupName: 'x' }), 'InvalidParameterCombination');
   });
@@ -107,10 +122,23 @@ describe('DeleteSecurityGroup', () => {
     await w.call('AuthorizeSecurityGroupIngress', { GroupId: id, ...self });
     for (const direction of ['Ingress', 'Egress'] as const) {
       await w.call(`AuthorizeSecurityGroup${direction}`, { GroupId: user, ...self });
-      await expectRefusal(w.call('DeleteSecurityGroup', { GroupId: id }), 'DependencyViolation', new RegExp(`resource ${id} has a dependent object`));
+      await expectRefusal(
+        w.call('DeleteSecurityGroup', { GroupId: id }),
+        'DependencyViolation',
+        new RegExp(`resource ${id} has a dependent object`),
+      );
       await w.call(`RevokeSecurityGroup${direction}`, { GroupId: user, ...self });
     }
-    const eni = { state: 'available' as const, vpc: vpcId, subnet: 's', zone: 'z', description: '', privateIps: [], mac: '', sourceDestCheck: true };
+    const eni = {
+      state: 'available' as const,
+      vpc: vpcId,
+      subnet: 's',
+      zone: 'z',
+      description: '',
+      privateIps: [],
+      mac: '',
+      sourceDestCheck: true,
+    };
     await write(w.world, scope, (tx) => tx.insert(networkInterface, { ...eni, groups: [{ id: user, name: 'db' }] }));
     await expectRefusal(w.call('DeleteSecurityGroup', { GroupId: user }), 'DependencyViolation');
     await w.call('DeleteSecurityGroup', { GroupId: id });
@@ -122,9 +150,17 @@ describe('DescribeSecurityGroups', () => {
     const id = await create('web');
     expect(await listed({ GroupIds: [id] })).toMatchObject([{ GroupName: 'web' }]);
     expect(await listed({ GroupNames: ['web', 'default'] })).toHaveLength(2);
-    await expectRefusal(listed({ GroupIds: [id] }, other), 'InvalidGroup.NotFound', new RegExp(`The security group '${id}' does not exist`));
+    await expectRefusal(
+      listed({ GroupIds: [id] }, other),
+      'InvalidGroup.NotFound',
+      new RegExp(`The security group '${id}' does not exist`),
+    );
     await expectRefusal(listed({ GroupIds: ['web'] }), 'InvalidGroupId.Malformed');
-    await expectRefusal(listed({ GroupNames: ['nope'] }), 'InvalidGroup.NotFound', /'nope' does not exist in default VPC/);
+    await expectRefusal(
+      listed({ GroupNames: ['nope'] }),
+      'InvalidGroup.NotFound',
+      /'nope' does not exist in default VPC/,
+    );
     await expectRefusal(listed({ MaxResults: 1001 }), 'InvalidParameterValue');
   });
 
@@ -157,11 +193,19 @@ describe('DescribeSecurityGroups', () => {
     ['tag:a', 'b', 1],
     ['tag-key', 'a', 1],
   ])('filters by %s %s', async (Name, value, count) => {
-    const id = await create('web', { TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: 'a', Value: 'b' }] }] });
+    const id = await create('web', {
+      TagSpecifications: [{ ResourceType: 'security-group', Tags: [{ Key: 'a', Value: 'b' }] }],
+    });
     await w.call('AuthorizeSecurityGroupIngress', {
       GroupId: id,
       IpPermissions: [
-        { IpProtocol: 'tcp', FromPort: 22, ToPort: 23, IpRanges: [{ CidrIp: '10.0.0.0/8' }], Ipv6Ranges: [{ CidrIpv6: '2001:db8::/32' }] },
+        {
+          IpProtocol: 'tcp',
+          FromPort: 22,
+          ToPort: 23,
+          IpRanges: [{ CidrIp: '10.0.0.0/8' }],
+          Ipv6Ranges: [{ CidrIpv6: '2001:db8::/32' }],
+        },
         { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: id }] },
       ],
     });
@@ -183,7 +227,11 @@ describe('groups for other resources', () => {
 
   it('are refused where they are not in the VPC', async () => {
     const id = await create('web');
-    await expectRefusal(groupsById(cx(), [id], 'vpc-9'), 'InvalidGroup.NotFound', new RegExp(`'${id}' does not exist in VPC 'vpc-9'`));
+    await expectRefusal(
+      groupsById(cx(), [id], 'vpc-9'),
+      'InvalidGroup.NotFound',
+      new RegExp(`'${id}' does not exist in VPC 'vpc-9'`),
+    );
     await expectRefusal(groupsById(cx(), ['x'], vpcId), 'InvalidGroupId.Malformed');
     await expectRefusal(groupsByName(cx(), ['nope'], vpcId), 'InvalidGroup.NotFound', /'nope' does not exist in VPC/);
     await expectRefusal(defaultGroup(cx(), 'vpc-9'), 'InvalidGroup.NotFound');

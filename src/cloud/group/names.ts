@@ -20,7 +20,10 @@ export function readGroupName(text: string | undefined): string {
 export function readGroupDescription(text: string | undefined): string {
   if (text === undefined || text === '') return missing('GroupDescription');
   if (/[^\x20-\x7e]/.test(text)) {
-    fail('InvalidParameterValue', `Value (${text}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.`);
+    fail(
+      'InvalidParameterValue',
+      `Value (${text}) for parameter GroupDescription is invalid. Character sets beyond ASCII are not supported.`,
+    );
   }
   if (!allowed.test(text)) {
     fail('InvalidParameterValue', `Invalid security group description. Valid descriptions are ${characters}`);

@@ -21,7 +21,10 @@ export async function revoke(
 ): Promise<RevokeSecurityGroupIngressResult> {
   const ids = input.SecurityGroupRuleIds ?? [];
   if (ids.length > 0 && statesRules(input)) {
-    fail('InvalidParameterCombination', 'The parameter SecurityGroupRuleIds cannot be used with the parameter IpPermissions');
+    fail(
+      'InvalidParameterCombination',
+      'The parameter SecurityGroupRuleIds cannot be used with the parameter IpPermissions',
+    );
   }
   if (ids.length === 0 && !statesRules(input)) missing('IpPermissions');
   const target = await targetGroup(tx, input);
@@ -51,7 +54,8 @@ function byId(present: readonly GroupRuleRow[], ids: readonly string[]): Revoked
     if (!/^sgr-([0-9a-f]{8}|[0-9a-f]{17})$/.test(id)) {
       fail('InvalidSecurityGroupRuleId.Malformed', `Invalid id: "${id}" (expecting "sgr-...")`);
     }
-    if (!known.has(id)) fail('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`);
+    if (!known.has(id))
+      fail('InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`);
   }
   return { gone: [...new Set(ids)].map((id) => known.get(id)!), unknown: [] };
 }

@@ -5,7 +5,8 @@ import { group } from './group.ts';
 import type { GroupRow } from './row.ts';
 
 /** Refuses ids of groups in EC2's sentence, which differs from that of other resources. */
-export const noSuchGroup = (id: string): never => fail('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
+export const noSuchGroup = (id: string): never =>
+  fail('InvalidGroup.NotFound', `The security group '${id}' does not exist`);
 
 /** The group that a request names: by id, or by its name in the default VPC. */
 export async function targetGroup(
@@ -29,6 +30,7 @@ export async function groupsOfDefaultVpc(tx: Reading, names: readonly string[]):
   const byName = new Map(rows.map((row) => [row.name, row]));
   return names.map(
     (name) =>
-      byName.get(name) ?? fail('InvalidGroup.NotFound', `The security group '${name}' does not exist in default VPC '${vpc.id}'`),
+      byName.get(name) ??
+      fail('InvalidGroup.NotFound', `The security group '${name}' does not exist in default VPC '${vpc.id}'`),
   );
 }

@@ -2,7 +2,7 @@ import { fail } from '../../kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Random } from '../../ports/ids.ts';
 import type { SecretBox } from '../../ports/secrets.ts';
-import type { Item, Store } from '../../ports/store.ts';
+import type { Item, Reader, Store, Writer } from '../../ports/store.ts';
 import { rowOf } from '../context/rows.ts';
 import { type AccessKeyRow, type AccountRow, accessKey, account, everywhere } from './rows.ts';
 
@@ -25,6 +25,9 @@ export interface NewKey {
 export async function createAccount(keeping: Keeping, name: string, id?: string): Promise<AccountRow> {
   if (id !== undefined && !/^\d{12}$/.test(id))
     fail('InvalidParameterValue', `An account id has 12 digits; '${id}' has not.`);
+  if (!/^[^\p{C}]{1,128}$/u.test(name)) {
+    fail('InvalidParameterValue', 'The name of an account has 1 to 128 characters, none of them a control character.');
+  }
   const { store, random, clock } = keeping;
   const chosen = id ?? newAccountId(random);
   const row: AccountRow = { id: chosen, account: chosen, region: everywhere, createdAt: clock.now(), tags: {}, name };
@@ -41,25 +44,24 @@ export async function listAccounts({ store }: Keeping): Promise<readonly Account
 }
 
 /** Makes an access key for an account that exists. */
-export async function createKey(keeping: Keeping, owner: string): Promise<NewKey> {
-  const { store, random, secrets, clock } = keeping;
+export function createKey(keeping: Keeping, owner: string): Promise<NewKey> {
+  return keeping.store.write(whose(owner), (writer) => insertKey(keeping, writer, owner));
+}
+
+async function insertKey({ random, secrets, clock }: Keeping, writer: Writer, owner: string): Promise<NewKey> {
+  const [known] = await writer.items({ kind: account.kind, region: everywhere, account: owner, ids: [owner] });
+  if (known === undefined)
+    fail('InvalidParameterValue', `The account ${owner} does not exist; make it with: elsewhere account create`);
   const key: NewKey = { account: owner, accessKeyId: `AKIA${letters(random, 16)}`, secretAccessKey: secretOf(random) };
-  await store.write(whose(owner), async (writer) => {
-    const [known] = await writer.items({ kind: account.kind, region: everywhere, account: owner, ids: [owner] });
-    if (known === undefined)
-      fail('InvalidParameterValue', `The account ${owner} does not exist; make it with: elsewhere account create`);
-    const row: AccessKeyRow = {
-      ...whose(owner),
-      id: key.accessKeyId,
-      createdAt: clock.now(),
-      tags: {},
-      sealedSecret: secrets.seal(key.secretAccessKey),
-      status: 'active',
-    };
-    await writer.insert([
-      { ...whose(owner), kind: accessKey.kind, id: row.id, body: JSON.stringify(row), entries: [] },
-    ]);
-  });
+  const row: AccessKeyRow = {
+    ...whose(owner),
+    id: key.accessKeyId,
+    createdAt: clock.now(),
+    tags: {},
+    sealedSecret: secrets.seal(key.secretAccessKey),
+    status: 'active',
+  };
+  await writer.insert([{ ...whose(owner), kind: accessKey.kind, id: row.id, body: JSON.stringify(row), entries: [] }]);
   return key;
 }
 
@@ -70,26 +72,33 @@ export async function listKeys({ store }: Keeping, owner?: string): Promise<read
 }
 
 /** Makes the key useless, now. */
-export async function disableKey(keeping: Keeping, accessKeyId: string): Promise<AccessKeyRow> {
-  const item = await needKey(keeping, accessKeyId);
-  return keeping.store.write(whose(item.account), async (writer) => {
-    const [fresh] = await writer.items({ kind: accessKey.kind, region: everywhere, ids: [accessKeyId] });
-    const row: AccessKeyRow = { ...rowOf<AccessKeyRow>(fresh ?? item), status: 'inactive' };
-    await writer.update(fresh ?? item, JSON.stringify(row), { add: [], drop: [] });
-    return row;
+export async function disableKey({ store }: Keeping, accessKeyId: string): Promise<AccessKeyRow> {
+  const { account: owner } = await needKey(store.read, accessKeyId);
+  return store.write(whose(owner), (writer) => disable(writer, accessKeyId));
+}
+
+/** A new key for the same account; the old one stops working in the same moment. Refuses a key that is disabled. */
+export async function rotateKey(keeping: Keeping, accessKeyId: string): Promise<NewKey> {
+  const { account: owner } = await needKey(keeping.store.read, accessKeyId);
+  return keeping.store.write(whose(owner), async (writer) => {
+    const old = rowOf<AccessKeyRow>(await needKey(writer, accessKeyId));
+    if (old.status !== 'active') fail('InvalidParameterValue', `The access key ${accessKeyId} is disabled.`);
+    await disable(writer, accessKeyId);
+    return insertKey(keeping, writer, owner);
   });
 }
 
-/** A new key for the same account; the old one stops working. */
-export async function rotateKey(keeping: Keeping, accessKeyId: string): Promise<NewKey> {
-  const item = await needKey(keeping, accessKeyId);
-  const key = await createKey(keeping, item.account);
-  await disableKey(keeping, accessKeyId);
-  return key;
+async function disable(writer: Writer, accessKeyId: string): Promise<AccessKeyRow> {
+  const item = await needKey(writer, accessKeyId);
+  const row: AccessKeyRow = { ...rowOf<AccessKeyRow>(item), status: 'inactive' };
+  if (!(await writer.update(item, JSON.stringify(row), { add: [], drop: [] }))) {
+    fail('InternalError', 'An internal error has occurred', `access key ${accessKeyId} changed under its transaction`);
+  }
+  return row;
 }
 
-async function needKey({ store }: Keeping, accessKeyId: string): Promise<Item> {
-  const [item] = await store.read.items({ kind: accessKey.kind, region: everywhere, ids: [accessKeyId] });
+async function needKey(reader: Reader, accessKeyId: string): Promise<Item> {
+  const [item] = await reader.items({ kind: accessKey.kind, region: everywhere, ids: [accessKeyId] });
   return item ?? fail('InvalidParameterValue', `There is no access key ${accessKeyId}.`);
 }
 

@@ -29,7 +29,9 @@ export function keyring(store: Store, secrets: SecretBox): Keyring {
         keys = new Map();
         revision = now;
       }
-      const known = keys.get(accessKeyId);
+      // A look-up that began before a change must not leave what it read among what was read after it.
+      const mine = keys;
+      const known = mine.get(accessKeyId);
       if (known !== undefined) return known;
       const [item] = await store.read.items({ kind: accessKey.kind, region: everywhere, ids: [accessKeyId] });
       if (item === undefined) return undefined;
@@ -40,7 +42,7 @@ export function keyring(store: Store, secrets: SecretBox): Keyring {
         secret: secrets.open(row.sealedSecret),
         active: row.status === 'active',
       };
-      keys.set(accessKeyId, found);
+      mine.set(accessKeyId, found);
       return found;
     },
   };

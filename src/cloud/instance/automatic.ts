@@ -10,12 +10,22 @@ export const wantsAddress = (row: InstanceRow): readonly InstanceInterface[] =>
   row.interfaces.filter((n) => n.autoPublicAddress && n.publicAddress === undefined);
 
 /** Gives automatic public addresses to instances that start: one draw for all. For each, what changes in its row. */
-export async function giveAutomatic(tx: Writing, rows: readonly InstanceRow[]): Promise<readonly Partial<InstanceRow>[]> {
-  const ips = [...(await takePublicIps(tx, rows.reduce((sum, row) => sum + wantsAddress(row).length, 0)))];
+export async function giveAutomatic(
+  tx: Writing,
+  rows: readonly InstanceRow[],
+): Promise<readonly Partial<InstanceRow>[]> {
+  const ips = [
+    ...(await takePublicIps(
+      tx,
+      rows.reduce((sum, row) => sum + wantsAddress(row).length, 0),
+    )),
+  ];
   const changes: Partial<InstanceRow>[] = [];
   for (const row of rows) {
     const wanting = new Set(wantsAddress(row).map((n) => n.id));
-    changes.push(await show(tx, row, (n) => (wanting.has(n.id) ? { ip: ips.pop()!, owner: 'amazon' } : n.publicAddress)));
+    changes.push(
+      await show(tx, row, (n) => (wanting.has(n.id) ? { ip: ips.pop()!, owner: 'amazon' } : n.publicAddress)),
+    );
   }
   return changes;
 }

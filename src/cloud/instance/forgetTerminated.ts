@@ -1,6 +1,6 @@
+import { rowOf } from '../context/rows.ts';
 import type { World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
-import { rowOf } from '../context/rows.ts';
 import { instance } from './instance.ts';
 import type { InstanceRow } from './row.ts';
 

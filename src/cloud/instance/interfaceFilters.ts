@@ -12,12 +12,16 @@ const every = (of: (n: InstanceInterface, i: InstanceRow) => readonly (string | 
   doc,
 });
 const nothing = (doc: string) => ({ of: (): undefined => undefined, doc });
-const publicName = (n: InstanceInterface, i: InstanceRow) => n.publicAddress && publicDnsName(i.region, n.publicAddress.ip);
+const publicName = (n: InstanceInterface, i: InstanceRow) =>
+  n.publicAddress && publicDnsName(i.region, n.publicAddress.ip);
 
 /** Filters on associations: the same under `network-interface.association.` and `….addresses.association.`. */
 const associations = (prefix: string): FilterRules<InstanceRow> => ({
   [`${prefix}.allocation-id`]: each((n) => n.publicAddress?.allocation, 'the allocation id of an Elastic IP address'),
-  [`${prefix}.association-id`]: each((n) => n.publicAddress?.association, 'the association id of an Elastic IP address'),
+  [`${prefix}.association-id`]: each(
+    (n) => n.publicAddress?.association,
+    'the association id of an Elastic IP address',
+  ),
   [`${prefix}.carrier-ip`]: nothing('the carrier address'),
   [`${prefix}.customer-owned-ip`]: nothing('the customer-owned address'),
   [`${prefix}.ip-owner-id`]: each((n) => n.publicAddress?.owner, 'the owner of the public address'),
@@ -28,13 +32,22 @@ const associations = (prefix: string): FilterRules<InstanceRow> => ({
 /** Filters of DescribeInstances that look at network interfaces. */
 export const interfaceFilters: FilterRules<InstanceRow> = {
   ...associations('network-interface.addresses.association'),
-  'network-interface.addresses.primary': every((n) => n.privateIps.map((_, at) => at === 0), 'whether an address is the primary one'),
-  'network-interface.addresses.private-dns-name': every((n, i) => n.privateIps.map((ip) => privateDnsName(i.region, ip)), 'the private DNS name of an address'),
+  'network-interface.addresses.primary': every(
+    (n) => n.privateIps.map((_, at) => at === 0),
+    'whether an address is the primary one',
+  ),
+  'network-interface.addresses.private-dns-name': every(
+    (n, i) => n.privateIps.map((ip) => privateDnsName(i.region, ip)),
+    'the private DNS name of an address',
+  ),
   'network-interface.addresses.private-ip-address': every((n) => n.privateIps, 'a private address'),
   ...associations('network-interface.association'),
   'network-interface.attachment.attach-time': each((n) => new Date(n.attachedAt).toISOString(), 'when it was attached'),
   'network-interface.attachment.attachment-id': each((n) => n.attachment, 'the id of the attachment'),
-  'network-interface.attachment.delete-on-termination': each((n) => n.deleteOnTermination, 'whether it is deleted at termination'),
+  'network-interface.attachment.delete-on-termination': each(
+    (n) => n.deleteOnTermination,
+    'whether it is deleted at termination',
+  ),
   'network-interface.attachment.device-index': each((n) => n.deviceIndex, 'the device index'),
   'network-interface.attachment.instance-id': each((_, i) => i.id, 'the instance that has it'),
   'network-interface.attachment.instance-owner-id': each((_, i) => i.account, 'the owner of the instance'),
@@ -57,7 +70,10 @@ export const interfaceFilters: FilterRules<InstanceRow> = {
   'network-interface.operator.principal': nothing('the service that manages it'),
   'network-interface.outpost-arn': nothing('the Outpost'),
   'network-interface.owner-id': each((_, i) => i.account, 'the owner'),
-  'network-interface.private-dns-name': each((n, i) => privateDnsName(i.region, n.privateIps[0]!), 'the private DNS name'),
+  'network-interface.private-dns-name': each(
+    (n, i) => privateDnsName(i.region, n.privateIps[0]!),
+    'the private DNS name',
+  ),
   'network-interface.private-ip-address': each((n) => n.privateIps[0], 'the primary private address'),
   'network-interface.public-dns-name': each(publicName, 'the public DNS name'),
   'network-interface.requester-id': nothing('who made it for its owner'),

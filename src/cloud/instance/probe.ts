@@ -14,7 +14,8 @@ export async function probe<T>(cx: Reading, ask: (driver: Driver, call: Call) =>
     return await ask(cx.here.driver, { account: cx.account, region: cx.region, operation: 'probe', signal });
   } catch (error) {
     if (!(error instanceof DriverError)) throw error;
-    if (error.trouble === 'unsupported') fail('UnsupportedOperation', 'The cloud behind this region does not offer this.', error);
+    if (error.trouble === 'unsupported')
+      fail('UnsupportedOperation', 'The cloud behind this region does not offer this.', error);
     return fail('Unavailable', 'The cloud behind this region cannot be reached at the moment.', error);
   }
 }

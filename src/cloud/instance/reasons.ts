@@ -1,6 +1,9 @@
 /** State reasons in EC2's words (API reference, StateReason). */
 export const stateReasons = {
-  userShutdown: { code: 'Client.UserInitiatedShutdown', message: 'Client.UserInitiatedShutdown: User initiated shutdown' },
+  userShutdown: {
+    code: 'Client.UserInitiatedShutdown',
+    message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  },
   noCapacity: {
     code: 'Server.InsufficientInstanceCapacity',
     message: 'Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request',

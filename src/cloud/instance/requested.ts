@@ -4,7 +4,10 @@ import { instance } from './instance.ts';
 import type { InstanceRow } from './row.ts';
 
 /** The instances that a request names, each once, in its order. Refuses none at all, malformed and unknown ids. */
-export async function requestedInstances(tx: Writing, ids: readonly string[] | undefined): Promise<readonly InstanceRow[]> {
+export async function requestedInstances(
+  tx: Writing,
+  ids: readonly string[] | undefined,
+): Promise<readonly InstanceRow[]> {
   if (ids === undefined || ids.length === 0) return missing('InstanceId');
   return tx.needAll(instance, [...new Set(ids)]);
 }

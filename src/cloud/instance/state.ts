@@ -1,4 +1,4 @@
-import type { InstanceState as StateShape, InstanceStateChange } from '@aws-sdk/client-ec2';
+import type { InstanceStateChange, InstanceState as StateShape } from '@aws-sdk/client-ec2';
 import type { InstanceRow, InstanceState } from './row.ts';
 
 /** The low byte of EC2's 16-bit state codes (API reference, InstanceState). */

@@ -31,7 +31,10 @@ const rowFilters: FilterRules<StatusRow> = {
 
 /** Filters on what the checks found. */
 const healthFilters: FilterRules<StatusRow> = {
-  'instance-status.reachability': { of: (i) => reachability(i.health.instance), doc: 'whether the instance is reachable' },
+  'instance-status.reachability': {
+    of: (i) => reachability(i.health.instance),
+    doc: 'whether the instance is reachable',
+  },
   'instance-status.status': { of: (i) => i.health.instance, doc: 'the status of the instance' },
   'system-status.reachability': { of: (i) => reachability(i.health.system), doc: 'whether the host is reachable' },
   'system-status.status': { of: (i) => i.health.system, doc: 'the status of the host' },

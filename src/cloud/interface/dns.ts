@@ -17,4 +17,5 @@ export const publicDnsName = (region: string, ip: string): string =>
 export const hostName = (ip: string): string => `ip-${dashed(ip)}`;
 
 const dashed = (ip: string): string => ip.replaceAll('.', '-');
-const privateDomain = (region: string): string => (region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`);
+const privateDomain = (region: string): string =>
+  region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;

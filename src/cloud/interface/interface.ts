@@ -8,8 +8,15 @@ export const networkInterface = resource<InterfaceRow>()({
   kind: 'network-interface',
   prefix: 'eni',
   tagged: 'network-interface',
-  codes: { missing: 'InvalidNetworkInterfaceID.NotFound', malformed: 'InvalidNetworkInterfaceID.Malformed', noun: 'networkInterface' },
-  states: states({ available: { attach: 'in-use' }, 'in-use': { detach: 'available' } }, { transient: [], refuse: 'InvalidNetworkInterface.InUse' }),
+  codes: {
+    missing: 'InvalidNetworkInterfaceID.NotFound',
+    malformed: 'InvalidNetworkInterfaceID.Malformed',
+    noun: 'networkInterface',
+  },
+  states: states(
+    { available: { attach: 'in-use' }, 'in-use': { detach: 'available' } },
+    { transient: [], refuse: 'InvalidNetworkInterface.InUse' },
+  ),
   filters: {},
   indexes: {
     'subnet-id': (i) => i.subnet,

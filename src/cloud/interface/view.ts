@@ -49,7 +49,10 @@ function viewAssociation({ publicAddress, region }: InterfaceRow): NetworkInterf
   };
 }
 
-const viewAttachment = (i: InterfaceRow, a: NonNullable<InterfaceRow['attachment']>): NetworkInterface['Attachment'] => ({
+const viewAttachment = (
+  i: InterfaceRow,
+  a: NonNullable<InterfaceRow['attachment']>,
+): NetworkInterface['Attachment'] => ({
   AttachTime: new Date(a.attachedAt),
   AttachmentId: a.id,
   DeleteOnTermination: a.deleteOnTermination,

@@ -92,7 +92,10 @@ describe('DeleteKeyPair', () => {
     expect(await w.call('DeleteKeyPair', { KeyPairId }, other)).toEqual({ Return: true });
     expect(await w.call('DeleteKeyPair', { KeyPairId })).toEqual({ Return: true, KeyPairId });
     await importKey('mine');
-    expect(await w.call('DeleteKeyPair', { KeyName: 'mine' })).toMatchObject({ Return: true, KeyPairId: expect.any(String) });
+    expect(await w.call('DeleteKeyPair', { KeyName: 'mine' })).toMatchObject({
+      Return: true,
+      KeyPairId: expect.any(String),
+    });
     expect(await w.call('DeleteKeyPair', { KeyName: 'mine' })).toEqual({ Return: true });
     expect(await listed()).toEqual([]);
   });
@@ -122,8 +125,16 @@ describe('DescribeKeyPairs', () => {
 
   it('refuses what is not there', async () => {
     const { KeyPairId } = await importKey('one');
-    await expectRefusal(listed({ KeyNames: ['one'] }, other), 'InvalidKeyPair.NotFound', /The key pair 'one' does not exist/);
-    await expectRefusal(listed({ KeyNames: ['one', 'a', 'b'] }), 'InvalidKeyPair.NotFound', /key pairs 'a, b' do not exist/);
+    await expectRefusal(
+      listed({ KeyNames: ['one'] }, other),
+      'InvalidKeyPair.NotFound',
+      /The key pair 'one' does not exist/,
+    );
+    await expectRefusal(
+      listed({ KeyNames: ['one', 'a', 'b'] }),
+      'InvalidKeyPair.NotFound',
+      /key pairs 'a, b' do not exist/,
+    );
     await expectRefusal(listed({ KeyPairIds: [KeyPairId] }, other), 'InvalidKeyPair.NotFound', new RegExp(KeyPairId));
   });
 });

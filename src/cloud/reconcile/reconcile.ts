@@ -1,4 +1,4 @@
-import type { Timer } from '../../ports/clock.ts';
+import type { Clock, Timer } from '../../ports/clock.ts';
 import type { World } from '../context/world.ts';
 import { expireClientTokens } from './expireClientTokens.ts';
 
@@ -11,8 +11,8 @@ export interface Loop {
 
 const loops: readonly Loop[] = [expireClientTokens];
 
-/** Runs every loop at its pace until it is stopped. A loop that fails says so in the log and runs again. */
-export function reconcile(world: World): { stop(): Promise<void> } {
+/** Runs every loop at its pace on `clock` until it is stopped. A loop that fails says so in the log and runs again. */
+export function reconcile(world: World, clock: Clock): { stop(): Promise<void> } {
   const timers = new Map<string, Timer>();
   const running = new Set<Promise<void>>();
   let stopped = false;
@@ -20,7 +20,7 @@ export function reconcile(world: World): { stop(): Promise<void> } {
     if (stopped) return;
     timers.set(
       loop.name,
-      world.clock.at(world.clock.now() + loop.everyMs, () => {
+      clock.at(clock.now() + loop.everyMs, () => {
         const run = loop
           .run(world)
           .catch((error: unknown) =>

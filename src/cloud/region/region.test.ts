@@ -20,7 +20,11 @@ describe('DescribeRegions', () => {
       Endpoint: 'ec2.us-east-1.amazonaws.com',
       OptInStatus: 'opt-in-not-required',
     });
-    expect(Regions.map((region: { RegionName: string }) => region.RegionName)).toEqual(['us-east-1', 'af-south-1', 'lab-1']);
+    expect(Regions.map((region: { RegionName: string }) => region.RegionName)).toEqual([
+      'us-east-1',
+      'af-south-1',
+      'lab-1',
+    ]);
   });
 
   it('lists those that are named', async () => expect(await names({ RegionNames: ['lab-1'] })).toEqual(['lab-1']));
@@ -44,9 +48,21 @@ describe('DescribeRegions', () => {
   });
 
   it('refuses unknown names, unknown filters and filters without values', async () => {
-    await expectRefusal(w.call('DescribeRegions', { RegionNames: ['mars-1'] }), 'InvalidParameterValue', /Invalid region provided: mars-1/);
-    await expectRefusal(w.call('DescribeRegions', { Filters: [{ Name: 'colour', Values: ['x'] }] }), 'InvalidParameterValue', /colour/);
-    await expectRefusal(w.call('DescribeRegions', { Filters: [{ Name: 'endpoint' }] }), 'InvalidParameterValue', /endpoint/);
+    await expectRefusal(
+      w.call('DescribeRegions', { RegionNames: ['mars-1'] }),
+      'InvalidParameterValue',
+      /Invalid region provided: mars-1/,
+    );
+    await expectRefusal(
+      w.call('DescribeRegions', { Filters: [{ Name: 'colour', Values: ['x'] }] }),
+      'InvalidParameterValue',
+      /colour/,
+    );
+    await expectRefusal(
+      w.call('DescribeRegions', { Filters: [{ Name: 'endpoint' }] }),
+      'InvalidParameterValue',
+      /endpoint/,
+    );
     await expectRefusal(w.call('DescribeRegions', { DryRun: true }), 'DryRunOperation');
   });
 });

@@ -44,7 +44,10 @@ describe('CreateSnapshot', () => {
       await w.worker.idle();
       await w.clock.advance(20);
     }
-    expect([...progress]).toEqual(['0%', '25%', '50%', '75%', '100%']);
+    const told = [...progress].map(Number.parseFloat);
+    expect(told).toHaveLength(5);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+    expect([told[0], told[4]]).toEqual([0, 100]);
     await w.settle();
     const [seen] = await own();
     expect(seen).toMatchObject({
@@ -96,6 +99,12 @@ describe('CreateSnapshot', () => {
     await expectRefusal(take(id), 'SnapshotLimitExceeded');
     await w.call('DeleteSnapshot', { SnapshotId });
     await take(id);
+  });
+
+  test('is refused where the cloud has no snapshots', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, snapshots: false } }) });
+    await expectRefusal(take('vol-0123456789abcdef0'), 'Unsupported', /Snapshots/);
   });
 
   test('is in error, with the reason, when the cloud refuses', async () => {

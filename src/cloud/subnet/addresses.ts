@@ -83,7 +83,9 @@ async function search(tx: Writing, row: SubnetRow, block: Cidr4, count: number, 
     if (left <= 0) noRoom(row.id);
     look = Math.min(left, largestLook, Math.max(count - taken.length, look * 4));
     const start = at;
-    const ips = Array.from({ length: look }, (_, i) => ip4Text(block.network + reserved.first + ((start + i) % usable)));
+    const ips = Array.from({ length: look }, (_, i) =>
+      ip4Text(block.network + reserved.first + ((start + i) % usable)),
+    );
     const used = await inUse(tx, row.id, ips);
     for (const [i, ip] of ips.entries()) {
       if (taken.length === count) break;

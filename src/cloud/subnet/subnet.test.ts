@@ -52,7 +52,8 @@ const small = (tx: Writing) =>
 
 describe('DescribeSubnets', () => {
   it('shows a subnet as EC2 does, and counts its free addresses', async () => {
-    const id = (await change(async (tx) => use(tx, await defaultSubnet(tx), 3)), await w.call('DescribeSubnets')).Subnets[0].SubnetId;
+    await change(async (tx) => use(tx, await defaultSubnet(tx), 3));
+    const id = (await w.call('DescribeSubnets')).Subnets[0].SubnetId;
     const { Subnets } = await w.call('DescribeSubnets', { SubnetIds: [id] });
     expect(Subnets).toMatchObject([
       {
@@ -94,7 +95,11 @@ describe('DescribeSubnets', () => {
 
   it('refuses malformed and unknown ids', async () => {
     await expectRefusal(w.call('DescribeSubnets', { SubnetIds: ['subnet-x'] }), 'InvalidSubnetID.Malformed');
-    await expectRefusal(w.call('DescribeSubnets', { SubnetIds: ['subnet-00000000'] }), 'InvalidSubnetID.NotFound', /subnet-00000000/);
+    await expectRefusal(
+      w.call('DescribeSubnets', { SubnetIds: ['subnet-00000000'] }),
+      'InvalidSubnetID.NotFound',
+      /subnet-00000000/,
+    );
   });
 });
 
@@ -111,7 +116,11 @@ describe('private addresses', () => {
     change(async (tx) => {
       const row = await defaultSubnet(tx);
       expect(await use(tx, row, 3, ['172.31.0.5'])).toEqual(['172.31.0.5', '172.31.0.4', '172.31.0.6']);
-      await expectRefusal(takeAddresses(tx, row, 1, ['172.31.0.5']), 'InvalidIPAddress.InUse', /Address 172.31.0.5 is in use\./);
+      await expectRefusal(
+        takeAddresses(tx, row, 1, ['172.31.0.5']),
+        'InvalidIPAddress.InUse',
+        /Address 172.31.0.5 is in use\./,
+      );
     }));
 
   it.each([
@@ -121,12 +130,18 @@ describe('private addresses', () => {
     ['172.31.15.255', /reserved/],
     ['nonsense', /nonsense.*privateIpAddress/],
   ])('refuse %s', (ip, message) =>
-    change(async (tx) => expectRefusal(takeAddresses(tx, await defaultSubnet(tx), 1, [ip]), 'InvalidParameterValue', message)),
+    change(async (tx) =>
+      expectRefusal(takeAddresses(tx, await defaultSubnet(tx), 1, [ip]), 'InvalidParameterValue', message),
+    ),
   );
 
   it('refuse one address asked for twice', () =>
     change(async (tx) =>
-      expectRefusal(takeAddresses(tx, await defaultSubnet(tx), 2, ['172.31.0.9', '172.31.0.9']), 'InvalidParameterValue', /more than once/),
+      expectRefusal(
+        takeAddresses(tx, await defaultSubnet(tx), 2, ['172.31.0.9', '172.31.0.9']),
+        'InvalidParameterValue',
+        /more than once/,
+      ),
     ));
 
   it('come round again when given back, and end when all are in use', () =>
@@ -148,12 +163,19 @@ describe('private addresses', () => {
       await use(tx, row, 1000);
       await tx.update(subnet, await tx.need(subnet, row.id), { nextOffset: 4 });
       let queries = 0;
-      const counted: Writing = { ...tx, where: (...args: Parameters<Writing['where']>) => (queries++, tx.where(...args)) as never };
+      const counted: Writing = {
+        ...tx,
+        where: (...args: Parameters<Writing['where']>) => {
+          queries++;
+          return tx.where(...args) as never;
+        },
+      };
       const ips = await takeAddresses(counted, row, 1000);
       expect(new Set(ips).size).toBe(1000);
       expect(ips[0]).toBe('172.31.3.236');
       expect(queries).toBeLessThanOrEqual(3);
     }));
 
-  it('of a subnet that is gone are given back to nobody', () => change((tx) => giveAddresses(tx, 'subnet-00000000', 1)));
+  it('of a subnet that is gone are given back to nobody', () =>
+    change((tx) => giveAddresses(tx, 'subnet-00000000', 1)));
 });

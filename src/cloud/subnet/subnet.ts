@@ -15,7 +15,10 @@ export const subnet = resource<SubnetRow>()({
   prefix: 'subnet',
   tagged: 'subnet',
   codes: { missing: 'InvalidSubnetID.NotFound', malformed: 'InvalidSubnetID.Malformed', noun: 'subnet' },
-  states: states({ pending: { ready: 'available' }, available: {} }, { transient: ['pending'], refuse: 'IncorrectState' }),
+  states: states(
+    { pending: { ready: 'available' }, available: {} },
+    { transient: ['pending'], refuse: 'IncorrectState' },
+  ),
   filters: {
     'availability-zone': { of: (s) => s.zone, doc: 'the zone of the subnet', indexed: true },
     availabilityZone: { of: (s) => s.zone, doc: 'the same as availability-zone' },
@@ -26,7 +29,11 @@ export const subnet = resource<SubnetRow>()({
     cidr: { of: (s) => s.cidr, doc: 'the same as cidr-block' },
     cidrBlock: { of: (s) => s.cidr, doc: 'the same as cidr-block' },
     'customer-owned-ipv4-pool': { of: () => undefined, doc: 'the customer-owned address pool' },
-    'default-for-az': { of: (s) => s.defaultForZone, doc: 'whether it is the default subnet of its zone', indexed: true },
+    'default-for-az': {
+      of: (s) => s.defaultForZone,
+      doc: 'whether it is the default subnet of its zone',
+      indexed: true,
+    },
     defaultForAz: { of: (s) => s.defaultForZone, doc: 'the same as default-for-az' },
     'enable-dns64': { of: () => false, doc: 'whether DNS gives synthetic IPv6 addresses' },
     'enable-lni-at-device-index': { of: () => undefined, doc: 'the device position of local network interfaces' },
@@ -35,7 +42,10 @@ export const subnet = resource<SubnetRow>()({
     'ipv6-cidr-block-association.state': { of: () => undefined, doc: 'the state of an association with an IPv6 block' },
     'ipv6-native': { of: () => false, doc: 'whether the subnet has IPv6 alone' },
     'map-customer-owned-ip-on-launch': { of: () => false, doc: 'whether interfaces receive a customer-owned address' },
-    'map-public-ip-on-launch': { of: (s) => s.mapPublicIpOnLaunch, doc: 'whether instances receive a public IPv4 address' },
+    'map-public-ip-on-launch': {
+      of: (s) => s.mapPublicIpOnLaunch,
+      doc: 'whether instances receive a public IPv4 address',
+    },
     'outpost-arn': { of: () => undefined, doc: 'the Outpost of the subnet' },
     'owner-id': { of: (s) => s.account, doc: 'the account that owns the subnet' },
     'private-dns-name-options-on-launch.hostname-type': { of: () => hostnameType, doc: 'how instances are named' },

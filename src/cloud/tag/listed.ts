@@ -53,7 +53,8 @@ export async function listTags(cx: Reading, filters: readonly Filter[]): Promise
 
 /** What the store can leave out: exact values of the filters that it knows. */
 function narrow({ account, region }: Reading, filters: readonly Filter[]): EntryQuery {
-  const exact = (name: string) => filters.find((f) => f.name === name && !f.values.some((v) => hasWildcard(v) || v.includes('\\')))?.values;
+  const exact = (name: string) =>
+    filters.find((f) => f.name === name && !f.values.some((v) => hasWildcard(v) || v.includes('\\')))?.values;
   const keys = exact('key')?.map((key) => `tag:${key}`);
   const tagged = filters.find((f) => f.name.startsWith('tag:'));
   const names = keys ?? (tagged === undefined ? undefined : [tagged.name]);
@@ -74,9 +75,18 @@ async function ruleTags(cx: Reading) {
   const where = [{ name: 'has-tagged-rules', values: ['true'] }];
   const items = await reader.items({ kind: group.kind, account, region, where });
   return items.flatMap((item) =>
-    (JSON.parse(item.body) as { readonly rules: readonly { readonly id: string; readonly tags: Record<string, string> }[] }).rules.flatMap(
-      (rule) =>
-        Object.entries(rule.tags).map(([key, value]) => ({ seq: item.seq, key, value, resource: rule.id, type: 'security-group-rule' })),
+    (
+      JSON.parse(item.body) as {
+        readonly rules: readonly { readonly id: string; readonly tags: Record<string, string> }[];
+      }
+    ).rules.flatMap((rule) =>
+      Object.entries(rule.tags).map(([key, value]) => ({
+        seq: item.seq,
+        key,
+        value,
+        resource: rule.id,
+        type: 'security-group-rule',
+      })),
     ),
   );
 }

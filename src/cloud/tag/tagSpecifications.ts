@@ -18,11 +18,24 @@ const limits = { tags: 50, key: 128, value: 256 } as const;
 export function readTags(tags: readonly RequestTag[] | undefined, where = 'Tag'): Readonly<Record<string, string>> {
   const result: Record<string, string> = Object.create(null) as Record<string, string>;
   for (const [i, { Key, Value }] of (tags ?? []).entries()) {
-    if (Key === undefined || Key === '') fail('InvalidParameterValue', `Tag key cannot be null or empty (${where}.${i + 1}.Key).`);
-    if (Key.length > limits.key) fail('InvalidParameterValue', `Tag key exceeds the maximum length of ${limits.key} characters (${where}.${i + 1}.Key)`);
-    if (/^aws:/i.test(Key)) fail('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use (${where}.${i + 1}.Key)`);
+    if (Key === undefined || Key === '')
+      fail('InvalidParameterValue', `Tag key cannot be null or empty (${where}.${i + 1}.Key).`);
+    if (Key.length > limits.key)
+      fail(
+        'InvalidParameterValue',
+        `Tag key exceeds the maximum length of ${limits.key} characters (${where}.${i + 1}.Key)`,
+      );
+    if (/^aws:/i.test(Key))
+      fail(
+        'InvalidParameterValue',
+        `Tag keys starting with 'aws:' are reserved for internal use (${where}.${i + 1}.Key)`,
+      );
     const value = Value ?? '';
-    if (value.length > limits.value) fail('InvalidParameterValue', `Tag value exceeds the maximum length of ${limits.value} characters (${where}.${i + 1}.Value)`);
+    if (value.length > limits.value)
+      fail(
+        'InvalidParameterValue',
+        `Tag value exceeds the maximum length of ${limits.value} characters (${where}.${i + 1}.Value)`,
+      );
     if (Object.hasOwn(result, Key)) fail('InvalidParameterValue', `Duplicate tag key '${Key}' specified.`);
     result[Key] = value;
   }
@@ -46,11 +59,21 @@ export function tagSpecifications<Type extends string>(
   for (const [i, { ResourceType, Tags }] of (specifications ?? []).entries()) {
     const type = allowed.find((t) => t === ResourceType);
     if (type === undefined) {
-      if (ResourceType === undefined) fail('InvalidParameterValue', `Tag specification resource type must have a value (TagSpecification.${i + 1}.ResourceType)`);
-      return invalid(ResourceType, `TagSpecification.${i + 1}.ResourceType`, 'It is not a valid taggable resource type for this operation.');
+      if (ResourceType === undefined)
+        fail(
+          'InvalidParameterValue',
+          `Tag specification resource type must have a value (TagSpecification.${i + 1}.ResourceType)`,
+        );
+      return invalid(
+        ResourceType,
+        `TagSpecification.${i + 1}.ResourceType`,
+        'It is not a valid taggable resource type for this operation.',
+      );
     }
-    if (result[type] !== undefined) fail('InvalidParameterValue', `Duplicate resource type '${type}' in tag specifications.`);
-    if (Tags === undefined || Tags.length === 0) fail('InvalidParameterValue', 'Tag specification must have at least one tag');
+    if (result[type] !== undefined)
+      fail('InvalidParameterValue', `Duplicate resource type '${type}' in tag specifications.`);
+    if (Tags === undefined || Tags.length === 0)
+      fail('InvalidParameterValue', 'Tag specification must have at least one tag');
     result[type] = readTags(Tags, `TagSpecification.${i + 1}.Tag`);
   }
   return result;

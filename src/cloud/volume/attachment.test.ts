@@ -234,7 +234,7 @@ describe('DetachVolume', () => {
 
   test('takes the root volume only of a stopped instance', async () => {
     const { InstanceId, BlockDeviceMappings } = await running(w);
-    const root = BlockDeviceMappings[0].Ebs.VolumeId;
+    const root = BlockDeviceMappings[0]!.Ebs.VolumeId;
     await expectRefusal(detach(root), 'OperationNotPermitted', /Unable to detach root volume/);
     await setState(w, InstanceId, 'stopped');
     await detach(root);

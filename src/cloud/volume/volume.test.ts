@@ -36,6 +36,7 @@ describe('CreateVolume', () => {
       Attachments: [],
       SnapshotId: '',
       OwnerId: '111122223333',
+      VolumeArn: `arn:aws:ec2:us-east-1:111122223333:volume/${made.VolumeId}`,
       Tags: [{ Key: 'Name', Value: 'data' }],
     });
   });
@@ -143,6 +144,12 @@ describe('CreateVolume', () => {
     await w.call('DeleteVolume', { VolumeId });
     await w.settle();
     await create();
+  });
+
+  test('is refused where the cloud has no volumes', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, volumes: false } }) });
+    await expectRefusal(create(), 'Unsupported', /Volumes/);
   });
 
   test('is in error when the cloud refuses for good, and leaves no blocks', async () => {

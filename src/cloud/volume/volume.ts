@@ -2,6 +2,7 @@ import type { Volume, VolumeAttachment } from '@aws-sdk/client-ec2';
 import { resource } from '../../kernel/resource.ts';
 import { states } from '../../kernel/states.ts';
 import { viewTags } from '../tag/tagSpecifications.ts';
+import { volumeArn } from './arn.ts';
 import type { VolumeAttachmentRow, VolumeRow } from './row.ts';
 
 const absent = (ids: readonly string[]): string =>
@@ -77,7 +78,7 @@ export const volume = resource<VolumeRow>()({
     MultiAttachEnabled: v.multiAttach,
     VolumeInitializationRate: v.initializationRate,
     OwnerId: v.account,
-    VolumeArn: `arn:aws:ec2:${v.region}:${v.account}:volume/${v.id}`,
+    VolumeArn: volumeArn(v.region, v.account, v.id),
     Operator: { Managed: false },
     ...viewTags(v.tags),
   }),

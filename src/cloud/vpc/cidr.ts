@@ -11,7 +11,8 @@ export interface Cidr4 {
 /** The number of a dotted IPv4 address; undefined where the text is none (leading zeros are refused). */
 export function readIp4(text: string): number | undefined {
   const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1);
-  if (parts === undefined || parts.some((part) => Number(part) > 255 || String(Number(part)) !== part)) return undefined;
+  if (parts === undefined || parts.some((part) => Number(part) > 255 || String(Number(part)) !== part))
+    return undefined;
   return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 

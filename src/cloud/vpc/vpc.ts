@@ -10,7 +10,10 @@ export const vpc = resource<VpcRow>()({
   prefix: 'vpc',
   tagged: 'vpc',
   codes: { missing: 'InvalidVpcID.NotFound', malformed: 'InvalidVpcID.Malformed', noun: 'vpc' },
-  states: states({ pending: { ready: 'available' }, available: {} }, { transient: ['pending'], refuse: 'IncorrectState' }),
+  states: states(
+    { pending: { ready: 'available' }, available: {} },
+    { transient: ['pending'], refuse: 'IncorrectState' },
+  ),
   filters: {
     cidr: { of: (v) => v.cidrBlocks[0]?.cidr, doc: 'the primary IPv4 CIDR block' },
     'cidr-block-association.cidr-block': { of: (v) => v.cidrBlocks.map((b) => b.cidr), doc: 'an IPv4 CIDR block' },

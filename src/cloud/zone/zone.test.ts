@@ -8,7 +8,9 @@ beforeEach(async () => {
 afterEach(() => w.close());
 
 const names = async (input: object, region = 'us-east-1') =>
-  (await w.call('DescribeAvailabilityZones', input, { region })).AvailabilityZones.map((z: { ZoneName: string }) => z.ZoneName);
+  (await w.call('DescribeAvailabilityZones', input, { region })).AvailabilityZones.map(
+    (z: { ZoneName: string }) => z.ZoneName,
+  );
 
 describe('DescribeAvailabilityZones', () => {
   it('lists the zones of the region', async () => {

@@ -3,22 +3,41 @@ import { WireError } from '../awsquery/errors.ts';
 
 const nothing = Buffer.alloc(0);
 
-/** Reads a request's body up to `limit` bytes. EC2 itself reads less than a mebibyte; RunInstances' largest user data is 16 KiB. */
-export async function readBody(message: IncomingMessage, limit: number): Promise<Buffer> {
-  const announced = Number(message.headers['content-length'] ?? 0);
-  if (announced > limit) throw tooLarge(limit);
-  if (announced === 0 && message.headers['transfer-encoding'] === undefined) return nothing;
+/** The client was gone before its request was whole: nobody is left to answer. */
+export class HungUpError extends Error {
+  constructor(options?: { cause?: unknown }) {
+    super('the client hung up', options);
+    this.name = 'HungUpError';
+  }
+}
+
+/** Whether a request says that it has a body. */
+export const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+
+/**
+ * Reads a request's body of at most `limit` bytes. `proceed` is called once it is known that the body is wanted, for
+ * clients that wait for `100 Continue`. Throws `RequestEntityTooLarge` (413) or {@link HungUpError}.
+ */
+export async function readBody(message: IncomingMessage, limit: number, proceed: () => void): Promise<Buffer> {
+  if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
+  proceed();
+  if (!hasBody(message)) return nothing;
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    message.on('data', (chunk: Buffer) => {
+    const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limit) reject(tooLarge(limit));
-      else chunks.push(chunk);
-    });
+      chunks.push(chunk);
+      if (size <= limit) return;
+      message.off('data', take);
+      message.pause();
+      reject(tooLarge(limit));
+    };
+    message.on('data', take);
     message.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
-    message.on('error', reject);
-    message.on('close', () => reject(new Error('the client hung up')));
+    message.on('error', (cause) => reject(new HungUpError({ cause })));
+    message.on('close', () => reject(new HungUpError()));
   });
 }
 

@@ -7,10 +7,20 @@ import { Kept } from './kept.ts';
 interface KeptAnswer {
   readonly revision: number;
   readonly inner: Buffer;
+  readonly bytes: number;
 }
 
 /** A few answers of a thousand instances each, or many small ones. */
-const answers = new Kept<string, KeptAnswer>(64 * 2 ** 20, (a) => a.inner.length + 400);
+const most = 64 * 2 ** 20;
+
+/** Answers are of one store: each world has its own. */
+const answersOf = new WeakMap<World, Kept<string, KeptAnswer>>();
+
+function answersIn(world: World): Kept<string, KeptAnswer> {
+  const found = answersOf.get(world) ?? new Kept<string, KeptAnswer>(most, (a) => a.bytes);
+  answersOf.set(world, found);
+  return found;
+}
 
 /**
  * The answer to a question that was asked before, when nothing that it depends on has changed since; else `make` makes it.
@@ -27,9 +37,11 @@ export async function keptAnswer(
   const whose = action.shared ? { account: '*', region: scope.region } : scope;
   const revision = await world.store.read.revision(whose, action.kinds);
   const key = `${scope.account}/${scope.region}/${action.name}?${question}`;
+  const answers = answersIn(world);
   const kept = answers.get(key);
   if (kept?.revision === revision) return kept.inner;
   const inner = await make();
-  answers.set(key, { revision, inner });
+  // Questions can be much longer than their answers; two bytes a character, and what the map itself takes.
+  answers.set(key, { revision, inner, bytes: inner.length + 2 * key.length + 400 });
   return inner;
 }

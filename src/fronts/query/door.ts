@@ -5,8 +5,8 @@ import { perform } from '../../cloud/action/perform.ts';
 import type { World } from '../../cloud/context/world.ts';
 import { seedCatalogue } from '../../cloud/image/seed.ts';
 import { Refusal } from '../../kernel/errors.ts';
-import type { Scope } from '../../ports/store.ts';
-import { StoreError } from '../../ports/store.ts';
+import type { Clock } from '../../ports/clock.ts';
+import { type Scope, StoreError } from '../../ports/store.ts';
 import { errorXml, frame } from '../awsquery/envelope.ts';
 import { WireError } from '../awsquery/errors.ts';
 import { type Pair, parseForm } from '../awsquery/form.ts';
@@ -16,6 +16,7 @@ import { isVersion, needVersion } from '../awsquery/version.ts';
 import { keptAnswer } from './answers.ts';
 import type { Authenticate, Caller } from './authenticate.ts';
 import { compile } from './compiled.ts';
+import { createFragments } from './fragments.ts';
 import type { QueryService } from './service.ts';
 
 /** What goes back to the client, and what the log and the meters want to know. */
@@ -23,6 +24,7 @@ export interface Reply {
   readonly status: number;
   readonly body: readonly (string | Buffer)[];
   readonly service: string;
+  /** Empty when it is none of the service's model. */
   readonly action: string;
   /** Error code, where the request was refused. */
   readonly code?: string;
@@ -37,11 +39,14 @@ export interface QueryDoorOptions {
   readonly authenticate: Authenticate;
   /** The region of requests that name none. */
   readonly defaultRegion: string;
+  /** The time that signatures are held against: the clients', whatever the world's own clock says. */
+  readonly clock: Clock;
 }
 
 /** The door for services that speak a query protocol: a request in, a reply out. It never throws. */
 export class QueryDoor {
   readonly #options: QueryDoorOptions;
+  readonly #fragments = createFragments();
 
   constructor(options: QueryDoorOptions) {
     this.#options = options;
@@ -53,21 +58,21 @@ export class QueryDoor {
     let action = '';
     let account: string | undefined;
     try {
-      const pairs = parametersOf(request);
+      const form = request.body.length === 0 ? [] : parseForm(request.body);
+      const pairs = request.query === '' ? form : [...parseForm(request.query), ...form];
       const asked = new Asked(pairs);
-      const presented = identify(request, pairs);
+      service = this.#serviceOf(undefined, asked.version);
+      const presented = identify(request, form);
       service = this.#serviceOf(presented?.service, asked.version);
       version = isVersion(service.name, asked.version ?? '') ? asked.version! : service.latest;
-      action = asked.action ?? '';
-      const caller = await this.#options.authenticate(
-        presented,
-        request,
-        service.name,
-        this.#options.world.clock.now(),
-      );
+      const name = asked.action ?? '';
+      // Names that are not of the model are the client's own: they would fill the log and the meters.
+      if (service.model.has(name)) action = name;
+      const { authenticate, clock } = this.#options;
+      const caller = await authenticate(presented, request, service.name, clock.now());
       account = caller.account;
       needVersion(service.name, asked.version);
-      const inner = await this.#perform(service, action, caller, pairs);
+      const inner = await this.#perform(service, name, caller, pairs);
       const around = frame(service.dialect(version), action);
       return {
         status: 200,
@@ -118,7 +123,7 @@ export class QueryDoor {
     await ensureHome(world, scope);
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {
       const output = await perform(world, scope, action, input);
-      return output instanceof Listing ? list.write(action.name, output) : Buffer.from(write(output));
+      return output instanceof Listing ? list.write(this.#fragments, action.name, output) : Buffer.from(write(output));
     });
   }
 }
@@ -133,11 +138,6 @@ class Asked {
       else if (name === 'Version') this.version = value;
     }
   }
-}
-
-function parametersOf(request: SignedRequest): readonly Pair[] {
-  const query = request.query === '' ? [] : parseForm(request.query);
-  return request.body.length === 0 ? query : [...query, ...parseForm(request.body)];
 }
 
 function needAction(service: QueryService, name: string): Action {

@@ -7,20 +7,22 @@ import { compileShape, type Write } from '../awsquery/write.ts';
 import { Kept } from './kept.ts';
 
 /** One element of a list, rendered from one generation of its row. */
-interface Fragment {
+export interface Fragment {
   readonly generation: number;
   readonly xml: Buffer;
   readonly group: RenderedGroup | undefined;
 }
 
-interface RenderedGroup {
+export interface RenderedGroup {
   readonly key: string;
   /** The group's own members. */
   readonly shell: string;
 }
 
-/** All actions together keep this much: 20,000 instances' worth, well inside the server's 400 MB. */
-const fragments = new Kept<string, Fragment>(64 * 2 ** 20, (f) => f.xml.length + 200);
+/** The fragments of one store, by action and row. All actions together keep 64 MiB: 20,000 instances' worth. */
+export type Fragments = Kept<string, Fragment>;
+
+export const createFragments = (): Fragments => new Kept(64 * 2 ** 20, (f) => f.xml.length + 200);
 
 /** Writes the lists of one Describe action. A row is rendered once a generation; the rest is copying bytes. */
 export class FragmentWriter {
@@ -35,10 +37,10 @@ export class FragmentWriter {
   }
 
   /** The inside of the answer. `action` keeps fragments of different actions apart. */
-  async write(action: string, listing: Listing): Promise<Buffer> {
+  async write(fragments: Fragments, action: string, listing: Listing): Promise<Buffer> {
     const list = memberOf(this.#output, listing.member);
     const element = listOf(list);
-    const found = await this.#fragments(action, listing, element);
+    const found = await this.#found(fragments, action, listing, element);
     const parts: Buffer[] = [Buffer.from(`<${xmlName(list)}>`)];
     if (listing.grouping === undefined) for (const f of found) parts.push(f.xml);
     else joinGroups(parts, found, element, listing.grouping);
@@ -46,7 +48,7 @@ export class FragmentWriter {
     return Buffer.concat(parts);
   }
 
-  async #fragments(action: string, listing: Listing, element: Member): Promise<readonly Fragment[]> {
+  async #found(fragments: Fragments, action: string, listing: Listing, element: Member): Promise<readonly Fragment[]> {
     const found = new Map<number, Fragment>();
     const absent: ItemHead[] = [];
     for (const head of listing.heads) {

@@ -1,8 +1,8 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import type { Settings } from '../config/settings.ts';
-import { needFolder, openStore } from '../openStore.ts';
+import { needFolder, openStore, storeFile } from '../openStore.ts';
 import { version } from '../version.ts';
 
 interface Finding {
@@ -44,6 +44,7 @@ function memory(): Finding {
 async function folder({ data, memory: inMemory, database }: Settings): Promise<Finding> {
   const what = 'data folder';
   if (inMemory || database !== undefined) return { what, fact: 'not used' };
+  if (!existsSync(data)) return { what, fact: `${data}, to be made at first use` };
   try {
     needFolder(data);
     const { bavail, bsize } = statfsSync(data);
@@ -60,6 +61,9 @@ async function folder({ data, memory: inMemory, database }: Settings): Promise<F
 
 async function store(settings: Settings): Promise<Finding> {
   const what = 'store';
+  if (settings.memory) return { what, fact: 'in memory' };
+  if (settings.database === undefined && !existsSync(storeFile(settings.data)))
+    return { what, fact: 'to be made at first use' };
   try {
     const opened = await openStore(settings, false);
     const pending = await opened.operations.pending();

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { listKeys } from '../../cloud/identity/accounts.ts';
 import { endpointOf } from '../banner.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import { storeFile } from '../openStore.ts';
 import { withAccounts } from './keeping.ts';
 
 type Assign = (name: string, value: string) => string;
@@ -43,8 +43,7 @@ async function credentials(
   keyId: string | undefined,
 ): Promise<readonly [id: string, secret: string]> {
   const anyKey = ['test', 'test'] as const;
-  const stored =
-    settings.database !== undefined || (!settings.memory && existsSync(join(settings.data, 'elsewhere.db')));
+  const stored = settings.database !== undefined || (!settings.memory && existsSync(storeFile(settings.data)));
   if (!stored && keyId === undefined) return anyKey;
   return withAccounts(settings, async (keeping) => {
     const active = (await listKeys(keeping)).filter((key) => key.status === 'active');

@@ -4,6 +4,7 @@ import { createSystemClock } from '../clock/system.ts';
 import { serverKey } from '../compose.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import { checkKey } from '../keyCheck.ts';
 import { openStore } from '../openStore.ts';
 import { systemRandom } from '../random.ts';
 import { secretBox } from '../secrets.ts';
@@ -13,12 +14,9 @@ export async function withAccounts<T>(settings: Settings, body: (keeping: Keepin
   if (settings.memory) throw new Problem('usage', '--memory keeps no accounts: use --data or --database');
   const store = await openStore(settings, false);
   try {
-    return await body({
-      store,
-      clock: createSystemClock(),
-      random: systemRandom(),
-      secrets: secretBox(serverKey(settings)),
-    });
+    const secrets = secretBox(serverKey(settings));
+    await checkKey(store, secrets);
+    return await body({ store, clock: createSystemClock(), random: systemRandom(), secrets });
   } catch (error) {
     throw error instanceof Refusal ? new Problem('usage', error.message, { cause: error }) : error;
   } finally {

@@ -1,3 +1,5 @@
+import type { StoreError, StoreTrouble } from '../../ports/store.ts';
+
 /**
  * Why the program cannot go on, for people: one clear line and a distinct exit code.
  * The codes are documented in docs/guides/operating.md.
@@ -14,6 +16,7 @@ export const exits = {
   tooNew: 9,
 } as const;
 
+/** Ends the program with a line and an exit code. */
 export class Problem extends Error {
   readonly exit: number;
   constructor(exit: keyof typeof exits, message: string, options?: { cause?: unknown }) {
@@ -22,3 +25,16 @@ export class Problem extends Error {
     this.exit = exits[exit];
   }
 }
+
+const exitOf: Readonly<Record<StoreTrouble, keyof typeof exits>> = {
+  full: 'full',
+  locked: 'locked',
+  corrupt: 'corrupt',
+  unreadable: 'unreadable',
+  unreachable: 'unreachable',
+  'too-new': 'tooNew',
+};
+
+/** Trouble of the store, as the end of the program. */
+export const storeProblem = (error: StoreError): Problem =>
+  new Problem(exitOf[error.trouble], error.message, { cause: error });

@@ -4,6 +4,7 @@ import { quotaNames } from '../../cloud/quota/quota.ts';
 import { readSettings, type SimulatorSettings } from '../../drivers/simulator/settings.ts';
 import { defaultData, type Option, serveOptions, variableOf } from './options.ts';
 import { Problem } from './problem.ts';
+import { choice, databaseUrl, type Found, integer, matching, refuse, text, truth } from './values.ts';
 
 /** Everything a serving process is told, checked. */
 export interface Settings {
@@ -26,12 +27,15 @@ export interface Settings {
 
 type Raw = Readonly<Record<string, unknown>>;
 
+const regionName = /^[a-z][a-z0-9-]{0,62}$/;
+
 /** Keys that only the configuration file has. */
 const fileOnly = ['simulator', 'quotas'];
 
 /** Joins the command line, the environment and the configuration file, in this order of precedence, and checks all of it. */
 export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string, string | undefined>>): Settings {
-  const configFile = (flags.config as string | undefined) ?? environment[variableOf(serveOptions.config)];
+  const configFile =
+    (flags.config as string | undefined) ?? (environment[variableOf(serveOptions.config)] || undefined);
   const file = configFile === undefined ? {} : readFile(configFile);
   const get = (name: keyof typeof serveOptions): Found => {
     const option: Option = serveOptions[name];
@@ -39,30 +43,28 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     const variable = variableOf(option);
     if (environment[variable] !== undefined && environment[variable] !== '')
       return { value: environment[variable], source: variable };
-    return { value: file[option.flag], source: `${option.flag} in ${configFile}` };
+    return { value: file[option.flag] ?? undefined, source: `${option.flag} in ${configFile}` };
   };
-  return {
+  const settings: Settings = {
     port: integer(get('port'), 0, 65_535) ?? 4566,
-    host: text(get('host')) ?? '127.0.0.1',
+    host: matching(get('host'), /^[\w.:%-]+$/, 'a name or an address') ?? '127.0.0.1',
     data: text(get('data')) ?? defaultData(),
     memory: truth(get('memory')),
-    database: url(get('database')),
+    database: databaseUrl(get('database')),
     keyFile: text(get('keyFile')),
     auth: choice(get('auth'), ['open', 'keys']) ?? 'open',
     openToNetwork: truth(get('openToNetwork')),
     regions: regions(get('region')),
-    defaultRegion: text(get('defaultRegion')),
+    defaultRegion: matching(get('defaultRegion'), regionName, 'the name of a region'),
     time: choice(get('time'), ['real', 'virtual']) ?? 'real',
     logLevel: choice(get('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']) ?? 'info',
     simulator: simulator(file.simulator, configFile),
     quotas: quotas(file.quotas, configFile),
   };
-}
-
-interface Found {
-  readonly value: unknown;
-  /** Where it was said, for the line that refuses it. */
-  readonly source: string;
+  if (settings.memory && settings.database !== undefined) {
+    throw new Problem('usage', '--memory and --database contradict each other: the store is one or the other');
+  }
+  return settings;
 }
 
 function readFile(path: string): Raw {
@@ -78,50 +80,12 @@ function readFile(path: string): Raw {
   if (content === null || content === undefined) return {};
   if (typeof content !== 'object' || Array.isArray(content))
     throw new Problem('usage', `the configuration file ${path} is not a mapping`);
-  const known = new Set([...Object.values(serveOptions).map((o) => o.flag as string), ...fileOnly]);
+  const { config: _, ...options } = serveOptions;
+  const known = new Set([...Object.values(options).map((o) => o.flag as string), ...fileOnly]);
   for (const key of Object.keys(content)) {
     if (!known.has(key)) throw new Problem('usage', `the configuration file ${path} has the unknown key '${key}'`);
   }
   return content as Raw;
-}
-
-const refuse = ({ value, source }: Found, expected: string): never => {
-  throw new Problem('usage', `${source} must be ${expected}, not '${String(value)}'`);
-};
-
-function integer(found: Found, min: number, max: number): number | undefined {
-  if (found.value === undefined) return undefined;
-  const number = Number(found.value);
-  if (String(found.value).trim() === '' || !Number.isInteger(number) || number < min || number > max) {
-    return refuse(found, `a whole number from ${min} to ${max}`);
-  }
-  return number;
-}
-
-function text(found: Found): string | undefined {
-  if (found.value === undefined) return undefined;
-  if (typeof found.value !== 'string' || found.value === '') return refuse(found, 'a text');
-  return found.value;
-}
-
-function truth(found: Found): boolean {
-  if (found.value === undefined) return false;
-  if (found.value === true || found.value === 'true' || found.value === '1') return true;
-  if (found.value === false || found.value === 'false' || found.value === '0') return false;
-  return refuse(found, 'true or false');
-}
-
-function choice<const C extends string>(found: Found, choices: readonly C[]): C | undefined {
-  if (found.value === undefined) return undefined;
-  return choices.find((c) => c === found.value) ?? refuse(found, `one of ${choices.join(', ')}`);
-}
-
-function url(found: Found): string | undefined {
-  const value = text(found);
-  if (value === undefined) return undefined;
-  if (!URL.canParse(value) || !/^postgres(ql)?:$/.test(new URL(value).protocol))
-    return refuse({ ...found, value: '…' }, 'a URL postgres://…');
-  return value;
 }
 
 /** `NAME=DRIVER` many times, a comma-separated text, or a mapping. */
@@ -135,7 +99,7 @@ function regions(found: Found): Settings['regions'] {
   const seen = new Set<string>();
   return pairs.map((pair) => {
     const [name = '', driver = '', ...rest] = pair.split('=');
-    if (!/^[a-z][a-z0-9-]{1,62}$/.test(name) || rest.length > 0)
+    if (!regionName.test(name) || driver === '' || rest.length > 0)
       return refuse({ ...found, value: pair }, 'NAME=DRIVER with a lower-case name');
     if (driver !== 'simulator')
       return refuse({ ...found, value: pair }, 'NAME=DRIVER with a driver that exists (simulator)');
@@ -160,7 +124,9 @@ function quotas(value: unknown, file: string | undefined): Settings['quotas'] {
   for (const [name, limit] of Object.entries(value)) {
     if (!(quotaNames as readonly string[]).includes(name))
       throw new Problem('usage', `${source}: there is no quota '${name}'; there are ${quotaNames.join(', ')}`);
-    integer({ value: limit, source: `${name} in ${source}` }, 0, Number.MAX_SAFE_INTEGER);
+    const found = { value: limit, source: `${name} in ${source}` };
+    if (typeof limit !== 'number') return refuse(found, 'a whole number');
+    integer(found, 0, Number.MAX_SAFE_INTEGER);
   }
   return value as Record<string, number>;
 }

@@ -31,7 +31,7 @@ def groups():
 @check('names and descriptions that EC2 refuses')
 def _():
     refused('InvalidGroup.Duplicate', ec2.create_security_group, GroupName='web', Description='again')
-    refused('InvalidGroup.Reserved', ec2.create_security_group, GroupName='default', Description='own default')
+    refused('InvalidParameterValue', ec2.create_security_group, GroupName='default', Description='own default')
     refused('InvalidParameterValue', ec2.create_security_group, GroupName='sg-web', Description='reserved prefix')
     refused('InvalidVpcID.NotFound', ec2.create_security_group, GroupName='x', Description='x', VpcId='vpc-00000000000000000')
 
@@ -93,19 +93,20 @@ def _():
         ec2.delete_security_group(GroupId=one)
 
 
-@check('a machine with a network interface of its own making')
-def machine():
+@check('machines with network interfaces of their own making')
+def machines():
     subnet = ec2.describe_subnets(Filters=filters(availability_zone='us-east-1a'))['Subnets'][0]['SubnetId']
     made = ec2.run_instances(
-        ImageId=newest_image('amazon', 'al2023-ami-2023.*-arm64')['ImageId'], InstanceType='t4g.nano', MinCount=1, MaxCount=1,
+        ImageId=newest_image('amazon', 'al2023-ami-2023.*-arm64')['ImageId'], InstanceType='t4g.nano', MinCount=2, MaxCount=2,
         NetworkInterfaces=[{'DeviceIndex': 0, 'SubnetId': subnet, 'Groups': list(groups), 'AssociatePublicIpAddress': False,
-                            'DeleteOnTermination': True, 'Description': 'front'}])['Instances'][0]
-    wait('instance_running', InstanceIds=[made['InstanceId']])
-    one = ec2.describe_instances(InstanceIds=[made['InstanceId']])['Reservations'][0]['Instances'][0]
+                            'DeleteOnTermination': True, 'Description': 'front'}])['Instances']
+    ids = [one['InstanceId'] for one in made]
+    wait('instance_running', InstanceIds=ids)
+    one = ec2.describe_instances(InstanceIds=ids)['Reservations'][0]['Instances'][0]
     equal((one['SubnetId'], one.get('PublicIpAddress'), one['Architecture']), (subnet, None, 'arm64'), 'instance')
     equal(one['NetworkInterfaces'][0]['Description'], 'front', 'description of the interface')
     equal({group['GroupId'] for group in one['SecurityGroups']}, set(groups), 'groups')
-    return made['InstanceId']
+    return ids
 
 
 @check('groups in use or named by rules are not deleted')
@@ -118,14 +119,19 @@ def _():
 def allocation():
     made = ec2.allocate_address(Domain='vpc', TagSpecifications=[
         {'ResourceType': 'elastic-ip', 'Tags': [{'Key': 'Name', 'Value': 'front door'}]}])
-    asked = {'AllocationId': made['AllocationId'], 'InstanceId': machine}
-    association = ec2.associate_address(**asked)['AssociationId']
-    refused('Resource.AlreadyAssociated', ec2.associate_address, AllowReassociation=False, **asked)
-    one, = ec2.describe_addresses(Filters=filters(tag__Name='front*', instance_id=machine))['Addresses']
+    first, second = machines
+
+    def associate(machine, **more):
+        return ec2.associate_address(AllocationId=made['AllocationId'], InstanceId=machine, **more)['AssociationId']
+
+    equal(associate(first), associate(first), 'the association of the same two')
+    refused('Resource.AlreadyAssociated', associate, second, AllowReassociation=False)
+    association = associate(second)
+    one, = ec2.describe_addresses(Filters=filters(tag__Name='front*', instance_id=second))['Addresses']
     equal((one['PublicIp'], one['AssociationId'], one['Domain']), (made['PublicIp'], association, 'vpc'), 'address')
     holds(one['NetworkInterfaceId'].startswith('eni-') and one['PrivateIpAddress'], 'the address is on an interface')
     found = ec2.describe_instances(Filters=filters(ip_address=made['PublicIp']))['Reservations']
-    equal(found[0]['Instances'][0]['InstanceId'], machine, 'machine with that address')
+    equal(found[0]['Instances'][0]['InstanceId'], second, 'machine with that address')
     ec2.disassociate_address(AssociationId=association)
     equal('AssociationId' in ec2.describe_addresses(PublicIps=[made['PublicIp']])['Addresses'][0], False, 'associated')
     return made['AllocationId']
@@ -145,8 +151,8 @@ def _():
 @check('release, terminate, delete, and nothing is left')
 def _():
     ec2.release_address(AllocationId=allocation)
-    ec2.terminate_instances(InstanceIds=[machine])
-    wait('instance_terminated', InstanceIds=[machine])
+    ec2.terminate_instances(InstanceIds=machines)
+    wait('instance_terminated', InstanceIds=machines)
     ec2.delete_security_group(GroupId=groups[0])
     ec2.delete_security_group(GroupName='db')
     equal([one['GroupName'] for one in ec2.describe_security_groups()['SecurityGroups']], ['default'], 'groups')

@@ -32,7 +32,7 @@ def volume():
 
 @check('parameters that do not fit are refused by name')
 def _():
-    for code, asked in (('InvalidParameterValue', {'Size': 0}), ('InvalidParameterValue', {'VolumeType': 'fast'}),
+    for code, asked in (('InvalidParameterValue', {'Size': 0}), ('UnknownVolumeType', {'VolumeType': 'fast'}),
                         ('InvalidParameterCombination', {'VolumeType': 'gp2', 'Iops': 4000}),
                         ('InvalidSnapshot.NotFound', {'SnapshotId': 'snap-00000000000000000'})):
         plain = {'AvailabilityZone': ZONE, 'Size': 10, **asked}

@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { entry } from '../../../scripts/prepare/paths.js';
-import { ready } from '../../../scripts/prepare/ready.js';
+import { build } from '../../../scripts/build.js';
+import { entry, root } from '../../../scripts/prepare/paths.js';
+import { built } from '../../../scripts/prepare/stamp.js';
 
 /**
  * @typedef {object} Account
@@ -134,7 +135,7 @@ export class TestServer {
 
 /** Builds the command line where it is not current, and prepares a server; it is not started. */
 export async function prepareServer() {
-  await ready();
+  if (!built(root) && !(await build())) throw new Error('the server could not be built');
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-clients-'));
   writeFileSync(join(folder, 'config.yaml'), config);
   return new TestServer(folder, await freePort());

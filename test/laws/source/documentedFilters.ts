@@ -15,7 +15,20 @@ export function documentedFilters(action: string): readonly string[] {
   const body = models.slice(start, models.indexOf('\n}\n', start));
   const member = body.search(/\n {4}Filters\?:/);
   if (member < 0) return [];
-  const comment = body.slice(body.lastIndexOf('/**', member), member);
+  const comment = outerList(body.slice(body.lastIndexOf('/**', member), member));
   const names = [...comment.matchAll(/<li>[\s*]*<p>[\s*]*<code>([^<]+)<\/code>/g)].map((match) => match[1]!);
   return names.map((name) => (name === 'tag' ? 'tag:Owner' : name));
+}
+
+/** The text without the lists inside its list: those name the values of a filter. */
+function outerList(comment: string): string {
+  let depth = 0;
+  return comment
+    .split(/(<\/?ul>)/)
+    .filter((part) => {
+      if (part === '<ul>') depth++;
+      else if (part === '</ul>') depth--;
+      return depth === 1;
+    })
+    .join('');
 }

@@ -29,12 +29,13 @@ export default read<DescribeAccountAttributesRequest, DescribeAccountAttributesR
   run: async (cx, input) => {
     const asked: readonly string[] = input.AttributeNames ?? [];
     for (const name of asked) {
-      if (!Object.hasOwn(attributes, name)) fail('InvalidParameterValue', `Invalid attribute name: '${name}' (AttributeName)`);
+      if (!Object.hasOwn(attributes, name))
+        fail('InvalidParameterValue', `Invalid attribute name: '${name}' (AttributeName)`);
     }
     const result: AccountAttribute[] = [];
-    for (const [AttributeName, valueOf] of Object.entries(attributes)) {
+    for (const [AttributeName, value] of Object.entries(attributes)) {
       if (asked.length > 0 && !asked.includes(AttributeName)) continue;
-      result.push({ AttributeName, AttributeValues: [{ AttributeValue: await valueOf(cx) }] });
+      result.push({ AttributeName, AttributeValues: [{ AttributeValue: await value(cx) }] });
     }
     return { AccountAttributes: result };
   },

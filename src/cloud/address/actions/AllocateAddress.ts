@@ -29,13 +29,19 @@ export default write<AllocateAddressRequest, AllocateAddressResult>(AllocateAddr
 /** Where the address should come from. `standard` was EC2-Classic's word; since its end it gives an address for VPCs. */
 function checkPlace(tx: Writing, input: AllocateAddressRequest): void {
   const { Domain, PublicIpv4Pool: pool, NetworkBorderGroup: border } = input;
-  if (Domain !== undefined && Domain !== 'vpc' && Domain !== 'standard') invalid(Domain, 'Domain', 'It must be vpc or standard.');
-  if (!tx.here.driver.can.elasticIps) fail('UnsupportedOperation', "Elastic IP addresses are not offered by this region's cloud.");
+  if (Domain !== undefined && Domain !== 'vpc' && Domain !== 'standard')
+    invalid(Domain, 'Domain', 'It must be vpc or standard.');
+  if (!tx.here.driver.can.elasticIps)
+    fail('UnsupportedOperation', "Elastic IP addresses are not offered by this region's cloud.");
   if (pool !== undefined && pool !== 'amazon') {
     fail('InvalidPublicIpv4PoolID.NotFound', `The public IPv4 pool '${pool}' (PublicIpv4Pool) does not exist`);
   }
   if (input.CustomerOwnedIpv4Pool !== undefined) {
-    invalid(input.CustomerOwnedIpv4Pool, 'CustomerOwnedIpv4Pool', 'No customer-owned address pool exists in this region.');
+    invalid(
+      input.CustomerOwnedIpv4Pool,
+      'CustomerOwnedIpv4Pool',
+      'No customer-owned address pool exists in this region.',
+    );
   }
   if (input.IpamPoolId !== undefined) {
     fail('InvalidIpamPoolId.NotFound', `The ipam-pool ID '${input.IpamPoolId}' does not exist`);

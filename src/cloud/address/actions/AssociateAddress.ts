@@ -16,7 +16,10 @@ export default write<AssociateAddressRequest, AssociateAddressResult>(AssociateA
     const { association } = row;
     if (association !== undefined && isAt(association, target)) return { AssociationId: association.id };
     if (association !== undefined && input.AllowReassociation === false) {
-      fail('Resource.AlreadyAssociated', `resource ${row.id} is already associated with associate-id ${association.id}`);
+      fail(
+        'Resource.AlreadyAssociated',
+        `resource ${row.id} is already associated with associate-id ${association.id}`,
+      );
     }
     const free = await dissociate(tx, row);
     // The interface that the address left may be the one it goes to.

@@ -16,7 +16,10 @@ export default write<DisassociateAddressRequest, Record<string, never>>(Disassoc
 });
 
 /** By public IP, an address without an association is no error: the request may be repeated. */
-async function associated(tx: Writing, { AssociationId: id, PublicIp: ip }: DisassociateAddressRequest): Promise<AddressRow> {
+async function associated(
+  tx: Writing,
+  { AssociationId: id, PublicIp: ip }: DisassociateAddressRequest,
+): Promise<AddressRow> {
   if (id !== undefined && ip !== undefined) {
     fail('InvalidParameterCombination', 'You may specify public IP or association id, but not both in the same call');
   }

@@ -6,7 +6,10 @@ import {
 import { write } from '../../action/action.ts';
 import { authorize } from '../authorize.ts';
 
-export default write<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResult>(AuthorizeSecurityGroupIngress$, {
-  doc: 'Adds inbound rules to a security group.',
-  run: (tx, input) => authorize(tx, 'ingress', input),
-});
+export default write<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGroupIngressResult>(
+  AuthorizeSecurityGroupIngress$,
+  {
+    doc: 'Adds inbound rules to a security group.',
+    run: (tx, input) => authorize(tx, 'ingress', input),
+  },
+);

@@ -1,4 +1,8 @@
-import { CreateSecurityGroup$, type CreateSecurityGroupRequest, type CreateSecurityGroupResult } from '@aws-sdk/client-ec2';
+import {
+  CreateSecurityGroup$,
+  type CreateSecurityGroupRequest,
+  type CreateSecurityGroupResult,
+} from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import { newId } from '../../../ports/ids.ts';
 import { write } from '../../action/action.ts';

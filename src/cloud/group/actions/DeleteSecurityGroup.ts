@@ -1,4 +1,8 @@
-import { DeleteSecurityGroup$, type DeleteSecurityGroupRequest, type DeleteSecurityGroupResult } from '@aws-sdk/client-ec2';
+import {
+  DeleteSecurityGroup$,
+  type DeleteSecurityGroupRequest,
+  type DeleteSecurityGroupResult,
+} from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
@@ -22,7 +26,7 @@ export default write<DeleteSecurityGroupRequest, DeleteSecurityGroupResult>(Dele
 
 /** An interface has it, or a rule of another group of the account refers to it. Rules of other accounts grow stale. */
 async function inUse(tx: Writing, id: string): Promise<boolean> {
-  if ((await tx.count(networkInterface, { 'group-id': id })) > 0) return true;
+  if ((await tx.where(networkInterface, { 'group-id': id }, 1)).length > 0) return true;
   for (const name of ['ip-permission.group-id', 'egress.ip-permission.group-id']) {
     const rows = await tx.where(group, { [name]: id }, 2);
     if (rows.some((row) => row.id !== id)) return true;

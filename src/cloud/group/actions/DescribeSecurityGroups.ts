@@ -27,7 +27,9 @@ export default describe<DescribeSecurityGroupsRequest, GroupRow>(DescribeSecurit
 async function needGroups(cx: Reading, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   const { account, region, reader } = cx;
-  const known = new Set((await reader.heads({ kind: group.kind, account, region, ids: [...new Set(ids)] })).map((head) => head.id));
+  const known = new Set(
+    (await reader.heads({ kind: group.kind, account, region, ids: [...new Set(ids)] })).map((head) => head.id),
+  );
   const unknown = ids.find((id) => !known.has(id));
   if (unknown !== undefined) noSuchGroup(unknown);
 }

@@ -71,7 +71,8 @@ export async function readGroup(
   exist: boolean,
 ): Promise<NonNullable<RuleDraft['group']>> {
   if (UserId !== undefined && !/^\d{12}$/.test(UserId)) fail('InvalidUserID.Malformed', `Invalid user id: "${UserId}"`);
-  if (peering !== undefined) invalid(peering, `${at}.VpcPeeringConnectionId`, 'No VPC peering connection exists in this region.');
+  if (peering !== undefined)
+    invalid(peering, `${at}.VpcPeeringConnectionId`, 'No VPC peering connection exists in this region.');
   const account = UserId ?? tx.account;
   if (id === undefined && name === undefined) return missing(`${at}.GroupId`);
   if (id !== undefined) checkId(group, id);
@@ -84,7 +85,13 @@ export async function readGroup(
   return { id: row.id, account, name: row.name, ...(account === tx.account ? {} : { vpc: row.vpc }) };
 }
 
-async function referred(tx: Reading, target: GroupRow, account: string, id: string | undefined, name: string | undefined) {
+async function referred(
+  tx: Reading,
+  target: GroupRow,
+  account: string,
+  id: string | undefined,
+  name: string | undefined,
+) {
   const by =
     id !== undefined
       ? { ids: [id] }

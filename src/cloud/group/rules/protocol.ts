@@ -32,7 +32,10 @@ export function readTraffic(text: string, from: number | undefined, to: number |
 
 function ports(from: number | undefined, to: number | undefined) {
   if (from === undefined || to === undefined) {
-    return fail('InvalidParameterValue', "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.");
+    return fail(
+      'InvalidParameterValue',
+      "Invalid value 'Must specify both from and to ports with TCP/UDP.' for portRange.",
+    );
   }
   for (const port of [from, to]) {
     if (port < 0 || port > 65_535) fail('InvalidParameterValue', `TCP/UDP port (${port}) out of range`);
@@ -49,6 +52,7 @@ function icmp(protocol: 'icmp' | 'icmpv6', type: number | undefined, code: numbe
   }
   if (type < -1 || type > 255) fail('InvalidParameterValue', `ICMP type (${type}) out of range`);
   if (code < -1 || code > 255) fail('InvalidParameterValue', `ICMP code (${code}) out of range`);
-  if (type === -1 && code !== -1) fail('InvalidParameterValue', `ICMP code (${code}) must be -1 when the ICMP type is -1`);
+  if (type === -1 && code !== -1)
+    fail('InvalidParameterValue', `ICMP code (${code}) must be -1 when the ICMP type is -1`);
   return { from: type, to: code };
 }

@@ -17,7 +17,14 @@ export interface RuleParameters {
   readonly SourceSecurityGroupOwnerId?: string | undefined;
 }
 
-const flatNames = ['IpProtocol', 'FromPort', 'ToPort', 'CidrIp', 'SourceSecurityGroupName', 'SourceSecurityGroupOwnerId'] as const;
+const flatNames = [
+  'IpProtocol',
+  'FromPort',
+  'ToPort',
+  'CidrIp',
+  'SourceSecurityGroupName',
+  'SourceSecurityGroupOwnerId',
+] as const;
 
 /** Whether the request states rules at all. */
 export const statesRules = (input: RuleParameters): boolean =>
@@ -40,7 +47,8 @@ export async function readRules(
     if (flat === undefined || direction === 'egress') return missing('IpPermissions');
     return readFlat(tx, target, input, exist);
   }
-  if (flat !== undefined) fail('InvalidParameterCombination', `The parameter ${flat} cannot be used with the parameter IpPermissions`);
+  if (flat !== undefined)
+    fail('InvalidParameterCombination', `The parameter ${flat} cannot be used with the parameter IpPermissions`);
   const rules: RuleDraft[] = [];
   for (const [i, permission] of permissions.entries()) {
     const at = `IpPermissions.${i + 1}`;
@@ -54,7 +62,12 @@ export async function readRules(
 }
 
 /** The older form. A source group without protocol stands for all of TCP, UDP and ICMP (API reference). */
-async function readFlat(tx: Reading, target: GroupRow, input: RuleParameters, exist: boolean): Promise<readonly RuleDraft[]> {
+async function readFlat(
+  tx: Reading,
+  target: GroupRow,
+  input: RuleParameters,
+  exist: boolean,
+): Promise<readonly RuleDraft[]> {
   const { SourceSecurityGroupName: name, SourceSecurityGroupOwnerId: owner } = input;
   if (name === undefined) {
     if (owner !== undefined) missing('SourceSecurityGroupName');
@@ -63,7 +76,10 @@ async function readFlat(tx: Reading, target: GroupRow, input: RuleParameters, ex
   }
   const other = (['CidrIp', 'IpProtocol', 'FromPort', 'ToPort'] as const).find((key) => input[key] !== undefined);
   if (other !== undefined) {
-    fail('InvalidParameterCombination', `The parameter SourceSecurityGroupName cannot be used with the parameter ${other}`);
+    fail(
+      'InvalidParameterCombination',
+      `The parameter SourceSecurityGroupName cannot be used with the parameter ${other}`,
+    );
   }
   const pair = { GroupName: name, ...(owner === undefined ? {} : { UserId: owner }) };
   const group = await readGroup(tx, target, pair, 'SourceSecurityGroup', exist);

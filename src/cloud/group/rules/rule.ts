@@ -4,8 +4,7 @@ import type { GroupRuleRow } from '../row.ts';
 export type RuleDraft = Omit<GroupRuleRow, 'id' | 'tags' | 'direction'>;
 
 /** The source or destination of a rule, as EC2 writes it in messages. */
-export const peerOf = (rule: RuleDraft): string =>
-  rule.cidr4 ?? rule.cidr6 ?? rule.group?.id ?? rule.prefixList ?? '';
+export const peerOf = (rule: RuleDraft): string => rule.cidr4 ?? rule.cidr6 ?? rule.group?.id ?? rule.prefixList ?? '';
 
 /** Two rules of one direction with the same key are the same rule; descriptions and tags do not count. */
 export const ruleKey = (rule: RuleDraft): string => [rule.protocol, rule.from, rule.to, peerOf(rule)].join(' ');

@@ -25,7 +25,9 @@ function viewPermission(rules: readonly RuleDraft[]): IpPermission {
     UserIdGroupPairs: rules.flatMap((r) => (r.group === undefined ? [] : [{ ...viewPair(r.group), ...note(r) }])),
     IpRanges: rules.flatMap((r) => (r.cidr4 === undefined ? [] : [{ CidrIp: r.cidr4, ...note(r) }])),
     Ipv6Ranges: rules.flatMap((r) => (r.cidr6 === undefined ? [] : [{ CidrIpv6: r.cidr6, ...note(r) }])),
-    PrefixListIds: rules.flatMap((r) => (r.prefixList === undefined ? [] : [{ PrefixListId: r.prefixList, ...note(r) }])),
+    PrefixListIds: rules.flatMap((r) =>
+      r.prefixList === undefined ? [] : [{ PrefixListId: r.prefixList, ...note(r) }],
+    ),
   };
 }
 

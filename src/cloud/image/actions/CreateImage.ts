@@ -15,6 +15,7 @@ import type { ImageRow } from '../row.ts';
 export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
   doc: 'Makes an image of an instance with EBS volumes, with a snapshot of each.',
   async run(tx, input) {
+    if (!tx.here.driver.can.images) fail('Unsupported', 'Images cannot be made in this region.');
     const instanceId = input.InstanceId ?? missing('InstanceId');
     const name = input.Name ?? missing('Name');
     const tags = tagSpecifications(input.TagSpecifications, ['image', 'snapshot']);

@@ -2,6 +2,7 @@ import { RegisterImage$, type RegisterImageRequest, type RegisterImageResult } f
 import { fail, missing } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { NewRow, Writing } from '../../context/writing.ts';
+import { needKernelImage } from '../../instance/launch/image.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { image } from '../image.ts';
 import { newDevice, readMapping } from '../mapping.ts';
@@ -16,6 +17,7 @@ const defaultRoot = '/dev/sda1';
 export default write<RegisterImageRequest, RegisterImageResult>(RegisterImage$, {
   doc: 'Registers an image on snapshots that exist, or on a manifest.',
   async run(tx, input) {
+    if (!tx.here.driver.can.images) fail('Unsupported', 'Images cannot be made in this region.');
     const tags = tagSpecifications(input.TagSpecifications, ['image']).image ?? {};
     const name = input.Name ?? input.ImageLocation ?? missing('Name');
     checkDescription(input.Description);
@@ -97,9 +99,7 @@ async function bootParts(
     if (id === undefined) continue;
     if (VirtualizationType === 'hvm')
       fail('InvalidParameterCombination', `The parameter ${kind}Id cannot be used with the virtualization type hvm.`);
-    const row = await tx.needVisible(image, id);
-    if (row.type !== kind) fail('InvalidAMIID.NotFound', `The ${kind} image id '[${id}]' does not exist`);
-    parts[kind] = row.id;
+    parts[kind] = (await needKernelImage(tx, id, kind)).id;
   }
   return parts;
 }

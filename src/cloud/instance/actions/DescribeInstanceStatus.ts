@@ -28,20 +28,43 @@ export default read<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>
     if (ids.length > 0 && limit !== undefined) {
       fail('InvalidParameterCombination', 'The parameter InstanceIds cannot be used with the parameter maxResults');
     }
-    const filters = compileFilters(instanceStatus, input.Filters?.filter((f) => !needsHealth(f.Name ?? '')));
-    const afterCheck = compileFilters(instanceStatus, input.Filters?.filter((f) => needsHealth(f.Name ?? '')));
+    const filters = compileFilters(
+      instanceStatus,
+      input.Filters?.filter((f) => !needsHealth(f.Name ?? '')),
+    );
+    const afterCheck = compileFilters(
+      instanceStatus,
+      input.Filters?.filter((f) => needsHealth(f.Name ?? '')),
+    );
     if (ids.length > 0) await cx.needAll(instance, [...new Set(ids)]);
-    const question = JSON.stringify([cx.account, cx.region, 'DescribeInstanceStatus', ids, input.Filters, input.IncludeAllInstances]);
+    const question = JSON.stringify([
+      cx.account,
+      cx.region,
+      'DescribeInstanceStatus',
+      ids,
+      input.Filters,
+      input.IncludeAllInstances,
+    ]);
     const query: ItemQuery = {
       kind: instance.kind,
       region: cx.region,
       account: cx.account,
       ...(ids.length > 0 ? { ids: [...new Set(ids)] } : {}),
-      where: [...filters.where, ...(input.IncludeAllInstances ? [] : [{ name: 'instance-state-name', values: ['running'] }])],
+      where: [
+        ...filters.where,
+        ...(input.IncludeAllInstances ? [] : [{ name: 'instance-state-name', values: ['running'] }]),
+      ],
     };
     const after = input.NextToken ? readPageToken(cx.world.tokenKey, question, input.NextToken) : 0;
     const passes = (row: StatusRow, test: typeof filters.test) => test === undefined || test(row);
-    const page = await collect(cx, query, after, limit, (row) => passes(row, filters.test), (row) => passes(row, afterCheck.test));
+    const page = await collect(
+      cx,
+      query,
+      after,
+      limit,
+      (row) => passes(row, filters.test),
+      (row) => passes(row, afterCheck.test),
+    );
     const more = page.next === undefined ? {} : { NextToken: pageToken(cx.world.tokenKey, question, page.next) };
     return { InstanceStatuses: page.statuses, ...more };
   },

@@ -25,13 +25,21 @@ export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(D
     }
     const test = compile(input);
     const names = await namesOf(cx, asked);
-    const question = JSON.stringify([cx.account, cx.region, 'DescribeInstanceTypes', asked, input.Filters, input.IncludeUnsupportedInRegion]);
+    const question = JSON.stringify([
+      cx.account,
+      cx.region,
+      'DescribeInstanceTypes',
+      asked,
+      input.Filters,
+      input.IncludeUnsupportedInRegion,
+    ]);
     const start = input.NextToken ? readPageToken(cx.world.tokenKey, question, input.NextToken) : 0;
     const found: InstanceTypeInfo[] = [];
     for (let at = start; at < names.length; at++) {
       const info = cx.here.driver.catalogue.instanceType(names[at]!);
       if (info === undefined || !test(info)) continue;
-      if (found.length === limit) return { InstanceTypes: found, NextToken: pageToken(cx.world.tokenKey, question, at) };
+      if (found.length === limit)
+        return { InstanceTypes: found, NextToken: pageToken(cx.world.tokenKey, question, at) };
       found.push(input.IncludeUnsupportedInRegion ? { ...info, SupportedInRegion: true } : info);
     }
     return { InstanceTypes: found };

@@ -11,9 +11,13 @@ export default read<GetConsoleOutputRequest, GetConsoleOutputResult>(GetConsoleO
   doc: 'Gives what an instance wrote on its console.',
   async run(cx, input) {
     const row = await cx.need(instance, input.InstanceId ?? missing('InstanceId'));
-    if (!cx.here.driver.can.consoleLog) fail('UnsupportedOperation', 'The cloud behind this region keeps no console output.');
+    if (!cx.here.driver.can.consoleLog)
+      fail('UnsupportedOperation', 'The cloud behind this region keeps no console output.');
     if (input.Latest && cx.here.driver.catalogue.instanceType(row.instanceType)?.Hypervisor !== 'nitro') {
-      fail('UnsupportedOperation', 'This instance type does not support retrieving the latest console logs. Please disable the Latest flag and try again.');
+      fail(
+        'UnsupportedOperation',
+        'This instance type does not support retrieving the latest console logs. Please disable the Latest flag and try again.',
+      );
     }
     const log = await probe(cx, (driver, call) => driver.compute.consoleLog(row.id, call));
     if (log === undefined) return { InstanceId: row.id, Timestamp: new Date(row.terminatedAt ?? row.launchedAt) };

@@ -12,7 +12,10 @@ export default write<ModifyInstanceAttributeRequest, Record<string, never>>(Modi
     const asked = readAsked(input);
     const row = await tx.need(instance, id);
     if (row.state === 'terminated' || row.state === 'shutting-down') {
-      fail('IncorrectInstanceState', `The instance '${row.id}' is in state '${row.state}', in which it cannot be modified.`);
+      fail(
+        'IncorrectInstanceState',
+        `The instance '${row.id}' is in state '${row.state}', in which it cannot be modified.`,
+      );
     }
     await tx.update(instance, row, await changesOf(tx, row, asked));
     return {};

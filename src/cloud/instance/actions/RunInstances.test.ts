@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, type Output, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
-import { arm, countOf, instanceStore, launched, linux, paravirtual, run, seen, usedOf } from '../instance.fixture.ts';
+import { arm, countOf, instanceStore, launched, paravirtual, run, seen, usedOf } from '../instance.fixture.ts';
 
 let w: TestWorld;
 beforeEach(async () => {
@@ -19,12 +19,18 @@ describe('RunInstances', () => {
     const now = await seen(w, answer.InstanceId);
     expect(now.State).toEqual({ Code: 16, Name: 'running' });
     expect(now.StateReason).toBeUndefined();
-    expect(now.BlockDeviceMappings).toMatchObject([{ DeviceName: '/dev/xvda', Ebs: { Status: 'attached', DeleteOnTermination: true } }]);
-    expect(now.NetworkInterfaces).toMatchObject([{ Attachment: { Status: 'attached', DeviceIndex: 0 }, Status: 'in-use' }]);
+    expect(now.BlockDeviceMappings).toMatchObject([
+      { DeviceName: '/dev/xvda', Ebs: { Status: 'attached', DeleteOnTermination: true } },
+    ]);
+    expect(now.NetworkInterfaces).toMatchObject([
+      { Attachment: { Status: 'attached', DeviceIndex: 0 }, Status: 'in-use' },
+    ]);
     expect(now.PublicDnsName).toBe(`ec2-${now.PublicIpAddress.replaceAll('.', '-')}.compute-1.amazonaws.com`);
     expect(now.PrivateDnsName).toBe(`ip-${now.PrivateIpAddress.replaceAll('.', '-')}.ec2.internal`);
     const { Volumes } = await w.call('DescribeVolumes', { VolumeIds: [now.BlockDeviceMappings[0].Ebs.VolumeId] });
-    expect(Volumes).toMatchObject([{ State: 'in-use', Size: 8, Attachments: [{ InstanceId: now.InstanceId, State: 'attached' }] }]);
+    expect(Volumes).toMatchObject([
+      { State: 'in-use', Size: 8, Attachments: [{ InstanceId: now.InstanceId, State: 'attached' }] },
+    ]);
   });
 
   it('launches many in one reservation, each with its own addresses', async () => {
@@ -63,7 +69,11 @@ describe('RunInstances', () => {
 
   it('launches an image with a root on the machine itself without volumes', async () => {
     const [id] = await launched(w, { ImageId: instanceStore(w), InstanceType: 'm1.small' });
-    expect(await seen(w, id!)).toMatchObject({ RootDeviceType: 'instance-store', BlockDeviceMappings: [], State: { Name: 'running' } });
+    expect(await seen(w, id!)).toMatchObject({
+      RootDeviceType: 'instance-store',
+      BlockDeviceMappings: [],
+      State: { Name: 'running' },
+    });
   });
 
   it('keeps what the request says', async () => {
@@ -103,53 +113,12 @@ describe('RunInstances', () => {
     expect(now.Tags).toEqual([{ Key: 'Name', Value: 'instance' }]);
     const { Volumes } = await w.call('DescribeVolumes', { Filters: [{ Name: 'tag:Name', Values: ['volume'] }] });
     expect(Volumes.map((v: Output) => v.VolumeId)).toEqual([now.BlockDeviceMappings[0].Ebs.VolumeId]);
-    const found = await w.call('DescribeInstances', { Filters: [{ Name: 'network-interface.tag-value', Values: ['network-interface'] }] });
+    const found = await w.call('DescribeInstances', {
+      Filters: [{ Name: 'network-interface.tag-value', Values: ['network-interface'] }],
+    });
     expect(found.Reservations).toHaveLength(1);
     await expectRefusal(run(w, { TagSpecifications: [tagged('snapshot')] }), 'InvalidParameterValue', /snapshot/);
   });
-});
-
-describe('RunInstances, devices', () => {
-  const disks = async (BlockDeviceMappings: object[]) => {
-    const [id] = await launched(w, { BlockDeviceMappings });
-    const { BlockDeviceMappings: shown } = await seen(w, id!);
-    const { Volumes } = await w.call('DescribeVolumes', { VolumeIds: shown.map((d: Output) => d.Ebs.VolumeId) });
-    return Object.fromEntries(Volumes.map((v: Output) => [v.Attachments[0].Device, { ...v, ...v.Attachments[0], State: v.State }]));
-  };
-
-  it('lays the request over the image', async () => {
-    const made = await disks([
-      { DeviceName: '/dev/xvda', Ebs: { VolumeSize: 20, VolumeType: 'gp3', Iops: 4000, DeleteOnTermination: false } },
-      { DeviceName: '/dev/sdb', Ebs: { VolumeSize: 5, Encrypted: true } },
-      { DeviceName: '/dev/sdc', VirtualName: 'ephemeral0' },
-    ]);
-    expect(Object.keys(made).sort()).toEqual(['/dev/sdb', '/dev/xvda']);
-    expect(made['/dev/xvda']).toMatchObject({ Size: 20, VolumeType: 'gp3', Iops: 4000, DeleteOnTermination: false, State: 'in-use' });
-    expect(made['/dev/xvda'].SnapshotId).toMatch(/^snap-/);
-    expect(made['/dev/sdb']).toMatchObject({ Size: 5, VolumeType: 'gp2', Encrypted: true, DeleteOnTermination: true });
-    expect(made['/dev/sdb'].KmsKeyId).toContain('111122223333');
-  });
-
-  it.each([
-    ['a root smaller than its snapshot', { DeviceName: '/dev/xvda', Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /smaller than snapshot/],
-    ['no device name', { Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /device name/],
-    ['an odd device name', { DeviceName: 'C:', Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /C:/],
-    ['no root', { DeviceName: '/dev/xvda', NoDevice: '' }, 'InvalidBlockDeviceMapping', /root/],
-    ['another root snapshot', { DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-0123456789abcdef0' } }, 'InvalidBlockDeviceMapping', /snapshotId/],
-    ['two kinds of device', { DeviceName: '/dev/sdb', VirtualName: 'ephemeral0', Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /exactly one/],
-    ['an odd virtual name', { DeviceName: '/dev/sdb', VirtualName: 'disk0' }, 'InvalidBlockDeviceMapping', /disk0/],
-    ['no size', { DeviceName: '/dev/sdb', Ebs: {} }, 'MissingParameter', /size/],
-    ['an unknown snapshot', { DeviceName: '/dev/sdb', Ebs: { SnapshotId: 'snap-0123456789abcdef0' } }, 'InvalidSnapshot.NotFound', /snap-0123/],
-    ['an unknown type', { DeviceName: '/dev/sdb', Ebs: { VolumeSize: 1, VolumeType: 'floppy' } }, 'UnknownVolumeType', /floppy/],
-    ['a key without encryption', { DeviceName: '/dev/sdb', Ebs: { VolumeSize: 1, KmsKeyId: 'k' } }, 'InvalidParameterDependency', /KmsKeyId/],
-    ['too many IOPS', { DeviceName: '/dev/sdb', Ebs: { VolumeSize: 10, VolumeType: 'io1', Iops: 5000 } }, 'InvalidParameterCombination', /ratio/],
-  ])('refuses %s', async (_, mapping, code, message) => {
-    await expectRefusal(run(w, { BlockDeviceMappings: [mapping] }), code, message);
-    expect(await countOf(w, 'volume')).toBe(0);
-  });
-
-  it('refuses a device twice', () =>
-    expectRefusal(run(w, { BlockDeviceMappings: [1, 2].map((VolumeSize) => ({ DeviceName: '/dev/sdb', Ebs: { VolumeSize } })) }), 'InvalidBlockDeviceMapping', /more than one/));
 });
 
 describe('RunInstances, refusals', () => {
@@ -185,12 +154,20 @@ describe('RunInstances, refusals', () => {
     [{ LaunchTemplate: { LaunchTemplateName: 'x' } }, 'InvalidLaunchTemplateName.NotFoundException', /x/],
     [{ InstanceMarketOptions: { MarketType: 'spot' } }, 'Unsupported', /spot/],
     [{ InstanceMarketOptions: { MarketType: 'flea' } }, 'InvalidParameterValue', /flea/],
-    [{ CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: 'cr-1' } } }, 'InvalidCapacityReservationId.NotFound', /cr-1/],
+    [
+      { CapacityReservationSpecification: { CapacityReservationTarget: { CapacityReservationId: 'cr-1' } } },
+      'InvalidCapacityReservationId.NotFound',
+      /cr-1/,
+    ],
     [{ EnclaveOptions: { Enabled: true } }, 'Unsupported', /Enclaves/],
     [{ LicenseSpecifications: [{ LicenseConfigurationArn: 'arn:x' }] }, 'InvalidParameterValue', /arn:x/],
     [{ CpuOptions: { CoreCount: 3, ThreadsPerCore: 1 } }, 'InvalidParameterValue', /coreCount/],
     [{ CpuOptions: { CoreCount: 1 } }, 'InvalidParameterCombination', /threadsPerCore/],
-    [{ InstanceType: 'm5.large', CreditSpecification: { CpuCredits: 'standard' } }, 'InvalidParameterCombination', /m5\.large/],
+    [
+      { InstanceType: 'm5.large', CreditSpecification: { CpuCredits: 'standard' } },
+      'InvalidParameterCombination',
+      /m5\.large/,
+    ],
     [{ MetadataOptions: { HttpPutResponseHopLimit: 65 } }, 'InvalidParameterValue', /HopLimit/i],
     [{ InstanceType: 't2.micro', EbsOptimized: true }, 'Unsupported', /EBS-optimized/],
     [{ InstanceInitiatedShutdownBehavior: 'sleep' }, 'InvalidParameterValue', /sleep/],
@@ -211,49 +188,5 @@ describe('RunInstances, refusals', () => {
     await expectRefusal(run(w, { SecurityGroupIds: [groups.SecurityGroups[0].GroupId] }), 'InvalidGroup.NotFound');
     await w.call('CreateKeyPair', { KeyName: 'theirs' }, { account: otherAccount });
     await expectRefusal(run(w, { KeyName: 'theirs' }), 'InvalidKeyPair.NotFound');
-  });
-});
-
-describe('RunInstances, room', () => {
-  it('launches as many as there is room for, and refuses when that is too few', async () => {
-    const small = await testWorld({ simulator: { capacity: [{ zone: 'us-east-1a', machines: 3 }] } });
-    const place = { Placement: { AvailabilityZone: 'us-east-1a' } };
-    expect((await run(small, { ...place, MaxCount: 10 })).Instances).toHaveLength(3);
-    await small.settle();
-    await expectRefusal(run(small, place), 'InsufficientInstanceCapacity', /t3\.micro.*us-east-1a/);
-    const elsewhere = await run(small);
-    expect(elsewhere.Instances[0].Placement.AvailabilityZone).not.toBe('us-east-1a');
-    await small.close();
-  });
-
-  it('a quota limits what is launched beyond the least', async () => {
-    const poor = await testWorld({ quotas: { instances: 5, vcpus: 6 } });
-    expect((await run(poor, { MaxCount: 9 })).Instances).toHaveLength(3);
-    await expectRefusal(run(poor), 'VcpuLimitExceeded');
-    await poor.close();
-    const poorer = await testWorld({ quotas: { instances: 1 } });
-    await expectRefusal(run(poorer, { MinCount: 2, MaxCount: 2 }), 'InstanceLimitExceeded');
-    await poorer.close();
-  });
-
-  it('a launch that the cloud refuses ends terminated, with nothing left behind', async () => {
-    const broken = await testWorld({ simulator: { failures: [{ verb: 'compute.ensure', trouble: 'no-capacity' }] } });
-    const [id] = await launched(broken);
-    expect(await seen(broken, id!)).toMatchObject({
-      State: { Code: 48, Name: 'terminated' },
-      StateReason: { Code: 'Server.InsufficientInstanceCapacity' },
-      StateTransitionReason: 'Server.InsufficientInstanceCapacity',
-      BlockDeviceMappings: [],
-      NetworkInterfaces: [],
-    });
-    for (const kind of ['volume', 'network-interface']) expect(await countOf(broken, kind)).toBe(0);
-    for (const quota of ['instances', 'vcpus', 'volumes', 'volume-gib']) expect(await usedOf(broken, quota)).toBe(0);
-    await broken.close();
-  });
-
-  it('uses the image that the caller names, whoever owns it', async () => {
-    const out = await run(w, { ImageId: linux(w) }, { account: otherAccount });
-    expect(out.OwnerId).toBe(otherAccount);
-    await expectRefusal(w.call('DescribeInstances', { InstanceIds: [out.Instances[0].InstanceId] }), 'InvalidInstanceID.NotFound');
   });
 });

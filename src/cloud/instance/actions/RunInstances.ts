@@ -7,6 +7,7 @@ import { specOf } from '../../volume/operations/provisionVolume.ts';
 import { volume } from '../../volume/volume.ts';
 import { instance } from '../instance.ts';
 import { takeLaunchAddresses } from '../launch/addresses.ts';
+import { commonRow } from '../launch/common.ts';
 import { type LaunchPlan, planLaunch } from '../launch/plan.ts';
 import { findRoom, type RoomFound } from '../launch/room.ts';
 import { attachmentOf, rowsOf } from '../launch/rows.ts';
@@ -24,12 +25,19 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     await takeQuotas(tx, plan);
     const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count);
     const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };
-    const made = given.map((addresses, index) => rowsOf(tx, plan, reservation, index, addresses));
-    const instances = await tx.insertAll(instance, made.map((m) => m.instance));
+    const common = commonRow(tx, plan, reservation);
+    const made = given.map((addresses, index) => rowsOf(tx, plan, common, index, addresses));
+    const instances = await tx.insertAll(
+      instance,
+      made.map((m) => m.instance),
+    );
     const interfaces = made.flatMap((m) => m.interfaces);
     if (interfaces.length > 0) await tx.insertAll(networkInterface, interfaces);
     await attachExisting(tx, plan, instances[0]!);
-    const volumes = await tx.insertAll(volume, made.flatMap((m) => m.volumes));
+    const volumes = await tx.insertAll(
+      volume,
+      made.flatMap((m) => m.volumes),
+    );
     for (const [at, row] of instances.entries()) {
       const own = volumes.slice(at * plan.disks.length, (at + 1) * plan.disks.length);
       const input = { id: row.id, machine: machineOf(row), volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })) };

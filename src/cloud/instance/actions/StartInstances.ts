@@ -40,7 +40,8 @@ async function findRooms(cx: Reading, input: StartInstancesRequest): Promise<Roo
   if (ids.length === 0) return rooms;
   const items = await cx.reader.items({ kind: instance.kind, region: cx.region, account: cx.account, ids });
   for (const row of items.map((item) => rowOf<InstanceRow>(item))) {
-    if (row.state === 'stopped' && !rooms.has(place(row))) rooms.set(place(row), await roomIn(cx, row.zone, row.instanceType));
+    if (row.state === 'stopped' && !rooms.has(place(row)))
+      rooms.set(place(row), await roomIn(cx, row.zone, row.instanceType));
   }
   return rooms;
 }

@@ -24,7 +24,10 @@ export default write<StopInstancesRequest, StopInstancesResult>(StopInstances$, 
 
 function checkStoppable(row: InstanceRow, hibernate: boolean): void {
   if (row.rootDeviceType !== 'ebs') {
-    fail('UnsupportedOperation', `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`);
+    fail(
+      'UnsupportedOperation',
+      `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`,
+    );
   }
   if (!['running', 'stopping', 'stopped'].includes(row.state)) {
     fail('IncorrectInstanceState', `The instance '${row.id}' is not in a state from which it can be stopped.`);

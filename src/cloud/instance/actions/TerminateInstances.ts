@@ -1,4 +1,8 @@
-import { TerminateInstances$, type TerminateInstancesRequest, type TerminateInstancesResult } from '@aws-sdk/client-ec2';
+import {
+  TerminateInstances$,
+  type TerminateInstancesRequest,
+  type TerminateInstancesResult,
+} from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';

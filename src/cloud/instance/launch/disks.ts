@@ -30,7 +30,8 @@ export async function planDisks(
   zone: string,
 ): Promise<readonly PlannedDisk[]> {
   const merged = new Map<string, { readonly image: ImageEbs | undefined; readonly asked: AskedEbs | undefined }>();
-  for (const { device, ebs } of image.blockDevices) if (ebs !== undefined) merged.set(device, { image: ebs, asked: undefined });
+  for (const { device, ebs } of image.blockDevices)
+    if (ebs !== undefined) merged.set(device, { image: ebs, asked: undefined });
   const seen = new Set<string>();
   for (const mapping of asked ?? []) {
     const device = checkMapping(mapping, image, zone, seen);
@@ -59,7 +60,11 @@ async function readSnapshots(
     const own = image?.snapshot;
     const named = asked?.SnapshotId || undefined;
     if (named !== undefined && named !== own) found.set(named, await completed(tx, named));
-    else if (own !== undefined && (image?.sizeGiB === undefined || (asked?.VolumeSize ?? image.sizeGiB) < image.sizeGiB)) ofImage.push(own);
+    else if (
+      own !== undefined &&
+      (image?.sizeGiB === undefined || (asked?.VolumeSize ?? image.sizeGiB) < image.sizeGiB)
+    )
+      ofImage.push(own);
   }
   if (ofImage.length > 0) {
     for (const item of await tx.reader.items({ kind: snapshot.kind, region: tx.region, ids: ofImage })) {
@@ -87,7 +92,10 @@ function planDisk(
   const snapshotGiB = row?.sizeGiB ?? (source === undefined ? undefined : image?.sizeGiB);
   const sizeGiB = asked?.VolumeSize ?? (source === image?.snapshot ? image?.sizeGiB : undefined);
   if (sizeGiB !== undefined && snapshotGiB !== undefined && sizeGiB < snapshotGiB) {
-    fail('InvalidBlockDeviceMapping', `Volume of size ${sizeGiB}GB is smaller than snapshot '${source}', expect size >= ${snapshotGiB}GB`);
+    fail(
+      'InvalidBlockDeviceMapping',
+      `Volume of size ${sizeGiB}GB is smaller than snapshot '${source}', expect size >= ${snapshotGiB}GB`,
+    );
   }
   const wantedType = asked?.VolumeType ?? image?.type;
   const sameType = wantedType === image?.type;
@@ -103,12 +111,16 @@ function planDisk(
   );
   const encrypted = asked?.Encrypted === true || image?.encrypted === true || row?.encrypted === true;
   if (asked?.Encrypted === false && encrypted) {
-    fail('InvalidBlockDeviceMapping', `The volume of device ${device} is made of an encrypted snapshot: it cannot be unencrypted.`);
+    fail(
+      'InvalidBlockDeviceMapping',
+      `The volume of device ${device} is made of an encrypted snapshot: it cannot be unencrypted.`,
+    );
   }
   if (asked?.KmsKeyId && !encrypted) {
     fail('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
   }
-  const kmsKey = asked?.KmsKeyId || image?.kmsKey || row?.kmsKey || `arn:aws:kms:${tx.region}:${tx.account}:alias/aws/ebs`;
+  const kmsKey =
+    asked?.KmsKeyId || image?.kmsKey || row?.kmsKey || `arn:aws:kms:${tx.region}:${tx.account}:alias/aws/ebs`;
   return {
     device,
     deleteOnTermination: asked?.DeleteOnTermination ?? image?.deleteOnTermination ?? true,
@@ -117,4 +129,5 @@ function planDisk(
 }
 
 /** IOPS that an image states; gp2 has them by its size alone. */
-const statedIops = (image: ImageEbs | undefined): number | undefined => (image?.type === 'gp2' ? undefined : image?.iops);
+const statedIops = (image: ImageEbs | undefined): number | undefined =>
+  image?.type === 'gp2' ? undefined : image?.iops;

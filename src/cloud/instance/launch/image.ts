@@ -12,13 +12,18 @@ export const launchImage = (cx: Reading, id: string | undefined): Promise<ImageR
   visible(cx, id ?? missing('ImageId'), 'machine');
 
 /** Kernel and ramdisk of the request, or else the image's own. Only paravirtual images boot with them. */
-export async function launchKernel(cx: Reading, input: RunInstancesRequest, { kernel, ramdisk, virtualization }: ImageRow) {
+export async function launchKernel(
+  cx: Reading,
+  input: RunInstancesRequest,
+  { kernel, ramdisk, virtualization }: ImageRow,
+) {
   const asked = { kernel: input.KernelId || undefined, ramdisk: input.RamdiskId || undefined };
   if ((asked.kernel ?? asked.ramdisk) === undefined) return present(kernel, ramdisk);
   if (virtualization === 'hvm') {
     fail('InvalidParameterCombination', 'An HVM image cannot be launched with a kernel or ramdisk of its own.');
   }
-  if (!cx.here.driver.can.kernelImages) fail('Unsupported', 'Kernel and ramdisk images are not offered in this region.');
+  if (!cx.here.driver.can.kernelImages)
+    fail('Unsupported', 'Kernel and ramdisk images are not offered in this region.');
   if (asked.kernel !== undefined) await visible(cx, asked.kernel, 'kernel');
   if (asked.ramdisk !== undefined) await visible(cx, asked.ramdisk, 'ramdisk');
   return present(asked.kernel ?? kernel, asked.ramdisk ?? ramdisk);

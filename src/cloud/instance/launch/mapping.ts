@@ -16,18 +16,31 @@ export function checkMapping(mapping: BlockDeviceMapping, image: ImageRow, zone:
   seen.add(device);
   const kinds = [NoDevice !== undefined, Boolean(VirtualName), Ebs !== undefined].filter(Boolean).length;
   if (kinds !== 1) {
-    fail('InvalidBlockDeviceMapping', `The mapping of device '${device}' requires exactly one of noDevice, virtualName and ebs.`);
+    fail(
+      'InvalidBlockDeviceMapping',
+      `The mapping of device '${device}' requires exactly one of noDevice, virtualName and ebs.`,
+    );
   }
   const root = device === image.rootDeviceName && image.rootDeviceType === 'ebs';
-  if (root && Ebs === undefined) fail('InvalidBlockDeviceMapping', `The root device '${device}' must be an EBS volume.`);
+  if (root && Ebs === undefined)
+    fail('InvalidBlockDeviceMapping', `The root device '${device}' must be an EBS volume.`);
   if (VirtualName && !/^ephemeral([0-9]|1[0-9]|2[0-3])$/.test(VirtualName)) {
-    fail('InvalidBlockDeviceMapping', `The virtual name '${VirtualName}' is not valid: expecting ephemeral0 to ephemeral23.`);
+    fail(
+      'InvalidBlockDeviceMapping',
+      `The virtual name '${VirtualName}' is not valid: expecting ephemeral0 to ephemeral23.`,
+    );
   }
   if (Ebs !== undefined) checkEbs(Ebs, device, image, zone, root);
   return device;
 }
 
-function checkEbs(ebs: NonNullable<BlockDeviceMapping['Ebs']>, device: string, image: ImageRow, zone: string, root: boolean): void {
+function checkEbs(
+  ebs: NonNullable<BlockDeviceMapping['Ebs']>,
+  device: string,
+  image: ImageRow,
+  zone: string,
+  root: boolean,
+): void {
   const own = image.blockDevices.find((d) => d.device === device)?.ebs?.snapshot;
   if (root && ebs.SnapshotId && ebs.SnapshotId !== own) {
     fail('InvalidBlockDeviceMapping', 'snapshotId cannot be modified on root device');
@@ -35,7 +48,8 @@ function checkEbs(ebs: NonNullable<BlockDeviceMapping['Ebs']>, device: string, i
   if (!ebs.SnapshotId && own === undefined && ebs.VolumeSize === undefined) {
     fail('MissingParameter', `The request must contain the parameter size or snapshotId (device ${device})`);
   }
-  if (ebs.VolumeSize !== undefined && ebs.VolumeSize < 1) invalid(ebs.VolumeSize, 'volumeSize', 'It must be greater than zero.');
+  if (ebs.VolumeSize !== undefined && ebs.VolumeSize < 1)
+    invalid(ebs.VolumeSize, 'volumeSize', 'It must be greater than zero.');
   if (ebs.OutpostArn) invalid(ebs.OutpostArn, 'outpostArn', 'No Outpost exists in this region.');
   if (ebs.AvailabilityZone && ebs.AvailabilityZone !== zone) {
     invalid(ebs.AvailabilityZone, 'availabilityZone', `The instance is launched in ${zone}.`);

@@ -51,7 +51,11 @@ export async function planNetwork(
   return plans;
 }
 
-async function planPrimary(tx: Writing, input: RunInstancesRequest, room: RoomFound | undefined): Promise<PlannedInterface> {
+async function planPrimary(
+  tx: Writing,
+  input: RunInstancesRequest,
+  room: RoomFound | undefined,
+): Promise<PlannedInterface> {
   const place = await subnetOf(tx, input.SubnetId, room);
   const named = input.SecurityGroups ?? [];
   if (named.length > 0 && input.SubnetId) {
@@ -78,7 +82,10 @@ async function planSpec(
 ): Promise<PlannedInterface> {
   const { NetworkInterfaceId: id, AssociatePublicIpAddress: associate } = spec;
   if (associate && count > 1) {
-    fail('InvalidParameterCombination', 'The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.');
+    fail(
+      'InvalidParameterCombination',
+      'The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.',
+    );
   }
   const deviceIndex = spec.DeviceIndex!;
   if (id) return planExisting(tx, id, spec, deviceIndex);
@@ -96,13 +103,32 @@ async function planSpec(
   };
 }
 
-async function planExisting(tx: Writing, id: string, spec: InstanceNetworkInterfaceSpecification, deviceIndex: number): Promise<PlannedInterface> {
-  const given = [spec.SubnetId, spec.Groups?.[0], spec.PrivateIpAddress, spec.PrivateIpAddresses?.[0], spec.SecondaryPrivateIpAddressCount, spec.Description, spec.AssociatePublicIpAddress];
+async function planExisting(
+  tx: Writing,
+  id: string,
+  spec: InstanceNetworkInterfaceSpecification,
+  deviceIndex: number,
+): Promise<PlannedInterface> {
+  const given = [
+    spec.SubnetId,
+    spec.Groups?.[0],
+    spec.PrivateIpAddress,
+    spec.PrivateIpAddresses?.[0],
+    spec.SecondaryPrivateIpAddressCount,
+    spec.Description,
+    spec.AssociatePublicIpAddress,
+  ];
   if (given.some((value) => value !== undefined)) {
-    fail('InvalidParameterCombination', 'A network interface that exists may not be given a subnet, groups, addresses or a description.');
+    fail(
+      'InvalidParameterCombination',
+      'A network interface that exists may not be given a subnet, groups, addresses or a description.',
+    );
   }
   if (spec.DeleteOnTermination) {
-    fail('InvalidParameterCombination', 'A network interface may not specify a network interface ID and delete on termination as true');
+    fail(
+      'InvalidParameterCombination',
+      'A network interface may not specify a network interface ID and delete on termination as true',
+    );
   }
   const existing = await tx.need(networkInterface, id);
   if (existing.attachment !== undefined) fail('InvalidNetworkInterface.InUse', `Interface: [${id}] in use.`);
@@ -123,20 +149,30 @@ async function planExisting(tx: Writing, id: string, spec: InstanceNetworkInterf
 function addressesOf(spec: InstanceNetworkInterfaceSpecification): readonly string[] {
   const listed = spec.PrivateIpAddresses ?? [];
   if (spec.PrivateIpAddress && listed.some((a) => a.Primary)) {
-    fail('InvalidParameterCombination', 'The parameters privateIpAddress and privateIpAddresses cannot both name the primary address.');
+    fail(
+      'InvalidParameterCombination',
+      'The parameters privateIpAddress and privateIpAddresses cannot both name the primary address.',
+    );
   }
-  if (listed.filter((a) => a.Primary).length > 1) fail('InvalidParameterValue', 'Only one primary private address can be specified.');
+  if (listed.filter((a) => a.Primary).length > 1)
+    fail('InvalidParameterValue', 'Only one primary private address can be specified.');
   if (listed.length > 0 && spec.SecondaryPrivateIpAddressCount !== undefined) {
-    fail('InvalidParameterCombination', 'The parameters privateIpAddresses and secondaryPrivateIpAddressCount cannot be used together.');
+    fail(
+      'InvalidParameterCombination',
+      'The parameters privateIpAddresses and secondaryPrivateIpAddressCount cannot be used together.',
+    );
   }
   const named = listed.toSorted((a, b) => Number(b.Primary ?? false) - Number(a.Primary ?? false));
   const first = spec.PrivateIpAddress ? [spec.PrivateIpAddress] : [];
-  return [...first, ...named.map((a) => a.PrivateIpAddress ?? missing('NetworkInterface.PrivateIpAddresses.PrivateIpAddress'))];
+  return [
+    ...first,
+    ...named.map((a) => a.PrivateIpAddress ?? missing('NetworkInterface.PrivateIpAddresses.PrivateIpAddress')),
+  ];
 }
 
 async function subnetOf(tx: Writing, id: string | undefined, room: RoomFound | undefined): Promise<SubnetRow> {
   if (id) return tx.need(subnet, id);
-  return room?.subnet === undefined ? defaultSubnet(tx, room?.zone) : tx.need(subnet, room.subnet);
+  return room?.subnet ?? defaultSubnet(tx, room?.zone);
 }
 
 async function groupsOf(tx: Writing, ids: readonly string[], names: readonly string[], vpc: string) {
@@ -144,7 +180,10 @@ async function groupsOf(tx: Writing, ids: readonly string[], names: readonly str
   const rows = [...(await groupsById(tx, ids, vpc)), ...(await groupsByName(tx, names, vpc))];
   const distinct = [...new Map(rows.map((row) => [row.id, named(row)])).values()];
   if (distinct.length > groupsPerInterface) {
-    fail('SecurityGroupsPerInterfaceLimitExceeded', 'You have exceeded the maximum number of security groups allowed per network interface.');
+    fail(
+      'SecurityGroupsPerInterfaceLimitExceeded',
+      'You have exceeded the maximum number of security groups allowed per network interface.',
+    );
   }
   return distinct;
 }

@@ -24,43 +24,60 @@ export function checkCombinations(input: RunInstancesRequest, most: number): voi
 /** Each interface has a place of its own on the instance, and one is the first. */
 export function checkIndexes(specs: readonly InstanceNetworkInterfaceSpecification[], type: InstanceTypeInfo): void {
   if (specs.length === 0) return;
-  const indexes = specs.map((s) => s.DeviceIndex ?? fail('InvalidParameterValue', 'Each network interface requires a device index.'));
-  if (new Set(indexes).size < indexes.length) fail('InvalidParameterValue', 'Each network interface requires a unique device index.');
+  const indexes = specs.map(
+    (s) => s.DeviceIndex ?? fail('InvalidParameterValue', 'Each network interface requires a device index.'),
+  );
+  if (new Set(indexes).size < indexes.length)
+    fail('InvalidParameterValue', 'Each network interface requires a unique device index.');
   if (!indexes.includes(0)) fail('InvalidParameterValue', 'A network interface with device index 0 is required.');
   const most = type.NetworkInfo?.MaximumNetworkInterfaces ?? 1;
   if (indexes.length > most) {
     fail('AttachmentLimitExceeded', `Interface count ${indexes.length} exceeds the limit for ${type.InstanceType}`);
   }
-  for (const index of indexes) if (index < 0 || index >= most) invalid(index, 'networkInterface.deviceIndex', `It must be between 0 and ${most - 1}.`);
+  for (const index of indexes)
+    if (index < 0 || index >= most)
+      invalid(index, 'networkInterface.deviceIndex', `It must be between 0 and ${most - 1}.`);
   for (const spec of specs) checkSpec(spec);
 }
 
 function checkSpec(spec: InstanceNetworkInterfaceSpecification): void {
   if (spec.InterfaceType && spec.InterfaceType !== 'interface') {
-    if (!['efa', 'efa-only'].includes(spec.InterfaceType)) invalid(spec.InterfaceType, 'networkInterface.interfaceType', 'Valid values: interface, efa, efa-only.');
+    if (!['efa', 'efa-only'].includes(spec.InterfaceType))
+      invalid(spec.InterfaceType, 'networkInterface.interfaceType', 'Valid values: interface, efa, efa-only.');
     fail('Unsupported', `Network interfaces of type ${spec.InterfaceType} are not offered in this region.`);
   }
-  if (spec.NetworkCardIndex) invalid(spec.NetworkCardIndex, 'networkInterface.networkCardIndex', 'Only network card 0 is offered in this region.');
+  if (spec.NetworkCardIndex)
+    invalid(
+      spec.NetworkCardIndex,
+      'networkInterface.networkCardIndex',
+      'Only network card 0 is offered in this region.',
+    );
   if (spec.AssociateCarrierIpAddress) fail('Unsupported', 'Carrier IP addresses are only offered in Wavelength Zones.');
-  if ((spec.Ipv4Prefixes ?? []).length > 0 || spec.Ipv4PrefixCount) fail('Unsupported', 'Prefix delegation is not offered in this region.');
+  if ((spec.Ipv4Prefixes ?? []).length > 0 || spec.Ipv4PrefixCount)
+    fail('Unsupported', 'Prefix delegation is not offered in this region.');
   if (spec.EnaSrdSpecification?.EnaSrdEnabled) fail('Unsupported', 'ENA Express is not offered in this region.');
-  if (spec.ConnectionTrackingSpecification !== undefined) fail('Unsupported', 'Connection tracking timeouts cannot be set in this region.');
+  if (spec.ConnectionTrackingSpecification !== undefined)
+    fail('Unsupported', 'Connection tracking timeouts cannot be set in this region.');
   if (spec.EnaQueueCount !== undefined) fail('Unsupported', 'Flexible ENA queues are not offered in this region.');
   const further = spec.SecondaryPrivateIpAddressCount;
-  if (further !== undefined && further < 0) invalid(further, 'secondaryPrivateIpAddressCount', 'It must not be negative.');
+  if (further !== undefined && further < 0)
+    invalid(further, 'secondaryPrivateIpAddressCount', 'It must not be negative.');
 }
 
 /** Refuses more private addresses than an interface of the type may have. */
 export function checkAddresses(count: number, type: InstanceTypeInfo): void {
-  if (count > (type.NetworkInfo?.Ipv4AddressesPerInterface ?? 1)) fail('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.');
+  if (count > (type.NetworkInfo?.Ipv4AddressesPerInterface ?? 1))
+    fail('PrivateIpAddressLimitExceeded', 'Number of private addresses will exceed limit.');
 }
 
 /** No subnet has an IPv6 block yet: whoever asks for IPv6 is told what EC2 says of such a subnet. */
 export function refuseUnofferedNetwork(input: RunInstancesRequest, subnetId: string): void {
   const specs = input.NetworkInterfaces ?? [];
-  const top = Boolean(input.Ipv6AddressCount) || (input.Ipv6Addresses ?? []).length > 0 || input.EnablePrimaryIpv6 === true;
+  const top =
+    Boolean(input.Ipv6AddressCount) || (input.Ipv6Addresses ?? []).length > 0 || input.EnablePrimaryIpv6 === true;
   const below = specs.some(
-    (s) => s.Ipv6AddressCount || s.Ipv6Addresses?.length || s.PrimaryIpv6 || s.Ipv6PrefixCount || s.Ipv6Prefixes?.length,
+    (s) =>
+      s.Ipv6AddressCount || s.Ipv6Addresses?.length || s.PrimaryIpv6 || s.Ipv6PrefixCount || s.Ipv6Prefixes?.length,
   );
   if (top && specs.length > 0) {
     refuseTogether('Network interfaces and an instance-level IPv6 address may not be specified on the same request');

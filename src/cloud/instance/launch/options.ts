@@ -25,15 +25,26 @@ const onOff = ['enabled', 'disabled'] as const;
 
 /** Settings of the instance that depend on nothing but its type and image. */
 export function readOptions(input: RunInstancesRequest, type: InstanceTypeInfo, image: ImageRow): Options {
-  const behavior = oneOf(input.InstanceInitiatedShutdownBehavior, ['stop', 'terminate'], 'instanceInitiatedShutdownBehavior');
+  const behavior = oneOf(
+    input.InstanceInitiatedShutdownBehavior,
+    ['stop', 'terminate'],
+    'instanceInitiatedShutdownBehavior',
+  );
   if (behavior === 'stop' && image.rootDeviceType === 'instance-store') {
-    fail('InvalidParameterCombination', "An instance without an 'ebs' root device cannot be stopped: instanceInitiatedShutdownBehavior must be terminate.");
+    fail(
+      'InvalidParameterCombination',
+      "An instance without an 'ebs' root device cannot be stopped: instanceInitiatedShutdownBehavior must be terminate.",
+    );
   }
   const hostname = readHostname(input.PrivateDnsNameOptions);
   const capacityPreference = readCapacity(input.CapacityReservationSpecification);
   const bandwidth = readBandwidth(input.NetworkPerformanceOptions?.BandwidthWeighting, type);
   const credits = readCredits(input.CreditSpecification?.CpuCredits, type);
-  const recovery = oneOf(input.MaintenanceOptions?.AutoRecovery, ['default', 'disabled'], 'maintenanceOptions.autoRecovery');
+  const recovery = oneOf(
+    input.MaintenanceOptions?.AutoRecovery,
+    ['default', 'disabled'],
+    'maintenanceOptions.autoRecovery',
+  );
   return {
     shutdownBehavior: behavior ?? (image.rootDeviceType === 'ebs' ? 'stop' : 'terminate'),
     disableApiTermination: input.DisableApiTermination ?? false,
@@ -53,22 +64,34 @@ export function readOptions(input: RunInstancesRequest, type: InstanceTypeInfo, 
 /** Refuses EBS optimisation on a type that does not have it. */
 export function readEbsOptimized(asked: boolean | undefined, type: InstanceTypeInfo): boolean {
   if (asked && type.EbsInfo?.EbsOptimizedSupport === 'unsupported') {
-    fail('Unsupported', 'EBS-optimized instances are not supported for your requested configuration. Please check the documentation for supported configurations.');
+    fail(
+      'Unsupported',
+      'EBS-optimized instances are not supported for your requested configuration. Please check the documentation for supported configurations.',
+    );
   }
   return asked ?? false;
 }
 
 /** Cores and threads: the type's own, or a choice that the type allows (user guide, "CPU options"). */
 function readCpu(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo) {
-  const { DefaultCores: cores = 1, DefaultThreadsPerCore: threadsPerCore = 1, ValidCores, ValidThreadsPerCore } = type.VCpuInfo ?? {};
+  const {
+    DefaultCores: cores = 1,
+    DefaultThreadsPerCore: threadsPerCore = 1,
+    ValidCores,
+    ValidThreadsPerCore,
+  } = type.VCpuInfo ?? {};
   if (cpu?.AmdSevSnp === 'enabled' && !(type.ProcessorInfo?.SupportedFeatures ?? []).includes('amd-sev-snp')) {
     fail('InvalidParameterCombination', `AMD SEV-SNP is not supported for the instance type '${type.InstanceType}'.`);
   }
-  if (cpu?.NestedVirtualization === 'enabled') fail('Unsupported', 'Nested virtualization is not offered in this region.');
+  if (cpu?.NestedVirtualization === 'enabled')
+    fail('Unsupported', 'Nested virtualization is not offered in this region.');
   const { CoreCount: askedCores, ThreadsPerCore: askedThreads } = cpu ?? {};
   if (askedCores === undefined && askedThreads === undefined) return { cores, threadsPerCore };
   if (askedCores === undefined || askedThreads === undefined) {
-    return fail('InvalidParameterCombination', 'The parameters cpuOptions.coreCount and cpuOptions.threadsPerCore must be specified together.');
+    return fail(
+      'InvalidParameterCombination',
+      'The parameters cpuOptions.coreCount and cpuOptions.threadsPerCore must be specified together.',
+    );
   }
   if (!(ValidCores ?? [cores]).includes(askedCores)) {
     invalid(askedCores, 'cpuOptions.coreCount', `The instance type '${type.InstanceType}' does not support it.`);
@@ -83,9 +106,12 @@ function readCpu(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo)
 function readMetadata(asked: RunInstancesRequest['MetadataOptions'], image: ImageRow): InstanceRow['metadata'] {
   const strict = image.imdsSupport === 'v2.0';
   const hopLimit = asked?.HttpPutResponseHopLimit ?? (strict ? 2 : 1);
-  if (hopLimit < 1 || hopLimit > 64) invalid(hopLimit, 'metadataOptions.httpPutResponseHopLimit', 'It must be between 1 and 64.');
+  if (hopLimit < 1 || hopLimit > 64)
+    invalid(hopLimit, 'metadataOptions.httpPutResponseHopLimit', 'It must be between 1 and 64.');
   return {
-    tokens: oneOf(asked?.HttpTokens, ['optional', 'required'], 'metadataOptions.httpTokens') ?? (strict ? 'required' : 'optional'),
+    tokens:
+      oneOf(asked?.HttpTokens, ['optional', 'required'], 'metadataOptions.httpTokens') ??
+      (strict ? 'required' : 'optional'),
     hopLimit,
     endpoint: oneOf(asked?.HttpEndpoint, onOff, 'metadataOptions.httpEndpoint') ?? 'enabled',
     ipv6: oneOf(asked?.HttpProtocolIpv6, onOff, 'metadataOptions.httpProtocolIpv6') ?? 'disabled',
@@ -106,13 +132,23 @@ function readHostname(asked: RunInstancesRequest['PrivateDnsNameOptions']): Inst
 function readCapacity(asked: RunInstancesRequest['CapacityReservationSpecification']): string | undefined {
   const { CapacityReservationPreference: preference, CapacityReservationTarget: target } = asked ?? {};
   if (preference !== undefined && target !== undefined) {
-    fail('InvalidParameterCombination', 'The parameters CapacityReservationPreference and CapacityReservationTarget cannot be used together.');
+    fail(
+      'InvalidParameterCombination',
+      'The parameters CapacityReservationPreference and CapacityReservationTarget cannot be used together.',
+    );
   }
   if (target?.CapacityReservationId !== undefined) {
-    fail('InvalidCapacityReservationId.NotFound', `The capacity reservation '${target.CapacityReservationId}' does not exist.`);
+    fail(
+      'InvalidCapacityReservationId.NotFound',
+      `The capacity reservation '${target.CapacityReservationId}' does not exist.`,
+    );
   }
   if (target?.CapacityReservationResourceGroupArn !== undefined) {
-    invalid(target.CapacityReservationResourceGroupArn, 'capacityReservationResourceGroupArn', 'The resource group does not exist.');
+    invalid(
+      target.CapacityReservationResourceGroupArn,
+      'capacityReservationResourceGroupArn',
+      'The resource group does not exist.',
+    );
   }
   const words = ['open', 'none', 'capacity-reservations-only'] as const;
   const read = oneOf(preference, words, 'capacityReservationSpecification.capacityReservationPreference');
@@ -126,7 +162,10 @@ function readBandwidth(asked: string | undefined, type: InstanceTypeInfo): strin
   const read = oneOf(asked, ['default', 'vpc-1', 'ebs-1'], 'networkPerformanceOptions.bandwidthWeighting');
   const offered: readonly string[] = type.NetworkInfo?.BandwidthWeightings ?? ['default'];
   if (read !== undefined && !offered.includes(read)) {
-    fail('InvalidParameterCombination', `The bandwidth weighting '${read}' is not supported for the instance type '${type.InstanceType}'.`);
+    fail(
+      'InvalidParameterCombination',
+      `The bandwidth weighting '${read}' is not supported for the instance type '${type.InstanceType}'.`,
+    );
   }
   return read;
 }
@@ -134,7 +173,10 @@ function readBandwidth(asked: string | undefined, type: InstanceTypeInfo): strin
 function readCredits(asked: string | undefined, type: InstanceTypeInfo): InstanceRow['credits'] {
   const read = oneOf(asked, ['standard', 'unlimited'], 'creditSpecification.cpuCredits');
   if (read !== undefined && !type.BurstablePerformanceSupported) {
-    fail('InvalidParameterCombination', `The parameter CreditSpecification is not supported for the instance type '${type.InstanceType}'.`);
+    fail(
+      'InvalidParameterCombination',
+      `The parameter CreditSpecification is not supported for the instance type '${type.InstanceType}'.`,
+    );
   }
   return read;
 }

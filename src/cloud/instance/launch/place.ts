@@ -7,7 +7,10 @@ import { oneOf } from './oneOf.ts';
 export function askedZone(cx: Reading, placement: Placement | undefined): string | undefined {
   const { AvailabilityZone: name, AvailabilityZoneId: id } = placement ?? {};
   if (name && id) {
-    fail('InvalidParameterCombination', 'The parameters AvailabilityZone and AvailabilityZoneId cannot be used together.');
+    fail(
+      'InvalidParameterCombination',
+      'The parameters AvailabilityZone and AvailabilityZoneId cannot be used together.',
+    );
   }
   if (!name && !id) return undefined;
   const zone = cx.here.facts.zones.find((z) => (name ? z.name === name : z.id === id));

@@ -38,10 +38,20 @@ export interface LaunchPlan {
 }
 
 /** Checks a request and decides what to launch, or refuses as EC2 does. */
-export async function planLaunch(tx: Writing, input: RunInstancesRequest, room: RoomFound | undefined): Promise<LaunchPlan> {
+export async function planLaunch(
+  tx: Writing,
+  input: RunInstancesRequest,
+  room: RoomFound | undefined,
+): Promise<LaunchPlan> {
   const counts = readCounts(input);
   refuseWhatIsNotOffered(input);
-  const tags = tagSpecifications(input.TagSpecifications, ['instance', 'volume', 'network-interface', 'spot-instances-request', 'elastic-gpu']);
+  const tags = tagSpecifications(input.TagSpecifications, [
+    'instance',
+    'volume',
+    'network-interface',
+    'spot-instances-request',
+    'elastic-gpu',
+  ]);
   const userData = readUserData(input.UserData);
   const type = needType(tx, input.InstanceType ?? defaultType);
   const image = await launchImage(tx, input.ImageId);

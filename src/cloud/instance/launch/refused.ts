@@ -46,7 +46,8 @@ function refuseProfile(profile: RunInstancesRequest['IamInstanceProfile']): void
       "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
     );
   }
-  if (profile?.Name !== undefined) invalid(profile.Name, 'iamInstanceProfile.name', 'Invalid IAM Instance Profile name');
+  if (profile?.Name !== undefined)
+    invalid(profile.Name, 'iamInstanceProfile.name', 'Invalid IAM Instance Profile name');
   if (profile?.Arn !== undefined) invalid(profile.Arn, 'iamInstanceProfile.arn', 'Invalid IAM Instance Profile ARN');
 }
 

@@ -2,6 +2,7 @@ import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import type { Reading } from '../../context/reading.ts';
 import { networkInterface } from '../../interface/interface.ts';
+import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
 import { probe } from '../probe.ts';
@@ -12,8 +13,8 @@ import { defaultType } from './type.ts';
 export interface RoomFound {
   readonly zone: string;
   readonly room: number;
-  /** The default subnet that was chosen for the request. */
-  readonly subnet?: string;
+  /** The default subnet that was chosen for the request; its counters are read anew where addresses are taken. */
+  readonly subnet?: SubnetRow;
 }
 
 /** How many machines of the type a zone can take now. */
@@ -32,7 +33,7 @@ export async function findRoom(cx: Reading, input: RunInstancesRequest): Promise
   if (namesNetwork(input)) return undefined;
   const zone = askedZone(cx, input.Placement);
   const chosen = await defaultSubnet(cx, zone, input.MinCount ?? 1);
-  const first = { zone: chosen.zone, subnet: chosen.id, room: await roomIn(cx, chosen.zone, type) };
+  const first = { zone: chosen.zone, subnet: chosen, room: await roomIn(cx, chosen.zone, type) };
   if (zone !== undefined || first.room >= (input.MinCount ?? 1)) return first;
   return (await elsewhere(cx, type, input.MinCount ?? 1, chosen.zone)) ?? first;
 }
@@ -42,8 +43,9 @@ async function elsewhere(cx: Reading, type: string, min: number, full: string): 
   for (const { name } of cx.here.facts.zones) {
     if (name === full) continue;
     const room = await roomIn(cx, name, type);
-    const [found] = room >= min ? (await cx.where(subnet, { 'availability-zone': name })).filter((s) => s.defaultForZone) : [];
-    if (found !== undefined) return { zone: name, room, subnet: found.id };
+    const [found] =
+      room >= min ? (await cx.where(subnet, { 'availability-zone': name })).filter((s) => s.defaultForZone) : [];
+    if (found !== undefined) return { zone: name, room, subnet: found };
   }
   return undefined;
 }

@@ -1,18 +1,16 @@
-import type { Writing } from '../../context/writing.ts';
-import type { NewRow } from '../../context/writing.ts';
+import type { NewRow, Writing } from '../../context/writing.ts';
 import { privateDnsName, publicDnsName, resourceDnsName } from '../../interface/dns.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import { newMac } from '../../interface/mac.ts';
 import type { InterfaceRow } from '../../interface/row.ts';
-import { volume } from '../../volume/volume.ts';
 import type { VolumeRow } from '../../volume/row.ts';
+import { volume } from '../../volume/volume.ts';
 import { instance } from '../instance.ts';
-import { stateReasons } from '../reasons.ts';
 import type { InstanceInterface, InstanceRow } from '../row.ts';
 import type { GivenAddresses } from './addresses.ts';
+import type { CommonRow } from './common.ts';
 import type { PlannedInterface } from './network.ts';
 import type { LaunchPlan } from './plan.ts';
-import { bootModeOf } from './type.ts';
 
 type WithId<R extends InstanceRow | VolumeRow | InterfaceRow> = NewRow<R> & { readonly id: string };
 
@@ -23,45 +21,27 @@ export interface LaunchRows {
   readonly interfaces: readonly WithId<InterfaceRow>[];
 }
 
-export interface Reservation {
-  readonly id: string;
-  readonly clientToken: string | undefined;
-}
-
 /** Builds the rows of the instance that is the `index`th of its launch. */
-export function rowsOf(tx: Writing, plan: LaunchPlan, of: Reservation, index: number, given: readonly GivenAddresses[]): LaunchRows {
+export function rowsOf(
+  tx: Writing,
+  plan: LaunchPlan,
+  common: CommonRow,
+  index: number,
+  given: readonly GivenAddresses[],
+): LaunchRows {
   const id = tx.newId(instance);
   const volumes = plan.disks.map((disk) => volumeOf(tx, plan, id, disk));
   const shown = plan.interfaces.map((n, at) => shownInterface(tx, plan, n, given[at]!));
-  const primary = shown.find((n) => n.deviceIndex === 0)!;
-  const resourceName = plan.settings.hostname?.type === 'resource-name';
+  const made = shown.filter((_, at) => plan.interfaces[at]!.existing === undefined);
   return {
     volumes,
-    interfaces: shown.flatMap((n, at) => (plan.interfaces[at]!.existing === undefined ? interfaceOf(plan, id, n) : [])),
+    interfaces: made.map((n) => interfaceOf(plan, id, n)),
     instance: {
-      ...ofImage(plan),
-      ...plan.settings,
+      ...common,
       id,
-      state: 'pending',
-      transitionReason: '',
-      stateReason: stateReasons.pending,
-      reservation: of.id,
-      ...(of.clientToken !== undefined && { clientToken: of.clientToken }),
       launchIndex: index,
-      launchedAt: tx.now,
-      instanceType: plan.type.InstanceType!,
-      ...(plan.key && { keyName: plan.key.name, publicKey: plan.key.publicKey }),
-      zone: plan.zone.name,
-      zoneId: plan.zone.id,
-      tenancy: plan.settings.tenancy ?? 'default',
-      vpc: primary.vpc,
-      subnet: primary.subnet,
-      privateIp: primary.privateIps[0]!,
-      privateDns: resourceName ? resourceDnsName(tx.region, id) : privateDnsName(tx.region, primary.privateIps[0]!),
-      publicDns: primary.publicAddress === undefined ? '' : publicDnsName(tx.region, primary.publicAddress.ip),
-      sourceDestCheck: primary.sourceDestCheck,
-      groups: primary.groups,
-      interfaces: shown.toSorted((a, b) => a.deviceIndex - b.deviceIndex),
+      ...placeOf(tx, plan, id, shown),
+      interfaces: shown.length === 1 ? shown : shown.toSorted((a, b) => a.deviceIndex - b.deviceIndex),
       blockDevices: plan.disks.map((disk, at) => ({
         device: disk.device,
         volume: volumes[at]!.id,
@@ -69,35 +49,32 @@ export function rowsOf(tx: Writing, plan: LaunchPlan, of: Reservation, index: nu
         attachedAt: tx.now,
         deleteOnTermination: disk.deleteOnTermination,
       })),
-      tags: plan.tags.instance,
     },
   };
 }
 
-/** What an instance has from its image. */
-function ofImage({ image, type }: LaunchPlan) {
-  const currentBootMode = bootModeOf(type, image);
+/** The instance itself has the place, the names and the groups of its first interface. */
+function placeOf(tx: Writing, plan: LaunchPlan, id: string, shown: readonly InstanceInterface[]) {
+  const primary = shown.find((n) => n.deviceIndex === 0)!;
+  const privateIp = primary.privateIps[0]!;
+  const byResource = plan.settings.hostname?.type === 'resource-name';
   return {
-    image: image.id,
-    imageName: image.name,
-    architecture: image.architecture,
-    ...(image.platform && { platform: image.platform }),
-    platformDetails: image.platformDetails,
-    usageOperation: image.usageOperation,
-    virtualization: image.virtualization,
-    hypervisor: image.hypervisor,
-    ...(image.bootMode && { bootMode: image.bootMode }),
-    ...(currentBootMode && { currentBootMode }),
-    enaSupport: image.enaSupport,
-    rootDeviceType: image.rootDeviceType,
-    ...(image.rootDeviceName !== undefined && { rootDeviceName: image.rootDeviceName }),
-    ...(image.sriov !== undefined && { sriov: image.sriov }),
-    ...(image.tpm !== undefined && { tpm: image.tpm }),
-    ...(image.productCodes.length > 0 && { productCodes: image.productCodes }),
+    vpc: primary.vpc,
+    subnet: primary.subnet,
+    privateIp,
+    privateDns: byResource ? resourceDnsName(tx.region, id) : privateDnsName(tx.region, privateIp),
+    publicDns: primary.publicAddress === undefined ? '' : publicDnsName(tx.region, primary.publicAddress.ip),
+    sourceDestCheck: primary.sourceDestCheck,
+    groups: primary.groups,
   };
 }
 
-const volumeOf = (tx: Writing, plan: LaunchPlan, instanceId: string, disk: LaunchPlan['disks'][number]): WithId<VolumeRow> => ({
+const volumeOf = (
+  tx: Writing,
+  plan: LaunchPlan,
+  instanceId: string,
+  disk: LaunchPlan['disks'][number],
+): WithId<VolumeRow> => ({
   ...disk.volume,
   id: tx.newId(volume),
   state: 'creating',
@@ -117,7 +94,8 @@ const volumeOf = (tx: Writing, plan: LaunchPlan, instanceId: string, disk: Launc
 
 function shownInterface(tx: Writing, plan: LaunchPlan, n: PlannedInterface, given: GivenAddresses): InstanceInterface {
   const { existing } = n;
-  const publicAddress = given.publicIp === undefined ? existing?.publicAddress : { ip: given.publicIp, owner: 'amazon' };
+  const publicAddress =
+    given.publicIp === undefined ? existing?.publicAddress : { ip: given.publicIp, owner: 'amazon' };
   const tags = existing?.tags ?? plan.tags.interface;
   return {
     id: existing?.id ?? tx.newId(networkInterface),

@@ -1,13 +1,21 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
+import type { Catalogue } from '../../../ports/driver.ts';
 import type { Reading } from '../../context/reading.ts';
 
 /** What EC2 launches when the request names no type (API reference, RunInstances). */
 export const defaultType = 'm1.small';
 
+/** Types that were launched before: a catalogue builds the facts of a type anew each time, and they never change. */
+const known = new WeakMap<Catalogue, Map<string, InstanceTypeInfo>>();
+
 /** The instance type of a request, or EC2's refusal of one that does not exist or is not offered in the region. */
 export function needType(cx: Reading, name: string): InstanceTypeInfo {
-  const info = cx.here.driver.catalogue.instanceType(name);
+  const { catalogue } = cx.here.driver;
+  const types = known.get(catalogue) ?? new Map<string, InstanceTypeInfo>();
+  known.set(catalogue, types);
+  const info = types.get(name) ?? catalogue.instanceType(name);
+  if (info !== undefined) types.set(name, info);
   return info ?? fail('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
 }
 
@@ -61,9 +69,11 @@ export function checkTypeFits(type: InstanceTypeInfo, image: Fitting): void {
 /** How the image boots on the type (user guide, "Amazon EC2 instance launch behavior with boot modes"); undefined: not at all. */
 export function bootModeOf(type: InstanceTypeInfo, image: Fitting): 'legacy-bios' | 'uefi' | undefined {
   const modes = type.SupportedBootModes ?? [];
+  if (image.bootMode === undefined) {
+    const own = image.architecture.startsWith('arm64') ? 'uefi' : 'legacy-bios';
+    // Without a word of the image's the type boots it in its own way.
+    return modes.includes(own) ? own : (modes[0] ?? own);
+  }
   if (image.bootMode === 'uefi-preferred') return modes.includes('uefi') ? 'uefi' : 'legacy-bios';
-  const mode = image.bootMode ?? (image.architecture.startsWith('arm64') ? 'uefi' : 'legacy-bios');
-  // Without a word of the image's the type boots it in its own way.
-  if (image.bootMode === undefined) return modes.find((m) => m === mode) ?? modes[0] ?? mode;
-  return modes.find((m) => m === mode);
+  return modes.find((mode) => mode === image.bootMode);
 }

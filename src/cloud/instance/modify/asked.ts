@@ -8,8 +8,22 @@ export type Asked =
   | { readonly name: 'groupSet'; readonly value: readonly string[] }
   | { readonly name: 'blockDeviceMapping'; readonly value: readonly InstanceBlockDeviceMappingSpecification[] };
 
-const texts = ['instanceType', 'kernel', 'ramdisk', 'userData', 'instanceInitiatedShutdownBehavior', 'sriovNetSupport'] as const;
-const flags = ['disableApiTermination', 'disableApiStop', 'sourceDestCheck', 'ebsOptimized', 'enaSupport', 'enclaveOptions'] as const;
+const texts = [
+  'instanceType',
+  'kernel',
+  'ramdisk',
+  'userData',
+  'instanceInitiatedShutdownBehavior',
+  'sriovNetSupport',
+] as const;
+const flags = [
+  'disableApiTermination',
+  'disableApiStop',
+  'sourceDestCheck',
+  'ebsOptimized',
+  'enaSupport',
+  'enclaveOptions',
+] as const;
 export type TextName = (typeof texts)[number];
 export type FlagName = (typeof flags)[number];
 
@@ -18,7 +32,8 @@ export function readAsked(input: ModifyInstanceAttributeRequest): Asked {
   const members = typedMembers(input);
   const { Attribute: name, Value: value } = input;
   // Some clients name the attribute and send its own member too.
-  if (name !== undefined && !(value === undefined && members.some((m) => m.name === name))) members.push(named(name, value));
+  if (name !== undefined && !(value === undefined && members.some((m) => m.name === name)))
+    members.push(named(name, value));
   if (members.length === 0) fail('InvalidParameterCombination', 'No attributes specified.');
   if (members.length > 1) fail('InvalidParameterCombination', 'Fields for multiple attribute types specified');
   return members[0]!;
@@ -45,7 +60,8 @@ function typedMembers(input: ModifyInstanceAttributeRequest): Asked[] {
   flag('sourceDestCheck', input.SourceDestCheck);
   flag('ebsOptimized', input.EbsOptimized);
   flag('enaSupport', input.EnaSupport);
-  if (input.EnclaveOptions !== undefined) asked.push({ name: 'enclaveOptions', value: input.EnclaveOptions.Enabled ?? false });
+  if (input.EnclaveOptions !== undefined)
+    asked.push({ name: 'enclaveOptions', value: input.EnclaveOptions.Enabled ?? false });
   if ((input.Groups ?? []).length > 0) asked.push({ name: 'groupSet', value: input.Groups! });
   if ((input.BlockDeviceMappings ?? []).length > 0) {
     asked.push({ name: 'blockDeviceMapping', value: input.BlockDeviceMappings! });

@@ -23,7 +23,8 @@ export function changesOf(tx: Writing, row: InstanceRow, asked: Asked): Promise<
 
 /** Some attributes are read by the machine only as it starts: they change while it is off. */
 function needStopped(row: InstanceRow): void {
-  if (row.state !== 'stopped') fail('IncorrectInstanceState', `The instance '${row.id}' is not in the 'stopped' state.`);
+  if (row.state !== 'stopped')
+    fail('IncorrectInstanceState', `The instance '${row.id}' is not in the 'stopped' state.`);
 }
 
 const texts: Readonly<Record<TextName, (tx: Writing, row: InstanceRow, value: string) => Promise<Changes>>> = {
@@ -35,9 +36,13 @@ const texts: Readonly<Record<TextName, (tx: Writing, row: InstanceRow, value: st
     return { userData: readUserData(value) } as Changes;
   },
   instanceInitiatedShutdownBehavior: async (_tx, row, value) => {
-    if (value !== 'stop' && value !== 'terminate') return invalid(value, 'instanceInitiatedShutdownBehavior', 'Valid values: stop, terminate.');
+    if (value !== 'stop' && value !== 'terminate')
+      return invalid(value, 'instanceInitiatedShutdownBehavior', 'Valid values: stop, terminate.');
     if (value === 'stop' && row.rootDeviceType !== 'ebs') {
-      fail('UnsupportedOperation', `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`);
+      fail(
+        'UnsupportedOperation',
+        `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`,
+      );
     }
     return { shutdownBehavior: value };
   },
@@ -61,7 +66,10 @@ const flags: Readonly<Record<FlagName, (tx: Writing, row: InstanceRow, value: bo
     needStopped(row);
     const required = tx.here.driver.catalogue.instanceType(row.instanceType)?.NetworkInfo?.EnaSupport === 'required';
     if (required && !enaSupport) {
-      fail('InvalidParameterCombination', `Enhanced networking with the Elastic Network Adapter (ENA) is required for the '${row.instanceType}' instance type.`);
+      fail(
+        'InvalidParameterCombination',
+        `Enhanced networking with the Elastic Network Adapter (ENA) is required for the '${row.instanceType}' instance type.`,
+      );
     }
     return { enaSupport };
   },
@@ -87,7 +95,9 @@ async function changeType(tx: Writing, row: InstanceRow, name: string): Promise<
 
 async function kernelFor(tx: Writing, row: InstanceRow, id: string, kind: 'kernel' | 'ramdisk'): Promise<string> {
   needStopped(row);
-  if (row.virtualization === 'hvm') fail('UnsupportedOperation', `The instance '${row.id}' is an HVM instance, which has no ${kind} image.`);
-  if (!tx.here.driver.can.kernelImages) fail('Unsupported', 'Kernel and ramdisk images are not offered in this region.');
+  if (row.virtualization === 'hvm')
+    fail('UnsupportedOperation', `The instance '${row.id}' is an HVM instance, which has no ${kind} image.`);
+  if (!tx.here.driver.can.kernelImages)
+    fail('Unsupported', 'Kernel and ramdisk images are not offered in this region.');
   return (await needKernelImage(tx, id, kind)).id;
 }

@@ -13,14 +13,18 @@ export async function changeDisks(
   let { blockDevices } = row;
   for (const { DeviceName, Ebs, NoDevice, VirtualName } of asked) {
     const device = DeviceName ?? missing('BlockDeviceMapping.DeviceName');
-    if (NoDevice !== undefined || VirtualName) invalid(device, 'blockDeviceMapping', 'Only DeleteOnTermination can be modified.');
+    if (NoDevice !== undefined || VirtualName)
+      invalid(device, 'blockDeviceMapping', 'Only DeleteOnTermination can be modified.');
     const wanted = Ebs?.DeleteOnTermination ?? missing('BlockDeviceMapping.Ebs.DeleteOnTermination');
     const found = blockDevices.find((d) => d.device === device);
     if (found === undefined) return fail('InvalidInstanceAttributeValue', `No device is currently mapped at ${device}`);
-    if (Ebs?.VolumeId && Ebs.VolumeId !== found.volume) invalid(Ebs.VolumeId, 'volumeId', `The volume at ${device} is ${found.volume}.`);
+    if (Ebs?.VolumeId && Ebs.VolumeId !== found.volume)
+      invalid(Ebs.VolumeId, 'volumeId', `The volume at ${device} is ${found.volume}.`);
     blockDevices = blockDevices.map((d) => (d === found ? { ...d, deleteOnTermination: wanted } : d));
     const disk = await tx.need(volume, found.volume);
-    const attachments = disk.attachments.map((a) => (a.instance === row.id ? { ...a, deleteOnTermination: wanted } : a));
+    const attachments = disk.attachments.map((a) =>
+      a.instance === row.id ? { ...a, deleteOnTermination: wanted } : a,
+    );
     await tx.update(volume, disk, { attachments });
   }
   return { blockDevices };

@@ -23,13 +23,21 @@ async function changeOnly(
 }
 
 /** Security groups of the instance, all at once. */
-export async function changeGroups(tx: Writing, row: InstanceRow, ids: readonly string[]): Promise<Partial<InstanceRow>> {
+export async function changeGroups(
+  tx: Writing,
+  row: InstanceRow,
+  ids: readonly string[],
+): Promise<Partial<InstanceRow>> {
   const groups = (await groupsById(tx, [...new Set(ids)], row.vpc ?? '')).map(({ id, name }) => ({ id, name }));
   return { groups, interfaces: await changeOnly(tx, row, { groups }) };
 }
 
 /** Whether the instance may carry traffic of others (as NAT and routers do). */
-export const changeSourceDestCheck = async (tx: Writing, row: InstanceRow, sourceDestCheck: boolean): Promise<Partial<InstanceRow>> => ({
+export const changeSourceDestCheck = async (
+  tx: Writing,
+  row: InstanceRow,
+  sourceDestCheck: boolean,
+): Promise<Partial<InstanceRow>> => ({
   sourceDestCheck,
   interfaces: await changeOnly(tx, row, { sourceDestCheck }),
 });

@@ -24,7 +24,13 @@ export default operation<Launch>(
         const made = await Promise.all(volumes.map((v) => driver.volumes.ensure(v.id, v.spec, call)));
         return unsettled(made) ?? driver.compute.ensure(id, machine, call);
       },
-      undo: (driver, call) => takeAway(driver, call, id, volumes.map((v) => v.id)),
+      undo: (driver, call) =>
+        takeAway(
+          driver,
+          call,
+          id,
+          volumes.map((v) => v.id),
+        ),
     });
     await op.finish('running', (tx) => running(tx, id));
   },
@@ -65,7 +71,10 @@ async function running(tx: Writing, id: string): Promise<void> {
   if (row.state !== 'pending') await tx.update(instance, row, attached);
   else await tx.on(instance, row, 'ready', { ...attached, stateReason: undefined } as Partial<InstanceRow>);
   if (row.blockDevices.length === 0) return;
-  for (const v of await tx.needAll(volume, row.blockDevices.map((d) => d.volume))) {
+  for (const v of await tx.needAll(
+    volume,
+    row.blockDevices.map((d) => d.volume),
+  )) {
     // Volumes of a launch go from creating to in-use at once: nobody else can have them in between.
     const attachments = v.attachments.map((a) => (a.instance === id ? { ...a, state: 'attached' as const } : a));
     await tx.update<VolumeRow>(volume, v, { state: 'in-use', attachments });

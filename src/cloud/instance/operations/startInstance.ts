@@ -27,7 +27,8 @@ export default operation<{ readonly id: string }>(
     await op.finish('running', async (tx) => {
       const row = await tx.need(instance, id);
       // Termination asked meanwhile goes on from here.
-      if (row.state === 'pending') await tx.on(instance, row, 'ready', { stateReason: undefined } as Partial<InstanceRow>);
+      if (row.state === 'pending')
+        await tx.on(instance, row, 'ready', { stateReason: undefined } as Partial<InstanceRow>);
     });
   },
   {

@@ -15,7 +15,9 @@ export default operation<{ readonly id: string }>(
       if (row?.state !== 'shutting-down') return undefined;
       const ids = row.blockDevices.filter((d) => d.deleteOnTermination).map((d) => d.volume);
       // A volume of several instances goes with the last of them.
-      return ids.length === 0 ? [] : (await cx.needAll(volume, ids)).filter((v) => v.attachments.length < 2).map((v) => v.id);
+      return ids.length === 0
+        ? []
+        : (await cx.needAll(volume, ids)).filter((v) => v.attachments.length < 2).map((v) => v.id);
     });
     if (doomed === undefined) return;
     await op.ensure('machine', { do: (driver, call) => takeAway(driver, call, id, doomed) });

@@ -13,7 +13,8 @@ export default write<CreateKeyPairRequest, KeyPair, KeyMaterial>(CreateKeyPair$,
     const type = input.KeyType ?? 'rsa';
     const format = input.KeyFormat ?? 'pem';
     if (!(Object.values(KeyType) as string[]).includes(type)) invalid(type, 'KeyType', 'It must be rsa or ed25519.');
-    if (!(Object.values(KeyFormat) as string[]).includes(format)) invalid(format, 'KeyFormat', 'It must be pem or ppk.');
+    if (!(Object.values(KeyFormat) as string[]).includes(format))
+      invalid(format, 'KeyFormat', 'It must be pem or ppk.');
     tagSpecifications(input.TagSpecifications, ['key-pair']);
     // Asked here too, because making a key is the expensive part.
     await needFreeName(cx, name);

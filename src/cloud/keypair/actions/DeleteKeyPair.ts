@@ -17,7 +17,10 @@ export default write<DeleteKeyPairRequest, DeleteKeyPairResult>(DeleteKeyPair$, 
   },
 });
 
-async function named(tx: Writing, { KeyName: name, KeyPairId: id }: DeleteKeyPairRequest): Promise<KeyPairRow | undefined> {
+async function named(
+  tx: Writing,
+  { KeyName: name, KeyPairId: id }: DeleteKeyPairRequest,
+): Promise<KeyPairRow | undefined> {
   if (name !== undefined && id !== undefined) {
     fail('InvalidParameterCombination', 'The parameter KeyName cannot be used with the parameter KeyPairId');
   }

@@ -6,22 +6,26 @@ import type { Listing } from '../../action/listing.ts';
 import { keypair } from '../keypair.ts';
 import type { KeyPairRow } from '../row.ts';
 
-const listed: ReadAction<DescribeKeyPairsRequest, never> = describe<DescribeKeyPairsRequest, KeyPairRow>(DescribeKeyPairs$, keypair, {
-  doc: 'Lists key pairs.',
-  list: 'KeyPairs',
-  ids: 'KeyPairIds',
-  narrow: async (cx, input) => {
-    const names = input.KeyNames ?? [];
-    if (names.length === 0) return {};
-    const found = new Set((await cx.where(keypair, { 'key-name': names })).map((row) => row.name));
-    const unknown = names.filter((name) => !found.has(name));
-    if (unknown.length > 0) {
-      const [sentence, verb] = unknown.length === 1 ? ['pair', 'does'] : ['pairs', 'do'];
-      fail('InvalidKeyPair.NotFound', `The key ${sentence} '${unknown.join(', ')}' ${verb} not exist`);
-    }
-    return { where: [{ name: 'key-name', values: names }] };
+const listed: ReadAction<DescribeKeyPairsRequest, never> = describe<DescribeKeyPairsRequest, KeyPairRow>(
+  DescribeKeyPairs$,
+  keypair,
+  {
+    doc: 'Lists key pairs.',
+    list: 'KeyPairs',
+    ids: 'KeyPairIds',
+    narrow: async (cx, input) => {
+      const names = input.KeyNames ?? [];
+      if (names.length === 0) return {};
+      const found = new Set((await cx.where(keypair, { 'key-name': names })).map((row) => row.name));
+      const unknown = names.filter((name) => !found.has(name));
+      if (unknown.length > 0) {
+        const [sentence, verb] = unknown.length === 1 ? ['pair', 'does'] : ['pairs', 'do'];
+        fail('InvalidKeyPair.NotFound', `The key ${sentence} '${unknown.join(', ')}' ${verb} not exist`);
+      }
+      return { where: [{ name: 'key-name', values: names }] };
+    },
   },
-});
+);
 
 export default read<DescribeKeyPairsRequest, DescribeKeyPairsResult>(DescribeKeyPairs$, {
   doc: listed.doc,

@@ -17,6 +17,7 @@ const longestDescription = 255;
 export default write<CreateSnapshotRequest, Snapshot>(CreateSnapshot$, {
   doc: 'Takes a snapshot of a volume, attached or not.',
   async run(tx, input) {
+    if (!tx.here.driver.can.snapshots) fail('Unsupported', 'Snapshots are not offered in this region.');
     const volumeId = input.VolumeId ?? missing('VolumeId');
     const description = input.Description ?? '';
     if (description.length > longestDescription)

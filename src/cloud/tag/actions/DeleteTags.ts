@@ -8,7 +8,8 @@ export default write<DeleteTagsRequest, Record<string, never>>(DeleteTags$, {
   async run(tx, input) {
     const asked = input.Tags ?? [];
     for (const [i, { Key }] of asked.entries()) {
-      if (Key === undefined || Key === '') fail('InvalidParameterValue', `Tag key cannot be null or empty (Tag.${i + 1}.Key).`);
+      if (Key === undefined || Key === '')
+        fail('InvalidParameterValue', `Tag key cannot be null or empty (Tag.${i + 1}.Key).`);
       if (/^aws:/i.test(Key)) {
         fail('InvalidParameterValue', `Tag keys starting with 'aws:' are reserved for internal use (Tag.${i + 1}.Key)`);
       }

@@ -1,7 +1,7 @@
 import { DescribeTags$, type DescribeTagsRequest, type DescribeTagsResult } from '@aws-sdk/client-ec2';
 import { read } from '../../action/action.ts';
-import { filterValues } from '../../action/filterValues.ts';
 import { readFilters } from '../../action/filters.ts';
+import { filterValues } from '../../action/filterValues.ts';
 import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts';
 import { listTags, tagFilter, tagFilters, viewListedTag } from '../listed.ts';
 import { typeOfKind } from '../taggable.ts';

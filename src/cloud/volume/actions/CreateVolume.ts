@@ -5,6 +5,7 @@ import type { Writing } from '../../context/writing.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone, needZoneById } from '../../zone/zone.ts';
+import { defaultKeyArn } from '../arn.ts';
 import provisionVolume from '../operations/provisionVolume.ts';
 import { shapeVolume, volumeTypes } from '../types.ts';
 import { volume } from '../volume.ts';
@@ -13,6 +14,7 @@ export default write<CreateVolumeRequest, Volume>(CreateVolume$, {
   doc: 'Creates an empty volume, or one filled from a snapshot.',
   idempotent: 'ClientToken',
   async run(tx, input) {
+    if (!tx.here.driver.can.volumes) fail('Unsupported', 'Volumes are not offered in this region.');
     const zone = zoneOf(tx, input);
     const source = input.SnapshotId === undefined ? undefined : await tx.needVisible(snapshot, input.SnapshotId);
     if (source !== undefined && source.state !== 'completed') {
@@ -37,7 +39,7 @@ export default write<CreateVolumeRequest, Volume>(CreateVolume$, {
     if (input.OutpostArn !== undefined) invalid(input.OutpostArn, 'OutpostArn', 'No Outpost exists in this region.');
     checkInitializationRate(input);
     const encrypted = input.Encrypted === true || source?.encrypted === true;
-    const kmsKey = encrypted ? (input.KmsKeyId ?? source?.kmsKey ?? defaultKey(tx)) : undefined;
+    const kmsKey = encrypted ? (input.KmsKeyId ?? source?.kmsKey ?? defaultKeyArn(tx.region, tx.account)) : undefined;
     await tx.take('volumes', 1);
     await tx.take('volume-gib', shape.sizeGiB);
     const row = await tx.insert(volume, {
@@ -80,6 +82,3 @@ function zoneOf(tx: Writing, input: CreateVolumeRequest) {
   if (input.AvailabilityZoneId !== undefined) return needZoneById(tx, input.AvailabilityZoneId);
   return needZone(tx, input.AvailabilityZone ?? missing('AvailabilityZone'));
 }
-
-/** The account's own EBS key, which AWS makes on first use. */
-const defaultKey = (tx: Writing): string => `arn:aws:kms:${tx.region}:${tx.account}:alias/aws/ebs`;

@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../../test/support/world.ts';
-import { write } from '../../context/writing.ts';
-import { vpc } from '../../vpc/vpc.ts';
+import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 
 const other = { account: otherAccount };
-const scope = { account: testAccount, region: 'us-east-1' };
 let w: TestWorld;
 let id: string;
 beforeEach(async () => {
@@ -27,13 +24,24 @@ describe('Authorize', () => {
   it('adds a rule for each source, and shows those of one protocol and port together', async () => {
     const { Return, SecurityGroupRules } = await authorize(
       [
-        { ...tcp(22), IpRanges: [{ CidrIp: '10.1.2.3/8', Description: 'inside' }], Ipv6Ranges: [{ CidrIpv6: '2001:DB8::1/32' }] },
+        {
+          ...tcp(22),
+          IpRanges: [{ CidrIp: '10.1.2.3/8', Description: 'inside' }],
+          Ipv6Ranges: [{ CidrIpv6: '2001:DB8::1/32' }],
+        },
         { IpProtocol: '6', FromPort: 22, ToPort: 22, UserIdGroupPairs: [{ GroupId: id, Description: 'self' }] },
       ],
       { TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'a', Value: 'b' }] }] },
     );
     expect(Return).toBe(true);
-    const common = { GroupId: id, GroupOwnerId: testAccount, IsEgress: false, IpProtocol: 'tcp', FromPort: 22, ToPort: 22 };
+    const common = {
+      GroupId: id,
+      GroupOwnerId: testAccount,
+      IsEgress: false,
+      IpProtocol: 'tcp',
+      FromPort: 22,
+      ToPort: 22,
+    };
     expect(SecurityGroupRules).toMatchObject([
       { ...common, CidrIpv4: '10.0.0.0/8', Description: 'inside', Tags: [{ Key: 'a', Value: 'b' }] },
       { ...common, CidrIpv6: '2001:db8::/32' },
@@ -41,7 +49,9 @@ describe('Authorize', () => {
     ]);
     const [first] = SecurityGroupRules;
     expect(first.SecurityGroupRuleId).toMatch(/^sgr-[0-9a-f]{17}$/);
-    expect(first.SecurityGroupRuleArn).toBe(`arn:aws:ec2:us-east-1:${testAccount}:security-group-rule/${first.SecurityGroupRuleId}`);
+    expect(first.SecurityGroupRuleArn).toBe(
+      `arn:aws:ec2:us-east-1:${testAccount}:security-group-rule/${first.SecurityGroupRuleId}`,
+    );
     expect((await shown()).IpPermissions).toEqual([
       {
         IpProtocol: 'tcp',
@@ -56,10 +66,22 @@ describe('Authorize', () => {
   });
 
   it.each([
-    [{ IpProtocol: 'TCP', FromPort: 0, ToPort: 65_535 }, { IpProtocol: 'tcp', FromPort: 0, ToPort: 65_535 }],
-    [{ IpProtocol: '17', FromPort: 53, ToPort: 53 }, { IpProtocol: 'udp', FromPort: 53, ToPort: 53 }],
-    [{ IpProtocol: '1', FromPort: 8, ToPort: 0 }, { IpProtocol: 'icmp', FromPort: 8, ToPort: 0 }],
-    [{ IpProtocol: 'icmp', FromPort: -1, ToPort: -1 }, { IpProtocol: 'icmp', FromPort: -1, ToPort: -1 }],
+    [
+      { IpProtocol: 'TCP', FromPort: 0, ToPort: 65_535 },
+      { IpProtocol: 'tcp', FromPort: 0, ToPort: 65_535 },
+    ],
+    [
+      { IpProtocol: '17', FromPort: 53, ToPort: 53 },
+      { IpProtocol: 'udp', FromPort: 53, ToPort: 53 },
+    ],
+    [
+      { IpProtocol: '1', FromPort: 8, ToPort: 0 },
+      { IpProtocol: 'icmp', FromPort: 8, ToPort: 0 },
+    ],
+    [
+      { IpProtocol: 'icmp', FromPort: -1, ToPort: -1 },
+      { IpProtocol: 'icmp', FromPort: -1, ToPort: -1 },
+    ],
     [{ IpProtocol: '58' }, { IpProtocol: 'icmpv6', FromPort: -1, ToPort: -1 }],
     [{ IpProtocol: '-1', FromPort: 5, ToPort: 6 }, { IpProtocol: '-1' }],
     [{ IpProtocol: 'all' }, { IpProtocol: '-1' }],
@@ -85,19 +107,31 @@ describe('Authorize', () => {
     [[{ ...tcp(-1, '10.0.0.0/8'), IpProtocol: 'icmp', ToPort: 0 }], 'InvalidParameterValue', /ICMP code \(0\)/],
     [[tcp(1, '1.2.3.4/99')], 'InvalidParameterValue', /CIDR block 1.2.3.4\/99 is malformed/],
     [[tcp(1, '1.2.3.4')], 'InvalidParameterValue', /CIDR block 1.2.3.4 is malformed/],
-    [[{ ...tcp(1), Ipv6Ranges: [{ CidrIpv6: '10.0.0.0/8' }] }], 'InvalidParameterValue', /CIDR block 10.0.0.0\/8 is malformed/],
+    [
+      [{ ...tcp(1), Ipv6Ranges: [{ CidrIpv6: '10.0.0.0/8' }] }],
+      'InvalidParameterValue',
+      /CIDR block 10.0.0.0\/8 is malformed/,
+    ],
     [[{ ...tcp(1), IpRanges: [{}] }], 'MissingParameter', /IpPermissions.1.IpRanges.1.CidrIp/],
     [[{ ...tcp(1), Ipv6Ranges: [{}] }], 'MissingParameter', /IpPermissions.1.Ipv6Ranges.1.CidrIpv6/],
     [[{ ...tcp(1), PrefixListIds: [{}] }], 'MissingParameter', /PrefixListId/],
     [[tcp(1)], 'MissingParameter', /IpPermissions.1.IpRanges/],
-    [[{ ...tcp(1), IpRanges: [{ CidrIp: '10.0.0.0/8', Description: "it's" }] }], 'InvalidParameterValue', /Invalid rule description/],
+    [
+      [{ ...tcp(1), IpRanges: [{ CidrIp: '10.0.0.0/8', Description: "it's" }] }],
+      'InvalidParameterValue',
+      /Invalid rule description/,
+    ],
     [[{ ...tcp(1), PrefixListIds: [{ PrefixListId: 'pl-1' }] }], 'InvalidPrefixListId.NotFound', /pl-1/],
     [[{ ...tcp(1), UserIdGroupPairs: [{}] }], 'MissingParameter', /IpPermissions.1.Groups.1.GroupId/],
     [[{ ...tcp(1), UserIdGroupPairs: [{ GroupId: 'sg-00000000' }] }], 'InvalidGroup.NotFound', /sg-00000000/],
     [[{ ...tcp(1), UserIdGroupPairs: [{ GroupId: 'web' }] }], 'InvalidGroupId.Malformed', /web/],
     [[{ ...tcp(1), UserIdGroupPairs: [{ GroupName: 'nope' }] }], 'InvalidGroup.NotFound', /nope/],
     [[{ ...tcp(1), UserIdGroupPairs: [{ UserId: 'me', GroupName: 'web' }] }], 'InvalidUserID.Malformed', /me/],
-    [[{ ...tcp(1), UserIdGroupPairs: [{ GroupName: 'web', VpcPeeringConnectionId: 'pcx-1' }] }], 'InvalidParameterValue', /VpcPeeringConnectionId/],
+    [
+      [{ ...tcp(1), UserIdGroupPairs: [{ GroupName: 'web', VpcPeeringConnectionId: 'pcx-1' }] }],
+      'InvalidParameterValue',
+      /VpcPeeringConnectionId/,
+    ],
     [[tcp(1, '10.0.0.0/8', '10.0.0.1/8')], 'InvalidParameterValue', /must not appear multiple times/],
     [[], 'MissingParameter', /IpPermissions/],
   ])('refuses %j', async (permissions, code, message) => {
@@ -111,14 +145,21 @@ describe('Authorize', () => {
     [{ ...tcp(8, '0.0.0.0/0'), IpProtocol: 'icmp' }, 'peer: 0.0.0.0/0, ICMP, type: 8, code: 8, ALLOW'],
   ])('refuses a rule that is there already: %j', async (permission, text) => {
     await authorize([permission]);
-    await expectRefusal(authorize([tcp(80, '0.0.0.0/0'), permission]), 'InvalidPermission.Duplicate', new RegExp(`the specified rule "${text}" already exists`));
+    await expectRefusal(
+      authorize([tcp(80, '0.0.0.0/0'), permission]),
+      'InvalidPermission.Duplicate',
+      new RegExp(`the specified rule "${text}" already exists`),
+    );
     expect((await shown()).IpPermissions).toHaveLength(1);
   });
 
   it('refuses more than 60 rules of a direction, IPv4 and IPv6 counted apart', async () => {
     await authorize([tcp(1, ...Array.from({ length: 60 }, (_, i) => `10.0.${i}.0/24`))]);
     await expectRefusal(authorize([tcp(2, '0.0.0.0/0')]), 'RulesPerSecurityGroupLimitExceeded');
-    await expectRefusal(authorize([{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: id }] }]), 'RulesPerSecurityGroupLimitExceeded');
+    await expectRefusal(
+      authorize([{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: id }] }]),
+      'RulesPerSecurityGroupLimitExceeded',
+    );
     await authorize([{ ...tcp(1), Ipv6Ranges: [{ CidrIpv6: '::/0' }] }]);
     await w.call('AuthorizeSecurityGroupEgress', { GroupId: id, IpPermissions: [tcp(1, '10.0.0.0/8')] });
   });
@@ -131,26 +172,46 @@ describe('Authorize', () => {
       { ...tcp(2), UserIdGroupPairs: [{ GroupName: 'default', UserId: otherAccount }] },
     ]);
     const expected = [{ ...pair, VpcId: theirs.VpcId }];
-    expect((await shown()).IpPermissions.map((p: { UserIdGroupPairs: object }) => p.UserIdGroupPairs)).toEqual([expected, expected]);
-    await expectRefusal(authorize([{ ...tcp(3), UserIdGroupPairs: [{ GroupId: theirs.GroupId }] }]), 'InvalidGroup.NotFound');
-    await expectRefusal(w.call('AuthorizeSecurityGroupIngress', { GroupId: id, IpPermissions: [tcp(3, '::/0')] }, other), 'InvalidGroup.NotFound');
+    expect((await shown()).IpPermissions.map((p: { UserIdGroupPairs: object }) => p.UserIdGroupPairs)).toEqual([
+      expected,
+      expected,
+    ]);
+    await expectRefusal(
+      authorize([{ ...tcp(3), UserIdGroupPairs: [{ GroupId: theirs.GroupId }] }]),
+      'InvalidGroup.NotFound',
+    );
+    await expectRefusal(
+      w.call('AuthorizeSecurityGroupIngress', { GroupId: id, IpPermissions: [tcp(3, '::/0')] }, other),
+      'InvalidGroup.NotFound',
+    );
   });
 
   it('takes the flat form for inbound rules', async () => {
     const flat = (input: object) => w.call('AuthorizeSecurityGroupIngress', { GroupName: 'web', ...input });
     await flat({ IpProtocol: 'tcp', FromPort: 80, ToPort: 81, CidrIp: '10.0.0.0/8' });
     await flat({ SourceSecurityGroupName: 'default', SourceSecurityGroupOwnerId: testAccount });
-    expect((await shown()).IpPermissions.map((p: { IpProtocol: string; FromPort: number }) => `${p.IpProtocol} ${p.FromPort}`)).toEqual([
-      'tcp 80',
-      'tcp 0',
-      'udp 0',
-      'icmp -1',
-    ]);
+    expect(
+      (await shown()).IpPermissions.map(
+        (p: { IpProtocol: string; FromPort: number }) => `${p.IpProtocol} ${p.FromPort}`,
+      ),
+    ).toEqual(['tcp 80', 'tcp 0', 'udp 0', 'icmp -1']);
     await expectRefusal(flat({ CidrIp: '10.0.0.0/8' }), 'MissingParameter', /IpProtocol/);
     await expectRefusal(flat({ IpProtocol: 'tcp', FromPort: 1, ToPort: 1 }), 'MissingParameter', /CidrIp/);
-    await expectRefusal(flat({ SourceSecurityGroupOwnerId: testAccount }), 'MissingParameter', /SourceSecurityGroupName/);
-    await expectRefusal(flat({ SourceSecurityGroupName: 'default', CidrIp: '10.0.0.0/8' }), 'InvalidParameterCombination', /CidrIp/);
-    await expectRefusal(flat({ CidrIp: '10.0.0.0/8', IpPermissions: [tcp(1, '10.0.0.0/8')] }), 'InvalidParameterCombination', /CidrIp/);
+    await expectRefusal(
+      flat({ SourceSecurityGroupOwnerId: testAccount }),
+      'MissingParameter',
+      /SourceSecurityGroupName/,
+    );
+    await expectRefusal(
+      flat({ SourceSecurityGroupName: 'default', CidrIp: '10.0.0.0/8' }),
+      'InvalidParameterCombination',
+      /CidrIp/,
+    );
+    await expectRefusal(
+      flat({ CidrIp: '10.0.0.0/8', IpPermissions: [tcp(1, '10.0.0.0/8')] }),
+      'InvalidParameterCombination',
+      /CidrIp/,
+    );
     const egress = { GroupId: id, IpProtocol: 'tcp', FromPort: 1, ToPort: 1, CidrIp: '10.0.0.0/8' };
     await expectRefusal(w.call('AuthorizeSecurityGroupEgress', egress), 'MissingParameter', /IpPermissions/);
   });
@@ -159,72 +220,4 @@ describe('Authorize', () => {
     await expectRefusal(authorize([tcp(1, '10.0.0.0/8')], { DryRun: true }), 'DryRunOperation');
     expect((await shown()).IpPermissions).toEqual([]);
   });
-});
-
-describe('Revoke', () => {
-  const revoke = (input: object) => w.call('RevokeSecurityGroupIngress', { GroupId: id, ...input });
-
-  it('takes off rules by their values; descriptions do not matter', async () => {
-    const { SecurityGroupRules } = await authorize([tcp(22, '10.0.0.0/8', '192.168.0.0/16')]);
-    const out = await revoke({ IpPermissions: [{ ...tcp(22), IpProtocol: '6', IpRanges: [{ CidrIp: '10.9.9.9/8', Description: 'other' }] }] });
-    expect(out).toEqual({
-      Return: true,
-      RevokedSecurityGroupRules: [
-        {
-          SecurityGroupRuleId: SecurityGroupRules[0].SecurityGroupRuleId,
-          GroupId: id,
-          IsEgress: false,
-          IpProtocol: 'tcp',
-          FromPort: 22,
-          ToPort: 22,
-          CidrIpv4: '10.0.0.0/8',
-        },
-      ],
-    });
-    expect((await shown()).IpPermissions[0].IpRanges).toEqual([{ CidrIp: '192.168.0.0/16' }]);
-  });
-
-  it('takes off rules by their ids, of its direction only', async () => {
-    const { SecurityGroupRules } = await authorize([tcp(22, '10.0.0.0/8', '192.168.0.0/16')]);
-    const ids = SecurityGroupRules.map((rule: { SecurityGroupRuleId: string }) => rule.SecurityGroupRuleId);
-    const egress = { GroupId: id, SecurityGroupRuleIds: [ids[0]] };
-    await expectRefusal(w.call('RevokeSecurityGroupEgress', egress), 'InvalidSecurityGroupRuleId.NotFound', new RegExp(ids[0]));
-    await expectRefusal(revoke({ SecurityGroupRuleIds: [ids[0], 'sgr-x'] }), 'InvalidSecurityGroupRuleId.Malformed');
-    await expectRefusal(revoke({ SecurityGroupRuleIds: ids, ...tcp(22) }), 'InvalidParameterCombination');
-    expect((await revoke({ SecurityGroupRuleIds: ids })).RevokedSecurityGroupRules).toHaveLength(2);
-    expect((await shown()).IpPermissions).toEqual([]);
-  });
-
-  it('takes off the default outbound rule, and rules whose source is gone', async () => {
-    await w.call('RevokeSecurityGroupEgress', { GroupId: id, IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }] });
-    expect((await shown()).IpPermissionsEgress).toEqual([]);
-    const theirs = (await w.call('CreateSecurityGroup', { GroupName: 'x', Description: 'x' }, other)).GroupId;
-    const permission = { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: theirs, UserId: otherAccount }] };
-    await authorize([permission]);
-    await w.call('DeleteSecurityGroup', { GroupId: theirs }, other);
-    expect((await revoke({ IpPermissions: [permission] })).RevokedSecurityGroupRules).toMatchObject([{ ReferencedGroupId: theirs }]);
-  });
-
-  it('in the default VPC names the rules that were not there', async () => {
-    await authorize([tcp(22, '10.0.0.0/8')]);
-    const out = await revoke({ IpPermissions: [tcp(22, '10.0.0.0/8'), tcp(23, '10.0.0.0/8')] });
-    expect(out.RevokedSecurityGroupRules).toHaveLength(1);
-    expect(out.UnknownIpPermissions).toMatchObject([{ IpProtocol: 'tcp', FromPort: 23, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }]);
-    expect((await shown()).IpPermissions).toEqual([]);
-  });
-
-  it('in another VPC refuses rules that are not there, and revokes nothing', async () => {
-    await write(w.world, scope, (tx) =>
-      tx.insert(vpc, { id: 'vpc-11111111111111111', state: 'available', cidrBlocks: [], dhcpOptions: 'd', tenancy: 'default', isDefault: false }),
-    );
-    const { GroupId } = await w.call('CreateSecurityGroup', { GroupName: 'y', Description: 'y', VpcId: 'vpc-11111111111111111' });
-    await w.call('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: [tcp(22, '10.0.0.0/8')] });
-    const both = { GroupId, IpPermissions: [tcp(22, '10.0.0.0/8'), tcp(23, '10.0.0.0/8')] };
-    await expectRefusal(w.call('RevokeSecurityGroupIngress', both), 'InvalidPermission.NotFound', /does not exist in this security group/);
-    expect((await shown(GroupId)).IpPermissions).toHaveLength(1);
-    const across = [{ ...tcp(1), UserIdGroupPairs: [{ GroupId: id }] }];
-    await expectRefusal(w.call('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions: across }), 'InvalidGroup.NotFound', /different networks/);
-  });
-
-  it('refuses requests without rules', () => expectRefusal(revoke({}), 'MissingParameter', /IpPermissions/));
 });

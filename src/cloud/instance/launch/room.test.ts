@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
+import { countOf, launched, linux, run, seen, usedOf } from '../instance.fixture.ts';
+
+let w: TestWorld;
+beforeEach(async () => {
+  w = await testWorld();
+});
+afterEach(() => w.close());
+
+describe('room for a launch', () => {
+  it('launches as many as there is room for, and refuses when that is too few', async () => {
+    const small = await testWorld({ simulator: { capacity: [{ zone: 'us-east-1a', machines: 3 }] } });
+    const place = { Placement: { AvailabilityZone: 'us-east-1a' } };
+    expect((await run(small, { ...place, MaxCount: 10 })).Instances).toHaveLength(3);
+    await small.settle();
+    await expectRefusal(run(small, place), 'InsufficientInstanceCapacity', /t3\.micro.*us-east-1a/);
+    const elsewhere = await run(small);
+    expect(elsewhere.Instances[0].Placement.AvailabilityZone).not.toBe('us-east-1a');
+    await small.close();
+  });
+
+  it('a quota limits what is launched beyond the least', async () => {
+    const poor = await testWorld({ quotas: { instances: 5, vcpus: 6 } });
+    expect((await run(poor, { MaxCount: 9 })).Instances).toHaveLength(3);
+    await expectRefusal(run(poor), 'VcpuLimitExceeded');
+    await poor.close();
+    const poorer = await testWorld({ quotas: { instances: 1 } });
+    await expectRefusal(run(poorer, { MinCount: 2, MaxCount: 2 }), 'InstanceLimitExceeded');
+    await poorer.close();
+  });
+
+  it('a launch that the cloud refuses ends terminated, with nothing left behind', async () => {
+    const broken = await testWorld({ simulator: { failures: [{ verb: 'compute.ensure', trouble: 'no-capacity' }] } });
+    const [id] = await launched(broken);
+    expect(await seen(broken, id!)).toMatchObject({
+      State: { Code: 48, Name: 'terminated' },
+      StateReason: { Code: 'Server.InsufficientInstanceCapacity' },
+      StateTransitionReason: 'Server.InsufficientInstanceCapacity',
+      BlockDeviceMappings: [],
+      NetworkInterfaces: [],
+    });
+    for (const kind of ['volume', 'network-interface']) expect(await countOf(broken, kind)).toBe(0);
+    for (const quota of ['instances', 'vcpus', 'volumes', 'volume-gib']) expect(await usedOf(broken, quota)).toBe(0);
+    await broken.close();
+  });
+
+  it('uses the image that the caller names, whoever owns it', async () => {
+    const out = await run(w, { ImageId: linux(w) }, { account: otherAccount });
+    expect(out.OwnerId).toBe(otherAccount);
+    await expectRefusal(
+      w.call('DescribeInstances', { InstanceIds: [out.Instances[0].InstanceId] }),
+      'InvalidInstanceID.NotFound',
+    );
+  });
+});

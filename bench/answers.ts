@@ -21,7 +21,7 @@ export function answerReader(onAnswer: OnAnswer): (chunk: Buffer) => void {
           head = Buffer.from(known);
           return;
         }
-        const text = known.latin1Slice(0, end);
+        const text = known.toString('latin1', 0, end);
         status = Number(text.slice(9, 12));
         bytes = bodyLeft = lengthIn(text);
         chunk = known.subarray(end + headEnd.length);

@@ -15,7 +15,8 @@ const server = createServer((_request, response) => {
 
 function listen(): void {
   process.on('message', (message: { readonly answer?: BareAnswer }) => {
-    if (message.answer !== undefined) answer = { headers: message.answer.headers, body: Buffer.from(message.answer.body) };
+    if (message.answer !== undefined)
+      answer = { headers: message.answer.headers, body: Buffer.from(message.answer.body) };
     const { port } = server.address() as AddressInfo;
     const { user, system } = process.cpuUsage();
     process.send?.({ port, cpuSeconds: (user + system) / 1e6 });

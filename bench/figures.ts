@@ -16,7 +16,11 @@ export interface Pair {
 }
 
 /** Measures both sides in every round, in changing order. */
-export async function inTurns(rounds: number, ours: () => Promise<number>, reference: () => Promise<number>): Promise<Pair> {
+export async function inTurns(
+  rounds: number,
+  ours: () => Promise<number>,
+  reference: () => Promise<number>,
+): Promise<Pair> {
   const all: [number, number][] = [];
   for (let round = 0; round < rounds; round += 1) {
     if (round % 2 === 0) {

@@ -47,9 +47,13 @@ export function startLoader(): Loader {
       await child.ask({ kind: 'questions', name, requests } satisfies LoadMessage);
     },
     run: async (job) => {
-      const { result, error } = await child.ask<{ result?: LoadResult; error?: string }>({ kind: 'run', job } satisfies LoadMessage);
+      const { result, error } = await child.ask<{ result?: LoadResult; error?: string }>({
+        kind: 'run',
+        job,
+      } satisfies LoadMessage);
       if (result === undefined) throw new Error(`the load generator failed (${job.questions}): ${error}`);
-      if (result.refused > 0) throw new Error(`${result.refused} of ${result.count} answers to '${job.questions}' were not 200`);
+      if (result.refused > 0)
+        throw new Error(`${result.refused} of ${result.count} answers to '${job.questions}' were not 200`);
       return result;
     },
     close: child.close,

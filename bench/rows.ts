@@ -70,7 +70,9 @@ function one(random: Random, home: Home, reservation: string, index: number, now
       snapshot: 'snap-0a1b2c3d4e5f60718',
       encrypted: false,
       multiAttach: false,
-      attachments: [{ instance: id, device: '/dev/xvda', state: 'attached', attachedAt: now, deleteOnTermination: true }],
+      attachments: [
+        { instance: id, device: '/dev/xvda', state: 'attached', attachedAt: now, deleteOnTermination: true },
+      ],
     },
     interface: net,
   };
@@ -78,7 +80,14 @@ function one(random: Random, home: Home, reservation: string, index: number, now
 
 type FullInterface = NewRow<InterfaceRow> & { readonly id: string };
 
-function interfaceOf(random: Random, home: Home, instance: string, ip: string, publicIp: string, now: number): FullInterface {
+function interfaceOf(
+  random: Random,
+  home: Home,
+  instance: string,
+  ip: string,
+  publicIp: string,
+  now: number,
+): FullInterface {
   return {
     id: newId(random, 'eni'),
     state: 'in-use',
@@ -91,7 +100,13 @@ function interfaceOf(random: Random, home: Home, instance: string, ip: string, p
     mac: `0a:ff:${random.hex(8).match(/../g)!.join(':')}`,
     groups: [home.group],
     sourceDestCheck: true,
-    attachment: { id: newId(random, 'eni-attach'), instance, deviceIndex: 0, deleteOnTermination: true, attachedAt: now },
+    attachment: {
+      id: newId(random, 'eni-attach'),
+      instance,
+      deviceIndex: 0,
+      deleteOnTermination: true,
+      attachedAt: now,
+    },
     publicAddress: { ip: publicIp, owner: 'amazon' },
     autoPublicAddress: true,
   };

@@ -12,8 +12,8 @@ import { networkInterface } from '../src/cloud/interface/interface.ts';
 import { subnet } from '../src/cloud/subnet/subnet.ts';
 import { volume } from '../src/cloud/volume/volume.ts';
 import { vpc } from '../src/cloud/vpc/vpc.ts';
-import { readSettingsFrom } from '../src/main/config/settings.ts';
 import { compose } from '../src/main/compose.ts';
+import { readSettingsFrom } from '../src/main/config/settings.ts';
 import { createLog } from '../src/main/log.ts';
 import { openStore } from '../src/main/openStore.ts';
 import { type Home, launch } from './rows.ts';
@@ -61,11 +61,26 @@ function seedVpc(world: World, account: string, number: number, subnets: number)
         usedAddresses: launchSize,
         nextOffset: launchSize + 4,
       });
-      const home: Home = { region, subnet: row, group: { id: web.id, name: web.name }, network: [number, number], third };
+      const home: Home = {
+        region,
+        subnet: row,
+        group: { id: web.id, name: web.name },
+        network: [number, number],
+        third,
+      };
       const launched = launch(world.random, home, launchSize, tx.now);
-      await tx.insertAll(volume, launched.map((one) => one.volume));
-      await tx.insertAll(networkInterface, launched.map((one) => one.interface));
-      await tx.insertAll(instance, launched.map((one) => one.instance));
+      await tx.insertAll(
+        volume,
+        launched.map((one) => one.volume),
+      );
+      await tx.insertAll(
+        networkInterface,
+        launched.map((one) => one.interface),
+      );
+      await tx.insertAll(
+        instance,
+        launched.map((one) => one.instance),
+      );
     }
   });
 }

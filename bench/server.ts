@@ -2,12 +2,14 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { defaultDelays } from '../src/drivers/simulator/settings.ts';
 import type { BareAnswer } from './bareServer.ts';
 import { type Credentials, type Question, signer } from './sign.ts';
 
-const entry = 'dist/elsewhere.js';
+/** The build, copied by scripts/bench.js, so that another build meanwhile does not change what is measured. */
+const entry = fileURLToPath(new URL('./server/elsewhere.js', import.meta.url));
 
 /** The simulator takes no time, so that what is measured is ours. */
 const config = { simulator: { delays: Object.fromEntries(Object.keys(defaultDelays).map((name) => [name, 0])) } };
@@ -54,7 +56,17 @@ export interface RunningServer {
 /** Starts a server: default settings, embedded store, verified signatures. Its log goes nowhere, after it was written. */
 export async function startServer(data: DataFolder): Promise<RunningServer> {
   const began = performance.now();
-  const options = ['serve', '--port', '0', '--data', data.path, '--auth', 'keys', '--config', join(data.path, 'bench.yaml')];
+  const options = [
+    'serve',
+    '--port',
+    '0',
+    '--data',
+    data.path,
+    '--auth',
+    'keys',
+    '--config',
+    join(data.path, 'bench.yaml'),
+  ];
   const child = spawn(process.execPath, [...(process.env.ELSEWHERE_BENCH_NODE?.split(' ') ?? []), entry, ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });

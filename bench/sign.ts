@@ -1,4 +1,4 @@
-import { createHash, createHmac, type BinaryLike } from 'node:crypto';
+import { type BinaryLike, createHash, createHmac } from 'node:crypto';
 
 /** An access key of a server under measurement, and where it listens. */
 export interface Credentials {

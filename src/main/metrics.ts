@@ -33,7 +33,9 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
     registers: [registry],
     async collect() {
       // The other meters matter most when the store is down.
-      this.set(await store.operations.pending().catch(() => Number.NaN));
+      const pending = await store.operations.pending().catch(() => undefined);
+      if (pending === undefined) this.remove();
+      else this.set(pending);
     },
   });
   new Gauge({

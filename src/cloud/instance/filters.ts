@@ -36,6 +36,14 @@ export const instanceFilters: FilterRules<InstanceRow> = {
     of: (i) => i.capacityPreference ?? 'open',
     doc: 'the Capacity Reservation preference',
   },
+  'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-id': {
+    of: nothing,
+    doc: 'the Capacity Reservation that is the target',
+  },
+  'capacity-reservation-specification.capacity-reservation-target.capacity-reservation-resource-group-arn': {
+    of: nothing,
+    doc: 'the group of Capacity Reservations that is the target',
+  },
   'client-token': { of: (i) => i.clientToken, doc: 'the client token of the launch' },
   'current-instance-boot-mode': { of: (i) => i.currentBootMode, doc: 'the boot mode in use' },
   'dns-name': { of: (i) => i.publicDns || undefined, doc: 'the public DNS name' },

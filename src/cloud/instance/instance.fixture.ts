@@ -1,48 +1,76 @@
-import type { CallOptions, Output, TestWorld } from '../../../test/support/world.ts';
-import type { ForeignImage } from '../../ports/driver.ts';
+import type { Driver, ForeignImage } from '../../ports/driver.ts';
+import type { Store } from '../../ports/store.ts';
+
+/** What the tests of this folder need of a test world; outputs have the type that the world gives them. */
+interface Tested<Output> {
+  readonly driver: Driver;
+  readonly world: { readonly store: Store };
+  call(action: 'RunInstances' | 'DescribeInstances', input: object, options?: Options): Promise<Output>;
+  settle(): Promise<void>;
+}
+interface Options {
+  readonly account?: string;
+  readonly region?: string;
+}
+type Catalogued = Pick<Tested<unknown>, 'driver'>;
+type Stored = Pick<Tested<unknown>, 'world'>;
+interface Launched {
+  readonly Instances: readonly { readonly InstanceId: string }[];
+}
+interface Listed {
+  readonly Reservations: readonly { readonly Instances: readonly unknown[] }[];
+}
 
 /** The id of the first public image that passes. */
-export function imageWhere(w: TestWorld, passes: (image: ForeignImage) => boolean): string {
+export function imageWhere(w: Catalogued, passes: (image: ForeignImage) => boolean): string {
   const found = w.driver.catalogue.images('us-east-1').find(passes);
   if (found === undefined) throw new Error('the catalogue has no such image');
   return found.id;
 }
 
 /** Amazon Linux 2023 for x86_64: EBS root of 8 GiB on /dev/xvda, HVM, ENA. */
-export const linux = (w: TestWorld): string =>
+export const linux = (w: Catalogued): string =>
   imageWhere(w, (i) => i.name.startsWith('al2023-ami-2') && i.architecture === 'x86_64' && i.rootDeviceType === 'ebs');
 
-export const arm = (w: TestWorld): string =>
+export const arm = (w: Catalogued): string =>
   imageWhere(w, (i) => i.name.startsWith('al2023-ami-2') && i.architecture === 'arm64');
 
 /** An image whose root is a disk of the machine itself. */
-export const instanceStore = (w: TestWorld): string =>
+export const instanceStore = (w: Catalogued): string =>
   imageWhere(w, (i) => i.type === 'machine' && i.rootDeviceType === 'instance-store' && i.architecture === 'x86_64');
 
-export const paravirtual = (w: TestWorld): string =>
+export const paravirtual = (w: Catalogued): string =>
   imageWhere(w, (i) => i.type === 'machine' && i.virtualizationType === 'paravirtual' && i.rootDeviceType === 'ebs');
 
 /** RunInstances of one t3.micro, with `more` laid over. */
-export const run = (w: TestWorld, more: object = {}, options?: CallOptions): Promise<Output> =>
+export const run = <Output>(w: Tested<Output>, more: object = {}, options?: Options): Promise<Output> =>
   w.call('RunInstances', { ImageId: linux(w), InstanceType: 't3.micro', MinCount: 1, MaxCount: 1, ...more }, options);
 
 /** Launches, waits until all is done, and gives the ids. */
-export async function launched(w: TestWorld, more: object = {}, options?: CallOptions): Promise<readonly string[]> {
+export async function launched<Output extends Launched>(
+  w: Tested<Output>,
+  more: object = {},
+  options?: Options,
+): Promise<readonly string[]> {
   const out = await run(w, more, options);
   await w.settle();
-  return out.Instances.map((i: Output) => i.InstanceId);
+  return out.Instances.map((i) => i.InstanceId);
 }
 
 /** An instance as DescribeInstances shows it now. */
-export async function seen(w: TestWorld, id: string, options?: CallOptions): Promise<Output> {
+export async function seen<Output extends Listed>(
+  w: Tested<Output>,
+  id: string,
+  options?: Options,
+): Promise<Output['Reservations'][number]['Instances'][number]> {
   const out = await w.call('DescribeInstances', { InstanceIds: [id] }, options);
-  return out.Reservations[0].Instances[0];
+  return out.Reservations[0]?.Instances[0];
 }
 
 /** Rows of a kind that the account has. */
-export const countOf = (w: TestWorld, kind: string): Promise<number> =>
+export const countOf = (w: Stored, kind: string): Promise<number> =>
   w.world.store.read.count({ kind, region: 'us-east-1', account: '111122223333' });
 
 /** What the account has taken of a quota. */
-export const usedOf = (w: TestWorld, quota: string): Promise<number> =>
+export const usedOf = (w: Stored, quota: string): Promise<number> =>
   w.world.store.read.usage({ account: '111122223333', region: 'us-east-1' }, quota);

@@ -13,7 +13,6 @@ export const typeFilters: FilterRules<InstanceTypeInfo> = {
   'dedicated-hosts-supported': rule((t) => t.DedicatedHostsSupported, 'whether Dedicated Hosts are supported'),
   'ebs-info.attachment-limit-type': rule((t) => t.EbsInfo?.AttachmentLimitType, 'the kind of attachment limit'),
   'ebs-info.maximum-ebs-attachments': rule((t) => t.EbsInfo?.MaximumEbsAttachments, 'the most volumes attached'),
-  'ebs-info.maximum-ebs-cards': rule((t) => t.EbsInfo?.MaximumEbsCards, 'the most EBS cards'),
   'ebs-info.ebs-optimized-info.baseline-bandwidth-in-mbps': rule(
     (t) => optimized(t)?.BaselineBandwidthInMbps,
     'the baseline EBS bandwidth, Mbit/s',

@@ -26,7 +26,7 @@ export const taggable: readonly Resource[] = [
 
 /** The kind that an id belongs to by its prefix, or undefined. */
 export const taggableById = (id: string): Resource | undefined =>
-  taggable.find(({ prefix }) => new RegExp(`^${prefix}-`).test(id));
+  taggable.find(({ prefix, otherPrefixes = [] }) => [prefix, ...otherPrefixes].some((p) => id.startsWith(`${p}-`)));
 
 /** EC2's ResourceType of a kind. */
 export const typeOfKind: ReadonlyMap<string, string> = new Map(taggable.map(({ kind, tagged }) => [kind, tagged!]));

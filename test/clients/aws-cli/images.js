@@ -73,12 +73,12 @@ await check('an image is made public and reset', async () => {
   await refused('InvalidAMIID.NotFound', ec2OfOther('describe-images', '--image-ids', image));
 });
 
-await check('describe- and modify-image-attribute of the description and the devices', async () => {
+await check('describe- and modify-image-attribute of the description', async () => {
   equal((await attribute('description')).Description, { Value: 'first' }, 'Description');
   await modify('--description', 'Value=second, with a comma');
   equal((await attribute('description')).Description, { Value: 'second, with a comma' }, 'Description');
-  const { BlockDeviceMappings } = await attribute('blockDeviceMapping');
-  equal(BlockDeviceMappings[0].Ebs.SnapshotId, snapshot, 'SnapshotId');
+  // EC2 does not tell the devices this way any more.
+  await refused('AuthFailure', attribute('blockDeviceMapping'));
 });
 
 const registered = await check('register-image from the snapshot', async () => {

@@ -1,4 +1,5 @@
 """boto 2: account, networks, groups, addresses, keys and tags."""
+import os
 import subprocess
 
 from cloud import ec2, newest_image, refused, until
@@ -61,11 +62,13 @@ def _():
     refused('DependencyViolation', web.delete)
 
 
-@check('key pairs: create and save, import, describe')
+@check('key pairs: create, import, describe')
 def _():
     made = ec2.create_key_pair('boto two')
-    equal(made.save('.'), True, 'saved')
-    line = subprocess.run(['ssh-keygen', '-y', '-f', 'boto two.pem'], check=True, capture_output=True, text=True).stdout
+    # KeyPair.save of boto 2 writes text as bytes, which Python 3 refuses.
+    with open('key.pem', 'w', opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(made.material + '\n')
+    line = subprocess.run(['ssh-keygen', '-y', '-f', 'key.pem'], check=True, capture_output=True, text=True).stdout
     holds(line.startswith('ssh-rsa '), 'OpenSSH reads it')
     ec2.import_key_pair('imported', line.encode())
     equal(sorted(one.name for one in ec2.get_all_key_pairs()), ['boto two', 'imported'], 'names')

@@ -9,7 +9,7 @@ import boto3
 import botocore.auth
 from botocore.config import Config
 from cloud import ec2, filters, refused, resource, sts, wait
-from check import account, check, endpoint, equal, finish, holds, region
+from check import access_key, account, check, endpoint, equal, finish, holds, region
 
 
 @check('get_caller_identity')
@@ -122,9 +122,9 @@ def _():
     url = ec2.generate_presigned_url('describe_regions', ExpiresIn=60, HttpMethod='GET')
     with urllib.request.urlopen(url) as answer:
         holds(b'<DescribeRegionsResponse' in answer.read(), 'a presigned address answers')
-    broken = boto3.client('ec2', region, endpoint_url=endpoint, aws_secret_access_key='wrong' * 8)
-    refused('AuthFailure', broken.describe_regions)
-    refused('AuthFailure', boto3.client('ec2', region, endpoint_url=endpoint, aws_access_key_id='AKIA' + 'Z' * 16).describe_regions)
+    for key in (access_key, 'AKIA' + 'Z' * 16):
+        stranger = boto3.client('ec2', region, endpoint_url=endpoint, aws_access_key_id=key, aws_secret_access_key='wrong')
+        refused('AuthFailure', stranger.describe_regions)
     late = boto3.client('ec2', region, endpoint_url=endpoint, config=Config(retries={'max_attempts': 0}))
 
     class Yesterday(datetime.datetime):

@@ -47,13 +47,19 @@ await check('attachVolume, in use, detachVolume', async () => {
   const { Volumes } = await ec2.describeVolumes({ Filters: filters({ 'attachment.device': '/dev/sdm' }) });
   equal(Volumes?.map((one) => one.VolumeId), [volume], 'volumes by device');
   await refused('VolumeInUse', ec2.deleteVolume({ VolumeId: volume }));
-  equal((await ec2.detachVolume({ VolumeId: volume })).State, 'detaching', 'State');
+  await refused('MissingParameter', ec2.detachVolume({ VolumeId: volume }));
+  equal((await ec2.detachVolume({ VolumeId: volume, InstanceId: machine })).State, 'detaching', 'State');
   await waitUntilVolumeAvailable(patience, { VolumeIds: [volume] });
 });
 
 const snapshots = await check('six snapshots, in pages', async () => {
   const made = [];
-  for (let at = 0; at < 6; at++) made.push(await ec2.createSnapshot({ VolumeId: volume, Description: `number ${at}` }));
+  const make = (at) => ec2.createSnapshot({ VolumeId: volume, Description: `number ${at}` });
+  // EC2 works on five snapshots of a volume at a time.
+  for (let at = 0; at < 5; at++) made.push(await make(at));
+  await refused('ConcurrentSnapshotLimitExceeded', make(5));
+  await waitUntilSnapshotCompleted(patience, { SnapshotIds: made.map((one) => one.SnapshotId) });
+  made.push(await make(5));
   const ids = made.map((one) => one.SnapshotId);
   await waitUntilSnapshotCompleted(patience, { SnapshotIds: ids });
   const pages = paginateDescribeSnapshots({ client: ec2, pageSize: 5 }, { OwnerIds: ['self'] });

@@ -27,6 +27,7 @@ function environment(folder, server, own, other) {
     PYTHONUNBUFFERED: '1',
     PYTHONWARNINGS: 'ignore',
     RUBYOPT: '-W0',
+    NODE_NO_WARNINGS: '1',
     BOTO_CONFIG: join(folder, 'none'),
     AWS_CONFIG_FILE: join(folder, 'none'),
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),

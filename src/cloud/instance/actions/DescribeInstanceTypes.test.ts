@@ -57,7 +57,6 @@ describe('DescribeInstanceTypes', () => {
       .map(([name]) => name);
     // The catalogue states these of no type.
     expect(silent).toEqual([
-      'ebs-info.maximum-ebs-cards',
       'network-info.bandwidth-weightings',
       'network-info.flexible-ena-queues-support',
       'processor-info.supported-features',

@@ -29,6 +29,12 @@ function checkStoppable(row: InstanceRow, hibernate: boolean): void {
       `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`,
     );
   }
+  if (row.state === 'pending') {
+    fail(
+      'IncorrectInstanceState',
+      `Instance '${row.id}' cannot be stopped as it has never reached the 'running' state.`,
+    );
+  }
   if (!['running', 'stopping', 'stopped'].includes(row.state)) {
     fail('IncorrectInstanceState', `The instance '${row.id}' is not in a state from which it can be stopped.`);
   }

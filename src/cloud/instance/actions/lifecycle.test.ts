@@ -88,7 +88,11 @@ describe('StopInstances and StartInstances', () => {
       /^The instance 'i-.*' does not have an 'ebs' root device type and cannot be stopped$/,
     );
     const { Instances } = await run(w);
-    await expectRefusal(w.call('StopInstances', ids(Instances[0].InstanceId)), 'IncorrectInstanceState', /stopped/);
+    await expectRefusal(
+      w.call('StopInstances', ids(Instances[0].InstanceId)),
+      'IncorrectInstanceState',
+      /never reached the 'running' state/,
+    );
     await w.call('TerminateInstances', ids(disk));
     await expectRefusal(w.call('StartInstances', ids(disk)), 'IncorrectInstanceState', /started/);
     await expectRefusal(w.call('RebootInstances', ids(disk)), 'IncorrectInstanceState', /rebooted/);

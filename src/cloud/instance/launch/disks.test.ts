@@ -46,7 +46,7 @@ describe('the devices of a launch', () => {
     ],
     ['no device name', { Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /device name/],
     ['an odd device name', { DeviceName: 'C:', Ebs: { VolumeSize: 1 } }, 'InvalidBlockDeviceMapping', /C:/],
-    ['no root', { DeviceName: '/dev/xvda', NoDevice: '' }, 'InvalidBlockDeviceMapping', /root/],
+    ['no root', { DeviceName: '/dev/xvda', NoDevice: '' }, 'InvalidBlockDeviceMapping', /must be an EBS volume/],
     [
       'another root snapshot',
       { DeviceName: '/dev/xvda', Ebs: { SnapshotId: 'snap-0123456789abcdef0' } },

@@ -53,4 +53,14 @@ describe('room for a launch', () => {
       'InvalidInstanceID.NotFound',
     );
   });
+
+  it('a cloud that is away for a while delays a launch, and no more', async () => {
+    const away = await testWorld({
+      simulator: { failures: [{ verb: 'compute.ensure', trouble: 'unavailable', times: 3 }] },
+    });
+    const [id] = await launched(away);
+    expect((await seen(away, id!)).State.Name).toBe('running');
+    expect(away.clock.now()).toBeGreaterThan(Date.UTC(2026, 0, 2, 3, 4, 6));
+    await away.close();
+  });
 });

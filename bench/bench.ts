@@ -1,0 +1,65 @@
+/** `npm run bench [-- NAME…]`: measures, prints a table, writes bench-results/TIME.json. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { type Line, met } from './figures.ts';
+import { sustained, thousandAtOnce } from './launches.ts';
+import { byId, regions, thousand } from './reads.ts';
+import { filtering, paging } from './scale.ts';
+import { type Servers, startServers } from './servers.ts';
+import { memory, starting } from './starting.ts';
+import { table } from './table.ts';
+
+/** In this order. Memory is measured before the hundred thousand were asked for anything else. */
+const benchmarks: Readonly<Record<string, (servers: Servers) => Promise<readonly Line[]>>> = {
+  start: starting,
+  memory,
+  regions,
+  thousand,
+  'by-id': byId,
+  pages: paging,
+  filters: filtering,
+  launch: sustained,
+  'launch-1000': thousandAtOnce,
+};
+
+const say = (line: string): void => console.error(line);
+
+async function measure(names: readonly string[]): Promise<readonly Line[]> {
+  const servers = await startServers(say);
+  const lines: Line[] = [];
+  try {
+    for (const name of names) {
+      const began = performance.now();
+      lines.push(...(await benchmarks[name]!(servers)));
+      say(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
+    }
+  } finally {
+    await servers.close();
+  }
+  return lines;
+}
+
+function keep(lines: readonly Line[]): string {
+  const at = new Date().toISOString();
+  const path = join('bench-results', `${at.replaceAll(':', '-')}.json`);
+  const machine = { node: process.version, platform: process.platform, cores: cpus().length, model: cpus()[0]?.model };
+  mkdirSync('bench-results', { recursive: true });
+  writeFileSync(
+    path,
+    `${JSON.stringify({ at, machine, lines: lines.map((line) => ({ ...line, met: met(line) })) }, undefined, 2)}\n`,
+  );
+  return path;
+}
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !Object.hasOwn(benchmarks, name));
+if (unknown.length > 0) {
+  say(`There is no benchmark ${unknown.join(', ')}; there are ${Object.keys(benchmarks).join(', ')}.`);
+  process.exitCode = 2;
+} else {
+  const lines = await measure(Object.keys(benchmarks).filter((name) => asked.length === 0 || asked.includes(name)));
+  console.log(table(lines));
+  say(`Written to ${keep(lines)}.`);
+  if (lines.some((line) => met(line) === false)) process.exitCode = 1;
+}

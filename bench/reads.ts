@@ -1,0 +1,60 @@
+import { againstBare } from './against.ts';
+import type { Line } from './figures.ts';
+import type { Servers } from './servers.ts';
+import type { Question } from './sign.ts';
+import { instanceIds, shuffled } from './things.ts';
+
+/** More different questions than answers and fragments that a server keeps, so that none is found kept. */
+const manyQuestions = 40_000;
+/** Changes of one instance among the thousand before the same change comes again. */
+const manyChanges = 500;
+
+/** DescribeRegions: the same small question again and again. */
+export async function regions(servers: Servers): Promise<readonly Line[]> {
+  const server = await servers.running(1_000);
+  return [
+    await againstBare(servers, {
+      what: 'DescribeRegions',
+      server,
+      questions: [{ Action: 'DescribeRegions' }],
+      target: 0.4,
+    }),
+  ];
+}
+
+/** DescribeInstances of a thousand, unchanged, and with one of them changed before each. */
+export async function thousand(servers: Servers): Promise<readonly Line[]> {
+  const server = await servers.running(1_000);
+  const ids = await instanceIds(server);
+  const questions: readonly Question[] = [{ Action: 'DescribeInstances' }];
+  const before = Array.from({ length: manyChanges }, (_, i) => ({
+    Action: 'CreateTags',
+    'ResourceId.1': ids[i % ids.length]!,
+    'Tag.1.Key': 'changed',
+    'Tag.1.Value': `change-${i}`,
+  }));
+  return [
+    await againstBare(servers, { what: 'DescribeInstances of 1,000', server, questions, connections: 4, target: 0.5 }),
+    await againstBare(servers, {
+      what: 'DescribeInstances of 1,000, one changed before each',
+      server,
+      questions,
+      before,
+    }),
+  ];
+}
+
+/** One instance by its id among a hundred thousand: a different one each time, and always the same. */
+export async function byId(servers: Servers): Promise<readonly Line[]> {
+  const server = await servers.running(100_000);
+  const ids = shuffled(await instanceIds(server)).slice(0, manyQuestions);
+  const questions = ids.map((id) => ({ Action: 'DescribeInstances', 'InstanceId.1': id }));
+  return [
+    await againstBare(servers, { what: 'one of 100,000 by id, another each time', server, questions, target: 0.3 }),
+    await againstBare(servers, {
+      what: 'one of 100,000 by id, the same each time',
+      server,
+      questions: questions.slice(0, 1),
+    }),
+  ];
+}

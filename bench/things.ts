@@ -1,0 +1,39 @@
+import type { RunningServer } from './server.ts';
+import type { Question } from './sign.ts';
+
+/** Texts of an element in an answer. */
+export const elements = (xml: string, name: string): readonly string[] =>
+  [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map((found) => found[1]!);
+
+/** Every page of a question, with the question that gives it. */
+export async function* pages(server: RunningServer, question: Question): AsyncGenerator<readonly [Question, string]> {
+  let asked = question;
+  for (;;) {
+    const xml = await server.ask(asked);
+    yield [asked, xml];
+    const [token] = elements(xml, 'nextToken');
+    if (token === undefined || token === '') return;
+    asked = { ...question, NextToken: token };
+  }
+}
+
+/** The ids of all instances of a server, by pages of a thousand. */
+export async function instanceIds(server: RunningServer): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const [, xml] of pages(server, { Action: 'DescribeInstances', MaxResults: 1000 }))
+    ids.push(...elements(xml, 'instanceId'));
+  // Attachments name their instance too.
+  return [...new Set(ids)];
+}
+
+/** The same things in an order that is always the same and like chance (Fisher and Yates, with a linear congruence). */
+export function shuffled<T>(things: readonly T[]): readonly T[] {
+  const mixed = [...things];
+  let state = 12345;
+  for (let i = mixed.length - 1; i > 0; i -= 1) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    const j = (state >>> 8) % (i + 1);
+    [mixed[i], mixed[j]] = [mixed[j]!, mixed[i]!];
+  }
+  return mixed;
+}

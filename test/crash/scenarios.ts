@@ -1,0 +1,148 @@
+import type { Output, TestWorld } from '../support/world.ts';
+
+/** What a client does in a scenario. */
+export interface Client {
+  call(action: Parameters<TestWorld['call']>[0], input: object): Promise<Output>;
+  settle(): Promise<void>;
+}
+
+/** One realistic request for each operation. */
+export interface Scenario {
+  /** What is there before, at rest. Gives what the request names. */
+  readonly given: (client: Client) => Promise<Output>;
+  /** The request that starts the operation. */
+  readonly act: (client: Client, given: Output) => Promise<unknown>;
+  /**
+   * What the cloud holds when the operation fails for good: `clean` = what the rows say; `kept` = what was to go may
+   * be there still, for there is no way back from a deletion.
+   */
+  readonly failure: 'clean' | 'kept';
+}
+
+const zone = 'us-east-1a';
+
+/** A public image with an EBS root. */
+async function imageId(client: Client): Promise<string> {
+  const Filters = [
+    { Name: 'name', Values: ['al2023-ami-2023*'] },
+    { Name: 'architecture', Values: ['x86_64'] },
+  ];
+  const { Images } = await client.call('DescribeImages', { Owners: ['amazon'], Filters });
+  return Images[0].ImageId;
+}
+
+async function run(client: Client, count: number): Promise<readonly string[]> {
+  const { Instances } = await client.call('RunInstances', {
+    ImageId: await imageId(client),
+    InstanceType: 't3.micro',
+    MinCount: count,
+    MaxCount: count,
+    Placement: { AvailabilityZone: zone },
+    BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 5, DeleteOnTermination: true } }],
+    TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'crash' }] }],
+  });
+  return Instances.map((i: Output) => i.InstanceId);
+}
+
+async function runningInstance(client: Client): Promise<{ id: string }> {
+  const [id] = await run(client, 1);
+  await client.settle();
+  return { id: id! };
+}
+
+async function stoppedInstance(client: Client): Promise<{ id: string }> {
+  const { id } = await runningInstance(client);
+  await client.call('StopInstances', { InstanceIds: [id] });
+  await client.settle();
+  return { id };
+}
+
+async function availableVolume(client: Client): Promise<{ id: string }> {
+  const { VolumeId } = await client.call('CreateVolume', { AvailabilityZone: zone, Size: 3, VolumeType: 'gp3' });
+  await client.settle();
+  return { id: VolumeId };
+}
+
+async function volumeAndInstance(client: Client): Promise<{ VolumeId: string; InstanceId: string }> {
+  const InstanceId = (await runningInstance(client)).id;
+  return { VolumeId: (await availableVolume(client)).id, InstanceId };
+}
+
+const nothing = async (): Promise<Output> => ({});
+
+export const scenarios: Readonly<Record<string, Scenario>> = {
+  'volume.provision': {
+    given: nothing,
+    act: (c) => c.call('CreateVolume', { AvailabilityZone: zone, Size: 8, ClientToken: 'one' }),
+    failure: 'clean',
+  },
+  'volume.delete': {
+    given: availableVolume,
+    act: (c, { id }) => c.call('DeleteVolume', { VolumeId: id }),
+    failure: 'kept',
+  },
+  'volume.attach': {
+    given: volumeAndInstance,
+    act: (c, ids) => c.call('AttachVolume', { ...ids, Device: '/dev/sdg' }),
+    failure: 'clean',
+  },
+  'volume.detach': {
+    given: async (c) => {
+      const ids = await volumeAndInstance(c);
+      await c.call('AttachVolume', { ...ids, Device: '/dev/sdg' });
+      await c.settle();
+      return ids;
+    },
+    act: (c, ids) => c.call('DetachVolume', ids),
+    failure: 'clean',
+  },
+  'snapshot.create': {
+    given: availableVolume,
+    act: (c, { id }) => c.call('CreateSnapshot', { VolumeId: id, Description: 'crash' }),
+    failure: 'clean',
+  },
+  'snapshot.delete': {
+    given: async (c) => {
+      const { SnapshotId } = await c.call('CreateSnapshot', { VolumeId: (await availableVolume(c)).id });
+      await c.settle();
+      return { id: SnapshotId };
+    },
+    act: (c, { id }) => c.call('DeleteSnapshot', { SnapshotId: id }),
+    failure: 'kept',
+  },
+  'image.create': {
+    given: runningInstance,
+    act: (c, { id }) => c.call('CreateImage', { InstanceId: id, Name: 'crash' }),
+    failure: 'clean',
+  },
+  'image.remove': {
+    given: async (c) => {
+      const { ImageId } = await c.call('CreateImage', { InstanceId: (await runningInstance(c)).id, Name: 'crash' });
+      await c.settle();
+      return { id: ImageId };
+    },
+    act: (c, { id }) => c.call('DeregisterImage', { ImageId: id }),
+    failure: 'kept',
+  },
+  'instance.launch': { given: nothing, act: (c) => run(c, 2), failure: 'clean' },
+  'instance.start': {
+    given: stoppedInstance,
+    act: (c, { id }) => c.call('StartInstances', { InstanceIds: [id] }),
+    failure: 'clean',
+  },
+  'instance.stop': {
+    given: runningInstance,
+    act: (c, { id }) => c.call('StopInstances', { InstanceIds: [id] }),
+    failure: 'kept',
+  },
+  'instance.reboot': {
+    given: runningInstance,
+    act: (c, { id }) => c.call('RebootInstances', { InstanceIds: [id] }),
+    failure: 'clean',
+  },
+  'instance.terminate': {
+    given: runningInstance,
+    act: (c, { id }) => c.call('TerminateInstances', { InstanceIds: [id] }),
+    failure: 'kept',
+  },
+};

@@ -36,8 +36,16 @@ function accepting(server) {
 }
 
 /**
+ * @typedef {object} Cluster
+ * @property {string} url of the database `postgres`
+ * @property {() => Promise<void>} crash ends the server at once: it has to recover when it starts again
+ * @property {() => Promise<void>} start starts it again, at the same port
+ * @property {() => Promise<void>} stop ends the server and removes its files
+ */
+
+/**
  * Creates and starts a cluster.
- * @returns {Promise<{ url: string, stop: () => Promise<void> }>} `stop` ends the server and removes its files
+ * @returns {Promise<Cluster>}
  */
 export async function startCluster() {
   const bin = programs();
@@ -55,9 +63,24 @@ export async function startCluster() {
     const port = await freePort();
     const settings = ['listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200'];
     const args = ['-D', data, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
-    const server = spawn(join(bin, 'postgres'), args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
-    await accepting(server);
-    return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, stop: () => stop(server, remove) };
+    const launch = async () => {
+      const launched = spawn(join(bin, 'postgres'), args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] });
+      await accepting(launched);
+      return launched;
+    };
+    let server = await launch();
+    return {
+      url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+      // SIGQUIT is an immediate shutdown, SIGINT a fast one: sessions are ended, nothing is left half-written.
+      crash: () => end(server, 'SIGQUIT'),
+      async start() {
+        server = await launch();
+      },
+      async stop() {
+        await end(server, 'SIGINT');
+        remove();
+      },
+    };
   } catch (error) {
     remove();
     throw error;
@@ -66,14 +89,11 @@ export async function startCluster() {
 
 /**
  * @param {import('node:child_process').ChildProcess} server
- * @param {() => void} remove
+ * @param {NodeJS.Signals} signal
  */
-async function stop(server, remove) {
-  if (server.exitCode === null && server.signalCode === null) {
-    const ended = once(server, 'exit');
-    // A fast shutdown: sessions are ended, nothing is left half-written.
-    server.kill('SIGINT');
-    await ended;
-  }
-  remove();
+async function end(server, signal) {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = once(server, 'exit');
+  server.kill(signal);
+  await ended;
 }

@@ -99,6 +99,9 @@ describe('AllocateAddress', () => {
     const ips = [...(await listed()), ...(await listed({}, other))].map((a: { PublicIp: string }) => a.PublicIp);
     expect(new Set(ips).size).toBe(6);
     await expectRefusal(allocate(), 'InsufficientAddressCapacity');
+    const [{ AllocationId, PublicIp }] = await listed();
+    await w.call('ReleaseAddress', { AllocationId });
+    expect((await allocate({}, other)).PublicIp).toBe(PublicIp);
     await change(async (tx) => expect(await takePublicIps(tx, 0)).toEqual([]));
   });
 });

@@ -34,6 +34,8 @@ export interface Writing extends Reading {
   take(quota: QuotaName, amount: number): Promise<void>;
   /** Gives back what was taken. */
   give(quota: QuotaName, amount: number): Promise<void>;
+  /** Raises a counter that all accounts of the region share. Gives its new value. */
+  countUp(counter: string, amount: number): Promise<number>;
   /** Starts durable work once this transaction is durable. Operations of one subject run one after another. */
   start<I>(operation: OperationDeclaration<I>, subject: string, input: I): Promise<void>;
   /** A new id for a resource. */
@@ -141,6 +143,7 @@ export function writing(world: World, scope: Scope, writer: Writer): Transaction
     give: async (quota, amount) => {
       await writer.addUsage(scope, quota, -amount);
     },
+    countUp: (counter, amount) => writer.addUsage({ account: '*', region: scope.region }, counter, amount),
     start: async (operation, subject, input) => {
       const id = `op-${world.random.hex(20)}`;
       starting.push({ ...scope, id, name: operation.name, subject, input: JSON.stringify(input), createdAt: read.now });

@@ -59,25 +59,32 @@ async function releaseInterfaces(tx: Writing, row: InstanceRow): Promise<void> {
   for (const shown of row.interfaces) {
     const eni = await tx.find(networkInterface, shown.id);
     if (eni === undefined) continue;
-    const allocation = eni.publicAddress?.allocation;
-    const elastic = allocation === undefined ? undefined : await tx.find(address, allocation);
+    const elastic = await elasticOf(tx, eni);
     if (!shown.deleteOnTermination) {
       await leave(tx, eni, elastic);
       continue;
     }
-    if (elastic !== undefined) await dissociate(tx, elastic);
+    for (const one of elastic) await dissociate(tx, one);
     await tx.remove(networkInterface, eni);
     freed.set(eni.subnet, (freed.get(eni.subnet) ?? 0) + eni.privateIps.length);
   }
   for (const [subnet, count] of freed) await giveAddresses(tx, subnet, count);
 }
 
-/** An interface that outlives its instance keeps its private addresses and its Elastic IP address. */
-async function leave(tx: Writing, eni: InterfaceRow, elastic: AddressRow | undefined): Promise<void> {
-  const kept = elastic === undefined ? { publicAddress: undefined } : {};
+/** Elastic IP addresses of an interface: each private address may have one, and the interface shows the primary's only. */
+async function elasticOf(tx: Writing, eni: InterfaceRow): Promise<readonly AddressRow[]> {
+  if (eni.privateIps.length === 1 && eni.publicAddress?.allocation === undefined) return [];
+  return tx.where(address, { 'network-interface-id': eni.id });
+}
+
+/** An interface that outlives its instance keeps its private addresses and its Elastic IP addresses. */
+async function leave(tx: Writing, eni: InterfaceRow, elastic: readonly AddressRow[]): Promise<void> {
+  const kept = eni.publicAddress?.allocation === undefined ? { publicAddress: undefined } : {};
   const changes = { attachment: undefined, autoPublicAddress: undefined, ...kept } as unknown as Partial<InterfaceRow>;
   await tx.on(networkInterface, eni, 'detach', changes);
-  if (elastic?.association === undefined) return;
-  const { instance: _, ...association } = elastic.association;
-  await tx.update(address, elastic, { association });
+  for (const one of elastic) {
+    if (one.association === undefined) continue;
+    const { instance: _, ...association } = one.association;
+    await tx.update(address, one, { association });
+  }
 }

@@ -1,4 +1,5 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import type { Settings } from '../config/settings.ts';
@@ -44,8 +45,8 @@ function memory(): Finding {
 async function folder({ data, memory: inMemory, database }: Settings): Promise<Finding> {
   const what = 'data folder';
   if (inMemory || database !== undefined) return { what, fact: 'not used' };
-  if (!existsSync(data)) return { what, fact: `${data}, to be made at first use` };
   try {
+    if (!existsSync(data)) return { what, fact: `${data}, to be made at first use`, ...cannotBeMade(data) };
     needFolder(data);
     const { bavail, bsize } = statfsSync(data);
     const free = bavail * bsize;
@@ -56,6 +57,18 @@ async function folder({ data, memory: inMemory, database }: Settings): Promise<F
     };
   } catch (error) {
     return { what, fact: data, problem: (error as Error).message };
+  }
+}
+
+/** Looks at the nearest folder above that is there: it must take another one. */
+function cannotBeMade(path: string): { readonly problem?: string } {
+  const above = dirname(path);
+  if (!existsSync(above)) return cannotBeMade(above);
+  try {
+    accessSync(above, constants.W_OK | constants.X_OK);
+    return statSync(above).isDirectory() ? {} : { problem: `${above} is not a folder; use --data` };
+  } catch {
+    return { problem: `nothing can be made in ${above}; use --data` };
   }
 }
 

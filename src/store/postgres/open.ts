@@ -71,6 +71,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Store> {
     connectionString: options.url,
     max: options.poolSize ?? 10,
     connectionTimeoutMillis: CONNECT,
+    // A server whose computer is gone says nothing: only the network layer can notice.
+    keepAlive: true,
     types: TYPES,
   });
   // A connection that breaks while nobody uses it is replaced; whoever needs the server next hears of its trouble.

@@ -67,7 +67,9 @@ async function attempt<T>(
 /**
  * Runs the body as one transaction, after the lock. The server may undo it because of others (SQLSTATE 40001, 40P01);
  * then nothing has happened and it runs again.
- * @throws StoreError `unreachable`; after a commit that was not answered it is never run again.
+ * Rows of one scope get their numbers behind the lock, so they become visible in the order of their `seq`; those of
+ * different scopes may not.
+ * @throws StoreError `locked` when it was undone each time; `unreachable`; after a commit that was not answered it is never run again.
  */
 export async function transaction<T>(
   pool: Pool,
@@ -79,7 +81,11 @@ export async function transaction<T>(
     try {
       return await attempt(pool, known, lock, body);
     } catch (error) {
-      if (left === 0 || !isUndone(error)) throw error;
+      if (!isUndone(error)) throw error;
+      if (left === 0) {
+        const said = `PostgreSQL undid a transaction ${ATTEMPTS} times because of others`;
+        throw new StoreError('locked', said, { cause: error });
+      }
     }
   }
 }

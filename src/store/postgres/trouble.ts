@@ -12,8 +12,14 @@ export function isUndone(error: unknown): boolean {
   return state === '40001' || state === '40P01';
 }
 
-/** Classes of states that mean the server does not serve us: connection, resources, operator intervention, log-in. */
+/** Classes of states that mean the server does not serve us: connection, operator intervention, log-in. */
 const UNREACHABLE = ['08', '57', '28', '3D'];
+
+/** Disk full, out of memory. */
+const FULL = ['53100', '53200'];
+
+/** Too many connections; a server that only reads, as a standby does; a statement of which it is not known how it ended. */
+const NOT_SERVING = ['53000', '53300', '53400', '25006', '40003'];
 
 /** No state at all means that the server was not reached, or that the connection broke. */
 const NETWORK = /^(E[A-Z]+|timeout.*|Connection terminated.*|Client .*|Cannot use a pool.*)$/;
@@ -23,10 +29,12 @@ export function troubleOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof StoreError) return error;
   const state = stateOf(error);
   const said = `PostgreSQL: ${error.message}`;
-  if (state === '53100' || state === '53200') return new StoreError('full', said, { cause: error });
-  if (state === '53300' || UNREACHABLE.includes(state?.slice(0, 2) ?? '')) {
+  if (state !== undefined && FULL.includes(state)) return new StoreError('full', said, { cause: error });
+  if (state !== undefined && (NOT_SERVING.includes(state) || UNREACHABLE.includes(state.slice(0, 2)))) {
     return new StoreError('unreachable', said, { cause: error });
   }
+  // The server's own system calls fail.
+  if (state?.startsWith('58')) return new StoreError('unreadable', said, { cause: error });
   if (state?.startsWith('XX')) return new StoreError('corrupt', said, { cause: error });
   const code = 'code' in error ? String(error.code) : '';
   if (state === undefined && (NETWORK.test(code) || NETWORK.test(error.message))) {

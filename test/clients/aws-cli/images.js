@@ -75,7 +75,7 @@ await check('an image is made public and reset', async () => {
 
 await check('describe- and modify-image-attribute of the description', async () => {
   equal((await attribute('description')).Description, { Value: 'first' }, 'Description');
-  await modify('--description', 'Value=second, with a comma');
+  await modify('--description', '{"Value":"second, with a comma"}');
   equal((await attribute('description')).Description, { Value: 'second, with a comma' }, 'Description');
   // EC2 does not tell the devices this way any more.
   await refused('AuthFailure', attribute('blockDeviceMapping'));
@@ -109,7 +109,7 @@ await check('errors carry EC2’s codes', async () => {
 
 await check('deregister-image, delete the snapshot, and nothing is left', async () => {
   for (const id of [image, registered]) await ec2('deregister-image', '--image-id', id);
-  await refused('InvalidAMIID.Unavailable', ec2('run-instances', '--image-id', image, '--instance-type', 't3.micro'));
+  await refused('InvalidAMIID.NotFound', ec2('run-instances', '--image-id', image, '--instance-type', 't3.micro'));
   await ec2('delete-snapshot', '--snapshot-id', snapshot);
   await ec2('terminate-instances', '--instance-ids', instance);
   await ec2('wait', 'instance-terminated', '--instance-ids', instance);

@@ -1,5 +1,5 @@
-/** Called for every answer that is complete. */
-export type OnAnswer = (status: number, bytes: number) => void;
+/** Called for every answer that is complete; `text` is the beginning of what came with a status other than 200. */
+export type OnAnswer = (status: number, bytes: number, text: string) => void;
 
 const headEnd = Buffer.from('\r\n\r\n');
 const nothing = Buffer.alloc(0);
@@ -10,6 +10,7 @@ export function answerReader(onAnswer: OnAnswer): (chunk: Buffer) => void {
   let bodyLeft = 0;
   let status = 0;
   let bytes = 0;
+  let refusal = '';
   return (given) => {
     let chunk = given;
     while (chunk.length > 0) {
@@ -26,11 +27,12 @@ export function answerReader(onAnswer: OnAnswer): (chunk: Buffer) => void {
         bytes = bodyLeft = lengthIn(text);
         chunk = known.subarray(end + headEnd.length);
         head = nothing;
+        refusal = status === 200 ? '' : chunk.toString('utf8', 0, 500);
       }
       const taken = Math.min(bodyLeft, chunk.length);
       bodyLeft -= taken;
       chunk = chunk.subarray(taken);
-      if (bodyLeft === 0) onAnswer(status, bytes);
+      if (bodyLeft === 0) onAnswer(status, bytes, refusal);
     }
   };
 }

@@ -24,12 +24,12 @@ interface Channel {
 
 const chunkBytes = 256 * 1024;
 
-function open(port: number, onBytes: (bytes: number) => void): Promise<Channel> {
+function open(port: number, onAnswer: (bytes: number, text: string) => void): Promise<Channel> {
   return new Promise((resolve, reject) => {
     let answered: ((status: number) => void) | undefined;
     let failed = reject;
-    const read = answerReader((status, bytes) => {
-      onBytes(bytes);
+    const read = answerReader((status, bytes, text) => {
+      onAnswer(bytes, text);
       answered?.(status);
     });
     const onread = {
@@ -60,11 +60,22 @@ function open(port: number, onBytes: (bytes: number) => void): Promise<Channel> 
 }
 
 async function run(job: LoadJob): Promise<LoadResult> {
-  const tally = { count: 0, all: 0, bytes: 0, refused: 0, timed: 0, begins: performance.now() + job.warmMs };
+  const tally = {
+    count: 0,
+    all: 0,
+    bytes: 0,
+    refused: 0,
+    refusal: '',
+    timed: 0,
+    begins: performance.now() + job.warmMs,
+  };
+  const onAnswer = (bytes: number, text: string): void => {
+    tally.bytes = bytes;
+    if (text !== '') tally.refusal = text;
+  };
+  const channels = await Promise.all(Array.from({ length: job.connections }, () => open(job.port, onAnswer)));
+  tally.begins = performance.now() + job.warmMs;
   const ends = tally.begins + job.ms;
-  const channels = await Promise.all(
-    Array.from({ length: job.connections }, () => open(job.port, (bytes) => (tally.bytes = bytes))),
-  );
   const cpu = process.cpuUsage();
   const began = performance.now();
   await Promise.all(channels.map((channel) => work(job, channel, tally, ends)));
@@ -77,14 +88,15 @@ async function run(job: LoadJob): Promise<LoadResult> {
     // With something untimed in between, the time is the sum of what was timed.
     seconds: (job.before === undefined ? performance.now() - tally.begins : tally.timed) / 1000,
     refused: tally.refused,
+    refusal: tally.refusal,
     bytes: tally.bytes,
     busy: (used.user + used.system) / 1000 / elapsed,
   };
 }
 
-/** One connection's share: ask, count, until the time is over. What was asked before the time began is not counted. */
+/** One connection's share: ask, count, until the time is over, and at least once. What was asked before the time began is not counted. */
 async function work(job: LoadJob, channel: Channel, tally: Tally, ends: number): Promise<void> {
-  while (performance.now() < ends) {
+  do {
     if (job.before !== undefined && (await channel.ask(nextOf(job.before))) !== 200) tally.refused += 1;
     const began = performance.now();
     const status = await channel.ask(nextOf(job.questions));
@@ -93,7 +105,7 @@ async function work(job: LoadJob, channel: Channel, tally: Tally, ends: number):
     if (began < tally.begins) continue;
     tally.timed += performance.now() - began;
     tally.count += 1;
-  }
+  } while (performance.now() < ends);
 }
 
 interface Tally {
@@ -101,8 +113,9 @@ interface Tally {
   all: number;
   bytes: number;
   refused: number;
+  refusal: string;
   timed: number;
-  readonly begins: number;
+  begins: number;
 }
 
 process.on('message', (message: LoadMessage) => {

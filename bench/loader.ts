@@ -21,6 +21,8 @@ export interface LoadResult {
   readonly seconds: number;
   /** Answers whose status was not 200. */
   readonly refused: number;
+  /** The beginning of the last of these. */
+  readonly refusal: string;
   /** Length of the body that came last. */
   readonly bytes: number;
   /** How much of one core the generator itself used, 0 to 1: near 1 it would be what is measured. */
@@ -53,7 +55,9 @@ export function startLoader(): Loader {
       } satisfies LoadMessage);
       if (result === undefined) throw new Error(`the load generator failed (${job.questions}): ${error}`);
       if (result.refused > 0)
-        throw new Error(`${result.refused} of ${result.count} answers to '${job.questions}' were not 200`);
+        throw new Error(
+          `${result.refused} of ${result.count} answers to '${job.questions}' were not 200: ${result.refusal}`,
+        );
       return result;
     },
     close: child.close,

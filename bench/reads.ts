@@ -2,7 +2,7 @@ import { againstBare } from './against.ts';
 import type { Line } from './figures.ts';
 import type { Servers } from './servers.ts';
 import type { Question } from './sign.ts';
-import { instanceIds, shuffled } from './things.ts';
+import { instancesOf, shuffled } from './things.ts';
 
 /** More different questions than answers and fragments that a server keeps, so that none is found kept. */
 const manyQuestions = 40_000;
@@ -25,7 +25,7 @@ export async function regions(servers: Servers): Promise<readonly Line[]> {
 /** DescribeInstances of a thousand, unchanged, and with one of them changed before each. */
 export async function thousand(servers: Servers): Promise<readonly Line[]> {
   const server = await servers.running(1_000);
-  const ids = await instanceIds(server);
+  const ids = (await instancesOf(server)).map((i) => i.id);
   const questions: readonly Question[] = [{ Action: 'DescribeInstances' }];
   const before = Array.from({ length: manyChanges }, (_, i) => ({
     Action: 'CreateTags',
@@ -47,8 +47,8 @@ export async function thousand(servers: Servers): Promise<readonly Line[]> {
 /** One instance by its id among a hundred thousand: a different one each time, and always the same. */
 export async function byId(servers: Servers): Promise<readonly Line[]> {
   const server = await servers.running(100_000);
-  const ids = shuffled(await instanceIds(server)).slice(0, manyQuestions);
-  const questions = ids.map((id) => ({ Action: 'DescribeInstances', 'InstanceId.1': id }));
+  const asked = shuffled(await instancesOf(server)).slice(0, manyQuestions);
+  const questions = asked.map(({ id }) => ({ Action: 'DescribeInstances', 'InstanceId.1': id }));
   return [
     await againstBare(servers, { what: 'one of 100,000 by id, another each time', server, questions, target: 0.3 }),
     await againstBare(servers, {

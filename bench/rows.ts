@@ -1,9 +1,7 @@
 import type { NewRow } from '../src/cloud/context/writing.ts';
-import type { InstanceRow } from '../src/cloud/instance/row.ts';
+import type { InstanceInterface, InstanceRow } from '../src/cloud/instance/row.ts';
 import { privateDnsName, publicDnsName } from '../src/cloud/interface/dns.ts';
-import type { InterfaceRow } from '../src/cloud/interface/row.ts';
 import type { SubnetRow } from '../src/cloud/subnet/row.ts';
-import type { VolumeRow } from '../src/cloud/volume/row.ts';
 import type { Random } from '../src/ports/ids.ts';
 import { newId } from '../src/ports/ids.ts';
 
@@ -17,119 +15,54 @@ export interface Home {
   readonly third: number;
 }
 
-/** One instance with what comes with it, as RunInstances leaves them when the instance runs. */
-export interface Launched {
-  readonly instance: NewRow<InstanceRow>;
-  readonly volume: NewRow<VolumeRow>;
-  readonly interface: NewRow<InterfaceRow>;
-}
-
-/** The rows of one launch of `count` instances with tags, a key and a public address each. */
-export function launch(random: Random, home: Home, count: number, now: number): readonly Launched[] {
+/** The rows of one launch of `count` instances, as RunInstances leaves them when they run, with tags, a key and a public address each. */
+export function launch(random: Random, home: Home, count: number, now: number): readonly NewRow<InstanceRow>[] {
   const reservation = newId(random, 'r');
   return Array.from({ length: count }, (_, index) => one(random, home, reservation, index, now));
 }
 
-function one(random: Random, home: Home, reservation: string, index: number, now: number): Launched {
-  const id = newId(random, 'i');
-  const volume = newId(random, 'vol');
+function one(random: Random, home: Home, reservation: string, index: number, now: number): NewRow<InstanceRow> {
   const ip = `10.${home.network[0]}.${home.third}.${index + 4}`;
   const publicIp = `54.${home.network[1]}.${home.third}.${index + 4}`;
-  const name = `web-${home.network[0]}-${home.third}-${index}`;
-  const net = interfaceOf(random, home, id, ip, publicIp, now);
+  const volume = newId(random, 'vol');
   return {
-    instance: {
-      ...same,
-      id,
-      tags: { Name: name, environment: 'production', team: 'platform' },
-      reservation,
-      launchIndex: index,
-      launchedAt: now,
-      createdAt: now,
-      clientToken: `${random.hex(8)}-${random.hex(4)}-${random.hex(4)}-${random.hex(12)}`,
-      zone: home.subnet.zone,
-      zoneId: home.subnet.zoneId,
-      vpc: home.subnet.vpc,
-      subnet: home.subnet.id,
-      privateIp: ip,
-      privateDns: privateDnsName(home.region, ip),
-      publicDns: publicDnsName(home.region, publicIp),
-      groups: [home.group],
-      interfaces: [shown(net, index)],
-      blockDevices: [{ device: '/dev/xvda', volume, state: 'attached', attachedAt: now, deleteOnTermination: true }],
-    },
-    volume: {
-      id: volume,
-      state: 'in-use',
-      zone: home.subnet.zone,
-      zoneId: home.subnet.zoneId,
-      sizeGiB: 8,
-      type: 'gp3',
-      iops: 3000,
-      throughput: 125,
-      snapshot: 'snap-0a1b2c3d4e5f60718',
-      encrypted: false,
-      multiAttach: false,
-      attachments: [
-        { instance: id, device: '/dev/xvda', state: 'attached', attachedAt: now, deleteOnTermination: true },
-      ],
-    },
-    interface: net,
-  };
-}
-
-type FullInterface = NewRow<InterfaceRow> & { readonly id: string };
-
-function interfaceOf(
-  random: Random,
-  home: Home,
-  instance: string,
-  ip: string,
-  publicIp: string,
-  now: number,
-): FullInterface {
-  return {
-    id: newId(random, 'eni'),
-    state: 'in-use',
-    vpc: home.subnet.vpc,
-    subnet: home.subnet.id,
+    ...same,
+    id: newId(random, 'i'),
+    tags: { Name: `web-${home.network[0]}-${home.third}-${index}`, environment: 'production', team: 'platform' },
+    reservation,
+    launchIndex: index,
+    launchedAt: now,
+    createdAt: now,
+    clientToken: `${random.hex(8)}-${random.hex(4)}-${random.hex(4)}-${random.hex(12)}`,
     zone: home.subnet.zone,
     zoneId: home.subnet.zoneId,
-    description: '',
-    privateIps: [ip],
-    mac: `0a:ff:${random.hex(8).match(/../g)!.join(':')}`,
+    vpc: home.subnet.vpc,
+    subnet: home.subnet.id,
+    privateIp: ip,
+    privateDns: privateDnsName(home.region, ip),
+    publicDns: publicDnsName(home.region, publicIp),
     groups: [home.group],
-    sourceDestCheck: true,
-    attachment: {
-      id: newId(random, 'eni-attach'),
-      instance,
-      deviceIndex: 0,
-      deleteOnTermination: true,
-      attachedAt: now,
-    },
-    publicAddress: { ip: publicIp, owner: 'amazon' },
-    autoPublicAddress: true,
+    interfaces: [interfaceOf(random, home, ip, publicIp, now)],
+    blockDevices: [{ device: '/dev/xvda', volume, state: 'attached', attachedAt: now, deleteOnTermination: true }],
   };
 }
 
-/** The interface as the instance's row has it. */
-function shown(net: FullInterface, _index: number): InstanceRow['interfaces'][number] {
-  const { id, description, mac, vpc, subnet, privateIps, groups, sourceDestCheck, publicAddress, attachment } = net;
+function interfaceOf(random: Random, home: Home, ip: string, publicIp: string, now: number): InstanceInterface {
   return {
-    id,
-    attachment: attachment!.id,
+    id: newId(random, 'eni'),
+    attachment: newId(random, 'eni-attach'),
     deviceIndex: 0,
     deleteOnTermination: true,
-    attachedAt: attachment!.attachedAt,
+    attachedAt: now,
     state: 'attached',
-    description,
-    mac,
-    vpc,
-    subnet,
-    privateIps,
-    groups,
-    sourceDestCheck,
-    ...(publicAddress && { publicAddress }),
+    description: '',
+    mac: `0a:ff:${random.hex(8).match(/../g)!.join(':')}`,
+    vpc: home.subnet.vpc,
+    subnet: home.subnet.id,
+    privateIps: [ip],
+    groups: [home.group],
+    sourceDestCheck: true,
+    publicAddress: { ip: publicIp, owner: 'amazon' },
     autoPublicAddress: true,
   };
 }

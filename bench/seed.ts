@@ -8,14 +8,13 @@ import type { World } from '../src/cloud/context/world.ts';
 import { write } from '../src/cloud/context/writing.ts';
 import { group } from '../src/cloud/group/group.ts';
 import { instance } from '../src/cloud/instance/instance.ts';
-import { networkInterface } from '../src/cloud/interface/interface.ts';
 import { subnet } from '../src/cloud/subnet/subnet.ts';
-import { volume } from '../src/cloud/volume/volume.ts';
 import { vpc } from '../src/cloud/vpc/vpc.ts';
 import { compose } from '../src/main/compose.ts';
 import { readSettingsFrom } from '../src/main/config/settings.ts';
 import { createLog } from '../src/main/log.ts';
 import { openStore } from '../src/main/openStore.ts';
+import type { Random } from '../src/ports/ids.ts';
 import { type Home, launch } from './rows.ts';
 
 const region = 'us-east-1';
@@ -27,15 +26,36 @@ async function seed(data: string, account: string, count: number): Promise<void>
   const store = await openStore(settings, true);
   const { world } = compose(settings, store, createLog('warn'));
   await ensureHome(world, { account, region });
+  const ids = growing(world.random);
   const launches = Math.ceil(count / launchSize);
   for (let first = 0; first < launches; first += subnetsOfVpc) {
-    await seedVpc(world, account, first / subnetsOfVpc, Math.min(subnetsOfVpc, launches - first));
+    await seedVpc(world, ids, account, first / subnetsOfVpc, Math.min(subnetsOfVpc, launches - first));
   }
   await store.close();
 }
 
+/**
+ * Randomness whose ids grow: the indexes come out the same, but are written from left to right, which takes a quarter of
+ * the time.
+ */
+function growing(random: Random): Random {
+  let count = 0;
+  return {
+    ...random,
+    hex: (digits) => {
+      if (digits !== idDigits) return random.hex(digits);
+      count += 1;
+      return (count * idStep).toString(16).padStart(7, '0') + random.hex(digits - 7);
+    },
+  };
+}
+
+/** Digits of an id, and the distance of two in the first seven of them. */
+const idDigits = 17;
+const idStep = 400;
+
 /** One VPC with its subnets, and a launch into each, in one transaction. */
-function seedVpc(world: World, account: string, number: number, subnets: number): Promise<void> {
+function seedVpc(world: World, ids: Random, account: string, number: number, subnets: number): Promise<void> {
   return write(world, { account, region }, async (tx) => {
     const network = `10.${number}`;
     const association = `vpc-cidr-assoc-${world.random.hex(17)}`;
@@ -68,19 +88,7 @@ function seedVpc(world: World, account: string, number: number, subnets: number)
         network: [number, number],
         third,
       };
-      const launched = launch(world.random, home, launchSize, tx.now);
-      await tx.insertAll(
-        volume,
-        launched.map((one) => one.volume),
-      );
-      await tx.insertAll(
-        networkInterface,
-        launched.map((one) => one.interface),
-      );
-      await tx.insertAll(
-        instance,
-        launched.map((one) => one.instance),
-      );
+      await tx.insertAll(instance, launch(ids, home, launchSize, tx.now));
     }
   });
 }

@@ -17,14 +17,42 @@ export async function* pages(server: RunningServer, question: Question): AsyncGe
   }
 }
 
-/** The ids of all instances of a server, by pages of a thousand. */
-export async function instanceIds(server: RunningServer): Promise<readonly string[]> {
-  const ids: string[] = [];
-  for await (const [, xml] of pages(server, { Action: 'DescribeInstances', MaxResults: 1000 }))
-    ids.push(...elements(xml, 'instanceId'));
-  // Attachments name their instance too.
-  return [...new Set(ids)];
+/** What questions about an instance need. */
+export interface KnownInstance {
+  readonly id: string;
+  readonly subnet: string;
+  readonly address: string;
+  /** Its tag `Name`. */
+  readonly name: string;
 }
+
+/** Found once for each account: its instances stay the same. */
+const known = new Map<string, Promise<readonly KnownInstance[]>>();
+
+/** All instances of a server, by pages of a thousand. */
+export function instancesOf(server: RunningServer): Promise<readonly KnownInstance[]> {
+  const { accessKeyId } = server.credentials;
+  const found = known.get(accessKeyId) ?? readInstances(server);
+  known.set(accessKeyId, found);
+  return found;
+}
+
+async function readInstances(server: RunningServer): Promise<readonly KnownInstance[]> {
+  const all: KnownInstance[] = [];
+  for await (const [, xml] of pages(server, { Action: 'DescribeInstances', MaxResults: 1000 })) {
+    for (const one of xml.split('<instanceId>').slice(1)) {
+      all.push({
+        id: one.slice(0, one.indexOf('<')),
+        subnet: first(one, /<subnetId>([^<]*)</),
+        address: first(one, /<privateIpAddress>([^<]*)</),
+        name: first(one, /<key>Name<\/key><value>([^<]*)</),
+      });
+    }
+  }
+  return all;
+}
+
+const first = (xml: string, pattern: RegExp): string => pattern.exec(xml)?.[1] ?? '';
 
 /** The same things in an order that is always the same and like chance (Fisher and Yates, with a linear congruence). */
 export function shuffled<T>(things: readonly T[]): readonly T[] {

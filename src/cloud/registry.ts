@@ -43,6 +43,7 @@ import CreateKeyPair from './keypair/actions/CreateKeyPair.ts';
 import DeleteKeyPair from './keypair/actions/DeleteKeyPair.ts';
 import DescribeKeyPairs from './keypair/actions/DescribeKeyPairs.ts';
 import ImportKeyPair from './keypair/actions/ImportKeyPair.ts';
+import removeOrphan from './reconcile/operations/removeOrphan.ts';
 import DescribeRegions from './region/actions/DescribeRegions.ts';
 import CreateSnapshot from './snapshot/actions/CreateSnapshot.ts';
 import DeleteSnapshot from './snapshot/actions/DeleteSnapshot.ts';
@@ -132,6 +133,7 @@ export const operations = [
   provisionVolume,
   rebootInstance,
   removeImage,
+  removeOrphan,
   startInstance,
   stopInstance,
   terminateInstance,

@@ -33,9 +33,10 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
     registers: [registry],
     async collect() {
       // The other meters matter most when the store is down.
-      const pending = await store.operations.pending().catch(() => undefined);
-      if (pending === undefined) this.remove();
-      else this.set(pending);
+      await store.operations.pending().then(
+        (count) => this.set(count),
+        () => this.remove(),
+      );
     },
   });
   new Gauge({

@@ -1,7 +1,15 @@
+import type { World } from '../../src/cloud/context/world.ts';
+import { write } from '../../src/cloud/context/writing.ts';
+import removeOrphan from '../../src/cloud/reconcile/operations/removeOrphan.ts';
+import { nobody } from '../../src/cloud/reconcile/orphans.ts';
+import type { Call } from '../../src/ports/driver.ts';
+import type { Scope } from '../../src/ports/store.ts';
 import type { Output, TestWorld } from '../support/world.ts';
 
 /** What a client does in a scenario. */
 export interface Client {
+  readonly world: World;
+  readonly scope: Scope;
   call(action: Parameters<TestWorld['call']>[0], input: object): Promise<Output>;
   settle(): Promise<void>;
 }
@@ -17,6 +25,8 @@ export interface Scenario {
    * be there still, for there is no way back from a deletion.
    */
   readonly failure: 'clean' | 'kept';
+  /** Who asks is a loop of the server, which asks again after a restart. */
+  readonly loop?: boolean;
 }
 
 const zone = 'us-east-1a';
@@ -68,7 +78,8 @@ async function volumeAndInstance(client: Client): Promise<{ VolumeId: string; In
   return { VolumeId: (await availableVolume(client)).id, InstanceId };
 }
 
-const nothing = async (): Promise<Output> => ({});
+/** An account that has what every account has. */
+const nothing = (client: Client): Promise<Output> => client.call('DescribeVpcs', {});
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
   'volume.provision': {
@@ -145,4 +156,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     act: (c, { id }) => c.call('TerminateInstances', { InstanceIds: [id] }),
     failure: 'kept',
   },
+  'orphan.remove': { given: orphan, act: (c, { id }) => askToRemove(c, id), failure: 'kept', loop: true },
 };
+
+/** A volume that the cloud has, and nobody owns. */
+async function orphan({ world, scope }: Client): Promise<{ id: string }> {
+  const id = `vol-${world.random.hex(17)}`;
+  const call: Call = { ...scope, operation: 'lost', signal: AbortSignal.timeout(60_000) };
+  const spec = { zone, sizeGiB: 1, type: 'gp3', encrypted: false };
+  await world.regions.get(scope.region)!.driver.volumes.ensure(id, spec, call);
+  return { id };
+}
+
+const askToRemove = ({ world, scope }: Client, id: string): Promise<void> =>
+  write(world, { ...scope, account: nobody }, (tx) => tx.start(removeOrphan, id, { kind: 'volume', id }));

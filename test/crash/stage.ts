@@ -74,11 +74,12 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
         await life.rest();
         await store.operations.release(undefined);
         last = await world({ store });
+        if (scenario.loop) await scenario.act(clientOf(last, account), given);
         await last.settle();
         now = last.clock.now();
       }
-      await last.worker.drain();
       const [points, calls] = [[...life.points], [...faults.calls]];
+      await last.worker.drain();
       return { scope, answered, points, calls, before, after: await accountState(store, scope), world: last };
     },
     close: () => store.close(),
@@ -86,6 +87,8 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
 }
 
 const clientOf = (world: TestWorld, account: string): Client => ({
+  world: world.world,
+  scope: { account, region },
   call: (action, input) => world.call(action, input, { account, region }),
   settle: () => world.settle(),
 });

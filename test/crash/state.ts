@@ -99,3 +99,13 @@ export async function expectAtRest(store: Store, scope: Scope): Promise<void> {
     }
   }
 }
+
+/** All of the above. */
+export async function expectWhole(
+  store: Store,
+  end: { readonly scope: Scope; readonly world: { readonly driver: Driver } },
+): Promise<void> {
+  await expectAtRest(store, end.scope);
+  await expectQuotasRight(store, end.scope);
+  await expectCloudAsRows(store, end.world.driver, end.scope);
+}

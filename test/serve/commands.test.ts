@@ -3,14 +3,13 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ready } from '../../scripts/prepare/ready.js';
-import { elsewhere, serve } from './program.ts';
+import { built, elsewhere, serve } from './program.ts';
 import { exchange, post } from './rawClient.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-commands-'));
 const data = join(folder, 'data');
 const home = { HOME: folder, XDG_DATA_HOME: join(folder, 'share') };
-beforeAll(() => ready());
+beforeAll(built);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A command that works: what it printed. */
@@ -25,7 +24,8 @@ describe('elsewhere', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(said('--version')).toBe(`${version}\n`);
     const help = said('--help');
-    for (const command of ['serve', 'worker', 'account', 'key', 'env', 'doctor']) expect(help).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
+    for (const command of ['serve', 'worker', 'account', 'key', 'env', 'doctor'])
+      expect(help).toMatch(new RegExp(`^  ${command}\\b`, 'm'));
     expect(said('serve', '--help')).toContain('--region <NAME=DRIVER>');
   });
 });
@@ -70,7 +70,9 @@ describe('accounts and keys', () => {
     expect(id).toMatch(/^\d{12}$/);
     expect(said('account', 'create', 'other', '--id', '123456789012', '--data', data)).toBe('123456789012\n');
     expect(said('account', 'list', '--data', data)).toMatch(new RegExp(`^ACCOUNT +NAME +CREATED\n${id} +lab +20`));
-    const [, first] = /^AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16})\nAWS_SECRET_ACCESS_KEY=[\w+/]{40}\n$/.exec(said('key', 'create', id, '--data', data))!;
+    const [, first] = /^AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16})\nAWS_SECRET_ACCESS_KEY=[\w+/]{40}\n$/.exec(
+      said('key', 'create', id, '--data', data),
+    )!;
     const [, second] = /AWS_ACCESS_KEY_ID=(\w+)/.exec(said('key', 'rotate', first!, '--data', data))!;
     const list = said('key', 'list', id, '--data', data);
     expect(list).toMatch(new RegExp(`${first} +${id} +inactive`));
@@ -89,7 +91,16 @@ describe('accounts and keys', () => {
 
 describe('env', () => {
   it('prints what a shell can run', () => {
-    const out = spawnSync('sh', ['-c', `eval "$1"; echo "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $EC2_URL $AWS_REGION"`, 'sh', said('env', '--memory', '--port', '4600')], { encoding: 'utf8' });
+    const out = spawnSync(
+      'sh',
+      [
+        '-c',
+        `eval "$1"; echo "$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID $EC2_URL $AWS_REGION"`,
+        'sh',
+        said('env', '--memory', '--port', '4600'),
+      ],
+      { encoding: 'utf8' },
+    );
     expect(out.stdout).toBe('http://127.0.0.1:4600 test http://127.0.0.1:4600/ us-east-1\n');
     expect(said('env', '--memory', '--shell', 'fish')).toContain("set -gx AWS_REGION 'us-east-1'\n");
     expect(said('env', '--memory', '--shell', 'powershell')).toContain("$Env:AWS_REGION = 'us-east-1'\n");
@@ -132,17 +143,27 @@ describe('doctor', () => {
 describe('options', () => {
   it('count from the command line, then the environment, then the file', async () => {
     const config = join(folder, 'all.yaml');
-    writeFileSync(config, 'memory: true\nregion: { lab-1: simulator, lab-2: simulator }\ndefault-region: lab-2\nlog-level: silent\nquotas: { instances: 3 }\n');
+    writeFileSync(
+      config,
+      'memory: true\nregion: { lab-1: simulator, lab-2: simulator }\ndefault-region: lab-2\nlog-level: silent\nquotas: { instances: 3 }\n',
+    );
     const zones = async (args: string[], env = {}) => {
       const server = await serve(['--config', config, ...args], env);
-      const answer = await exchange(server.port, post('Action=DescribeRegions&Version=2016-11-15').replace('us-east-1', args[1] ?? 'lab-1'));
+      const answer = await exchange(
+        server.port,
+        post('Action=DescribeRegions&Version=2016-11-15').replace('us-east-1', args[1] ?? 'lab-1'),
+      );
       server.process.kill();
       await server.ended;
       return { region: /region +(.*)/.exec(server.banner)?.[1], names: answer?.body.match(/(?<=<regionName>)[^<]+/g) };
     };
     expect(await zones([])).toEqual({ region: 'lab-2 (and 1 more)', names: ['lab-1', 'lab-2'] });
     expect((await zones([], { ELSEWHERE_DEFAULT_REGION: 'lab-1' })).region).toBe('lab-1 (and 1 more)');
-    expect((await zones(['--default-region', 'lab-2'], { ELSEWHERE_DEFAULT_REGION: 'lab-1' })).region).toBe('lab-2 (and 1 more)');
-    expect((await zones([], { ELSEWHERE_REGION: 'lab-3=simulator', ELSEWHERE_DEFAULT_REGION: 'lab-3' })).region).toBe('lab-3');
+    expect((await zones(['--default-region', 'lab-2'], { ELSEWHERE_DEFAULT_REGION: 'lab-1' })).region).toBe(
+      'lab-2 (and 1 more)',
+    );
+    expect((await zones([], { ELSEWHERE_REGION: 'lab-3=simulator', ELSEWHERE_DEFAULT_REGION: 'lab-3' })).region).toBe(
+      'lab-3',
+    );
   });
 });

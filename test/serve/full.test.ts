@@ -10,7 +10,8 @@ const folder = mkdtempSync(join(tmpdir(), 'elsewhere-full-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const describeKeys = 'Action=DescribeKeyPairs&Version=2016-11-15';
-const create = (name: string) => `Action=CreateSecurityGroup&Version=2016-11-15&GroupName=${name}&GroupDescription=${'d'.repeat(200)}`;
+const create = (name: string) =>
+  `Action=CreateSecurityGroup&Version=2016-11-15&GroupName=${name}&GroupDescription=${'d'.repeat(200)}`;
 const groups = 'Action=DescribeSecurityGroups&Version=2016-11-15';
 
 it('a full disk: changes are refused with 503, reads go on, what was answered stays, and room mends it', async () => {

@@ -28,14 +28,19 @@ describe('/healthz', () => {
 
   it('is a page for GET and HEAD', async () => {
     expect(await page('/healthz', { method: 'POST', body: 'x' })).toMatchObject({ status: 405 });
-    expect(await exchange(server.port, 'HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n', true)).toMatchObject({ status: 200 });
+    expect(await exchange(server.port, 'HEAD /healthz HTTP/1.1\r\nHost: x\r\n\r\n', true)).toMatchObject({
+      status: 200,
+    });
   });
 });
 
 describe('/readyz', () => {
   it('is ready when the store and the clouds answer', async () => {
     const { status, text } = await page('/readyz');
-    expect([status, JSON.parse(text)]).toEqual([200, { status: 'ok', checks: { store: 'ok', 'driver simulator': 'ok' } }]);
+    expect([status, JSON.parse(text)]).toEqual([
+      200,
+      { status: 'ok', checks: { store: 'ok', 'driver simulator': 'ok' } },
+    ]);
   });
 
   it('is not ready when the store does not answer, and is again when it does', async () => {
@@ -57,13 +62,19 @@ describe('/readyz', () => {
 
 describe('/metrics', () => {
   /** A sample or a comment of Prometheus' text format. */
-  const line = /^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{(?:\w+="[^"\n]*",?)*\})? (?:[-+]?(?:[\d.]+(?:e[-+]?\d+)?|Inf)|NaN))$/;
+  const line =
+    /^(?:# (?:HELP|TYPE) \w+ .+|\w+(?:\{(?:\w+="[^"\n]*",?)*\})? (?:[-+]?(?:[\d.]+(?:e[-+]?\d+)?|Inf)|NaN))$/;
 
   it('is Prometheus’ text, with the requests counted', async () => {
     await exchange(server.port, post('Action=DescribeRegions&Version=2016-11-15'));
     const { type, text } = await page('/metrics');
     expect(type).toContain('text/plain');
-    expect(text.trimEnd().split('\n').filter((each) => each !== '' && !line.test(each))).toEqual([]);
+    expect(
+      text
+        .trimEnd()
+        .split('\n')
+        .filter((each) => each !== '' && !line.test(each)),
+    ).toEqual([]);
     expect(text).toContain('elsewhere_requests_total{service="ec2",action="DescribeRegions",code=""} 1');
     expect(text).toMatch(/elsewhere_request_seconds_bucket\{le="0.001",action="DescribeRegions"\} \d/);
     expect(text).toContain('elsewhere_operations_running 0');
@@ -74,7 +85,10 @@ describe('/metrics', () => {
     for (let i = 0; i < 30; i++) {
       await exchange(server.port, post(`Action=Action${i}&Version=2016-11-15`));
       await exchange(server.port, post(`Action=Action${i}&Version=${i}`));
-      await exchange(server.port, `GET /?Action=A${i}&Version=2016-11-15 HTTP/1.1\r\nHost: x\r\nAuthorization: ${i}\r\n\r\n`);
+      await exchange(
+        server.port,
+        `GET /?Action=A${i}&Version=2016-11-15 HTTP/1.1\r\nHost: x\r\nAuthorization: ${i}\r\n\r\n`,
+      );
       await exchange(server.port, `X${i} /${i} HTTP/1.1\r\nHost: x\r\n\r\n`);
     }
     const after = (await page('/metrics')).text.split('\n').length;

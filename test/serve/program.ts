@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { entry } from '../../scripts/prepare/paths.js';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+export const entry = `${root}dist/elsewhere.js`;
+
+/** Builds the command line where it is not current. */
+export function built(): void {
+  const script = "await (await import('./scripts/prepare/ready.js')).ready();";
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(`the command line could not be built: ${run.stderr}`);
+}
 
 /** What a command printed, and how it ended. */
 export interface Ended {

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type HttpLimits, httpLimits } from '../../src/fronts/http/limits.ts';
+import type { Composition } from '../../src/main/compose.ts';
 import { compose } from '../../src/main/compose.ts';
 import { readSettingsFrom } from '../../src/main/config/settings.ts';
 import { openStore } from '../../src/main/openStore.ts';
 import { createServer } from '../../src/main/server.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { Store } from '../../src/ports/store.ts';
-import type { Composition } from '../../src/main/compose.ts';
 
 /** One line of the log. */
 export interface Line {

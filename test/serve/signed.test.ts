@@ -23,14 +23,17 @@ const clientOf = (one: NewKey, more: object = {}) => ({
   credentials: { accessKeyId: one.accessKeyId, secretAccessKey: one.secretAccessKey },
   ...more,
 });
-const regions = (one: NewKey, more: object = {}) => new EC2Client(clientOf(one, more)).send(new DescribeRegionsCommand({}));
-const identity = (one: NewKey, more: object = {}) => new STSClient(clientOf(one, more)).send(new GetCallerIdentityCommand({}));
+const regions = (one: NewKey, more: object = {}) =>
+  new EC2Client(clientOf(one, more)).send(new DescribeRegionsCommand({}));
+const identity = (one: NewKey, more: object = {}) =>
+  new STSClient(clientOf(one, more)).send(new GetCallerIdentityCommand({}));
 
 /** The code and the status of a refusal, as the SDK reads it. */
 async function refusal(promise: Promise<unknown>): Promise<readonly [string, number]> {
   const error = await promise.then(
     () => expect.fail('expected a refusal'),
-    (thrown: unknown) => thrown as { name: string; Code?: string; $metadata: { httpStatusCode: number; requestId: string } },
+    (thrown: unknown) =>
+      thrown as { name: string; Code?: string; $metadata: { httpStatusCode: number; requestId: string } },
   );
   expect(error.$metadata.requestId).toMatch(/^[0-9a-f-]{36}$/);
   return [error.Code ?? error.name, error.$metadata.httpStatusCode];
@@ -45,7 +48,9 @@ describe('version 4, with the SDK', () => {
   it('refuses an unknown key, a wrong secret and a token, in the words of each service', async () => {
     const unknown = { ...key, accessKeyId: 'AKIAUNKNOWNUNKNOWN23' };
     const wrong = { ...key, secretAccessKey: `${key.secretAccessKey.slice(1)}A` };
-    const token = { credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey, sessionToken: 'x' } };
+    const token = {
+      credentials: { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey, sessionToken: 'x' },
+    };
     expect(await refusal(regions(unknown))).toEqual(['AuthFailure', 401]);
     expect(await refusal(identity(unknown))).toEqual(['InvalidClientTokenId', 403]);
     expect(await refusal(regions(wrong))).toEqual(['AuthFailure', 401]);
@@ -103,14 +108,18 @@ describe('version 2', () => {
       .sort()
       .map((name) => `${encode(name)}=${encode(parameters[name]!)}`)
       .join('&');
-    const digest = createHmac('sha256', secret).update(`${method}\n127.0.0.1:${server.port}\n/\n${text}`).digest('base64');
+    const digest = createHmac('sha256', secret)
+      .update(`${method}\n127.0.0.1:${server.port}\n/\n${text}`)
+      .digest('base64');
     return `${text}&Signature=${encode(digest)}`;
   }
 
   const ask = async (method: 'GET' | 'POST', form: string) => {
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     const answer =
-      method === 'GET' ? await fetch(`${server.endpoint}/?${form}`) : await fetch(server.endpoint, { method, headers, body: form });
+      method === 'GET'
+        ? await fetch(`${server.endpoint}/?${form}`)
+        : await fetch(server.endpoint, { method, headers, body: form });
     const text = await answer.text();
     return [answer.status, /<Code>(.*?)</.exec(text)?.[1] ?? /xmlns="([^"]*)"/.exec(text)?.[1]];
   };
@@ -145,12 +154,14 @@ describe('what is not signed', () => {
   it('is refused in open mode too: a key must be named, whatever it is', async () => {
     const open = await startServer();
     const of = async (authorization?: string) => {
-      const headers = authorization === undefined ? {} : { authorization, 'x-amz-date': '20260102T030405Z' };
+      const headers: Record<string, string> =
+        authorization === undefined ? {} : { authorization, 'x-amz-date': '20260102T030405Z' };
       const answer = await fetch(`${open.endpoint}/?Action=GetCallerIdentity&Version=2011-06-15`, { headers });
       const text = await answer.text();
       return [answer.status, /<(?:Code|Account)>(.*?)</.exec(text)?.[1]];
     };
-    const v4 = (id: string) => `AWS4-HMAC-SHA256 Credential=${id}/20260102/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00`;
+    const v4 = (id: string) =>
+      `AWS4-HMAC-SHA256 Credential=${id}/20260102/us-east-1/sts/aws4_request, SignedHeaders=host, Signature=00`;
     expect(await of()).toEqual([403, 'MissingAuthenticationToken']);
     expect(await of('Basic dGVzdDp0ZXN0')).toEqual([400, 'IncompleteSignature']);
     expect(await of(v4('anything'))).toEqual([200, '000000000000']);

@@ -3,12 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ready } from '../../scripts/prepare/ready.js';
-import { type Program, serve } from './program.ts';
+import { built, type Program, serve } from './program.ts';
 import { anyCredential, exchange, post, RawClient } from './rawClient.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-stop-'));
-beforeAll(() => ready());
+beforeAll(built);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const volumes = 'Action=DescribeVolumes&Version=2016-11-15';
@@ -17,7 +16,9 @@ const create = 'Action=CreateVolume&Version=2016-11-15&AvailabilityZone=us-east-
 /** A request of which the last byte is still to come. */
 async function begun(server: Program, form: string): Promise<{ readonly client: RawClient; readonly rest: string }> {
   const client = await RawClient.to(server.port);
-  client.send(`POST / HTTP/1.1\r\nHost: x\r\n${anyCredential}Content-Length: ${form.length}\r\n\r\n${form.slice(0, -1)}`);
+  client.send(
+    `POST / HTTP/1.1\r\nHost: x\r\n${anyCredential}Content-Length: ${form.length}\r\n\r\n${form.slice(0, -1)}`,
+  );
   // The server has read it once it has answered another.
   await exchange(server.port, post(volumes));
   return { client, rest: form.slice(-1) };
@@ -25,27 +26,41 @@ async function begun(server: Program, form: string): Promise<{ readonly client: 
 
 /** Resolves once the server takes no connection any more. */
 async function refusesConnections(server: Program): Promise<void> {
-  await expect.poll(() => RawClient.to(server.port).then((c) => c.close(), (e: NodeJS.ErrnoException) => e.code)).toBe('ECONNREFUSED');
+  await expect
+    .poll(() =>
+      RawClient.to(server.port).then(
+        (c) => c.close(),
+        (e: NodeJS.ErrnoException) => e.code,
+      ),
+    )
+    .toBe('ECONNREFUSED');
 }
 
 describe('a signal to stop', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('%s: what is in flight is answered, nothing new is taken, and it ends with 0', async (signal) => {
-    const server = await serve(['--memory']);
-    const idle = await RawClient.to(server.port);
-    idle.send(post(volumes));
-    await idle.answer();
-    const { client, rest } = await begun(server, create);
-    server.process.kill(signal);
-    await refusesConnections(server);
-    idle.socket.end();
-    await idle.ended;
-    client.send(rest);
-    const answer = await client.answer();
-    expect(answer).toMatchObject({ status: 200, headers: { connection: 'close' }, body: expect.stringContaining('<volumeId>vol-') });
-    client.close();
-    expect(await server.ended).toBe(0);
-    expect(server.stderr()).toContain('"msg":"stopped"');
-  });
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: what is in flight is answered, nothing new is taken, and it ends with 0',
+    async (signal) => {
+      const server = await serve(['--memory']);
+      const idle = await RawClient.to(server.port);
+      idle.send(post(volumes));
+      await idle.answer();
+      const { client, rest } = await begun(server, create);
+      server.process.kill(signal);
+      await refusesConnections(server);
+      idle.socket.end();
+      await idle.ended;
+      client.send(rest);
+      const answer = await client.answer();
+      expect(answer).toMatchObject({
+        status: 200,
+        headers: { connection: 'close' },
+        body: expect.stringContaining('<volumeId>vol-'),
+      });
+      client.close();
+      expect(await server.ended).toBe(0);
+      expect(server.stderr()).toContain('"msg":"stopped"');
+    },
+  );
 
   it('leaves operations where they are, and the next start finishes them', async () => {
     const config = join(folder, 'slow.yaml');

@@ -1,20 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { entry } from '../../scripts/prepare/paths.js';
-import { ready } from '../../scripts/prepare/ready.js';
-import { elsewhere, serve } from './program.ts';
+import { built, elsewhere, entry, serve } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-trouble-'));
 const made = join(folder, 'made');
 beforeAll(async () => {
-  await ready();
+  built();
   expect(elsewhere(['account', 'create', 'lab', '--data', made])).toMatchObject({ status: 0 });
 });
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 import { fail } from '../../kernel/errors.ts';
 import type { Resource, Row } from '../../kernel/resource.ts';
-import type { Item, ItemHead, ItemQuery } from '../../ports/store.ts';
+import type { ItemHead, ItemQuery } from '../../ports/store.ts';
 import { checkId, notFound, type Reading } from '../context/reading.ts';
 import { rowOf } from '../context/rows.ts';
 import { type OperationSchema, type ReadAction, read } from './action.ts';
@@ -64,7 +64,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
       }
       const filters = compileFilters(resource, input.Filters);
       const narrowing = (await rules.narrow?.(cx, input)) ?? {};
-      const question = JSON.stringify([cx.account, cx.region, schema[2], ids, input.Filters]);
+      const question = JSON.stringify([cx.account, cx.region, schema[2], { ...input, ...unasked }]);
       const query: ItemQuery = {
         kind: resource.kind,
         region: cx.region,
@@ -74,47 +74,92 @@ export function describe<Input extends DescribeInput, R extends Row>(
         where: [...filters.where, ...(narrowing.where ?? [])],
         ...(input.NextToken ? { after: readPageToken(cx.world.tokenKey, question, input.NextToken) } : {}),
       };
-      if (query.ids !== undefined) await needAll(cx, resource, query, query.ids);
       const tests = [filters.test, narrowing.test].filter((t) => t !== undefined);
-      const page =
-        tests.length === 0
-          ? await headPage(cx, query, limit)
-          : await testedPage<R>(cx, query, limit, (row) => tests.every((t) => t(row)));
+      const test = tests.length === 0 ? undefined : (row: R) => tests.every((t) => t(row));
+      const page = await pageOf(cx, resource, query, limit, test);
       return new Listing({
         resource: resource as unknown as Resource,
         member: rules.list,
         heads: page.heads,
         grouping: rules.grouping as unknown as Grouping<Row> | undefined,
         rest: page.more ? { NextToken: pageToken(cx.world.tokenKey, question, page.heads.at(-1)!.seq) } : {},
-        load: (seqs) => load(cx, seqs, page.rows),
+        load: (seqs) => load(cx, seqs, page.row),
       });
     },
   });
 }
 
+/** Members that choose a page of an answer, not the answer. */
+const unasked: DescribeInput & { readonly DryRun?: boolean } = {
+  MaxResults: undefined,
+  NextToken: undefined,
+  DryRun: undefined,
+};
+
 interface Page {
   readonly heads: readonly ItemHead[];
-  /** Rows that were read already. */
-  readonly rows: ReadonlyMap<number, Row>;
+  /** A row that was read already. */
+  readonly row: (seq: number) => Row | undefined;
   readonly more: boolean;
 }
 
-/** Unknown ids are refused also when filters would leave them out. */
-async function needAll<R extends Row>(
+/** Up to so many ids are read with their rows in one query: asking for one thing by its id is the commonest question. */
+const fewIds = 50;
+/** Rows that were tested are kept for the answer up to this many, and read again beyond, so that the memory stays bounded. */
+const keptRows = 2_000;
+const nothing = () => undefined;
+
+async function pageOf<R extends Row>(
+  cx: Reading,
+  resource: Resource<R>,
+  query: ItemQuery,
+  limit: number | undefined,
+  test: ((row: R) => boolean) | undefined,
+): Promise<Page> {
+  const { ids, where = [] } = query;
+  if (ids !== undefined) {
+    if (ids.length <= fewIds && where.length === 0 && limit === undefined)
+      return fewPage(cx, resource, query, ids, test);
+    // Unknown ids are refused also when filters would leave them out.
+    refuseUnknown(resource, ids, await cx.reader.heads({ ...query, where: [], after: 0 }));
+  }
+  return test === undefined ? headPage(cx, query, limit) : testedPage(cx, query, limit, test);
+}
+
+function refuseUnknown<R extends Row>(resource: Resource<R>, ids: readonly string[], found: readonly ItemHead[]): void {
+  if (found.length === ids.length) return;
+  const known = new Set(found.map((head) => head.id));
+  notFound(
+    resource,
+    ids.filter((id) => !known.has(id)),
+  );
+}
+
+async function fewPage<R extends Row>(
   cx: Reading,
   resource: Resource<R>,
   query: ItemQuery,
   ids: readonly string[],
-): Promise<void> {
-  const known = new Set((await cx.reader.heads({ ...query, where: [], after: 0 })).map((head) => head.id));
-  const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length > 0) notFound(resource, unknown);
+  test: ((row: R) => boolean) | undefined,
+): Promise<Page> {
+  const items = await cx.reader.items({ ...query, after: 0 });
+  refuseUnknown(resource, ids, items);
+  const heads = items.filter((item) => item.seq > (query.after ?? 0) && (test === undefined || test(rowOf<R>(item))));
+  const rowAt = (seq: number) => items.find((item) => item.seq === seq);
+  return {
+    heads,
+    row: (seq) => {
+      const item = rowAt(seq);
+      return item && rowOf(item);
+    },
+    more: false,
+  };
 }
 
 async function headPage(cx: Reading, query: ItemQuery, limit: number | undefined): Promise<Page> {
   const heads = await cx.reader.heads(limit === undefined ? query : { ...query, limit: limit + 1 });
   const more = limit !== undefined && heads.length > limit;
-  return { heads: more ? heads.slice(0, limit) : heads, rows: new Map(), more };
+  return { heads: more ? heads.slice(0, limit) : heads, row: nothing, more };
 }
 
 async function testedPage<R extends Row>(
@@ -125,28 +170,35 @@ async function testedPage<R extends Row>(
 ): Promise<Page> {
   const heads: ItemHead[] = [];
   const rows = new Map<number, Row>();
+  const page = { heads, row: (seq: number) => rows.get(seq) };
   let after = query.after ?? 0;
   for (;;) {
     const items = await cx.reader.items({ ...query, after, limit: batch });
     for (const item of items) {
       const row = rowOf<R>(item);
       if (!test(row)) continue;
-      if (heads.length === limit) return { heads, rows, more: true };
+      if (heads.length === limit) return { ...page, more: true };
       heads.push({ seq: item.seq, id: item.id, generation: item.generation });
-      rows.set(item.seq, row);
+      if (rows.size < keptRows) rows.set(item.seq, row);
     }
-    if (items.length < batch) return { heads, rows, more: false };
+    if (items.length < batch) return { ...page, more: false };
     after = items.at(-1)!.seq;
   }
 }
 
+/** Rows by `seq`: those that were read already, and the others from the store. */
 async function load(
   cx: Reading,
   seqs: readonly number[],
-  known: ReadonlyMap<number, Row>,
+  row: (seq: number) => Row | undefined,
 ): Promise<ReadonlyMap<number, Row>> {
-  const absent = seqs.filter((seq) => !known.has(seq));
-  if (absent.length === 0) return known;
-  const items: readonly Item[] = await cx.reader.bodies(absent);
-  return new Map([...known, ...items.map((item) => [item.seq, rowOf(item)] as const)]);
+  const found = new Map<number, Row>();
+  const absent: number[] = [];
+  for (const seq of seqs) {
+    const read = row(seq);
+    if (read === undefined) absent.push(seq);
+    else found.set(seq, read);
+  }
+  if (absent.length > 0) for (const item of await cx.reader.bodies(absent)) found.set(item.seq, rowOf(item));
+  return found;
 }

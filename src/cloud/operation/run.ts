@@ -8,6 +8,7 @@ import { type Journal, readJournal } from './journal.ts';
 import { LeaveError, nextIn, stopIfAborted } from './leave.ts';
 import type { DriverStep, OperationDeclaration, Steps } from './operation.ts';
 import { stepGuard } from './stepGuard.ts';
+import { watched } from './watched.ts';
 
 interface Undo {
   readonly step: string;
@@ -149,7 +150,7 @@ class Run {
   /** An undo has no other way out than to work in the end: every trouble is tried again. */
   async #undo(undo: Undo['undo']): Promise<void> {
     try {
-      await this.#settle(() => undo(this.#region.driver, this.#call));
+      await this.#settle(undo);
     } catch (error) {
       throw error instanceof LeaveError ? error : this.#again(error);
     }
@@ -206,23 +207,28 @@ class Run {
     const done = this.#result(step);
     if (done !== undefined) return done.v as S;
     if (!begun) {
+      // Nothing stands before the very first step that could come out otherwise when it is run again: after a crash the
+      // operation comes here anew by its input alone. A commit less for every launch.
+      const first = Object.keys(this.#journal.steps).length === 0;
       this.#journal.steps[step] = {};
-      await this.#save();
+      if (!first) await this.#save();
     }
-    const seen = await this.#settle(() => work.do(this.#region.driver, this.#call));
+    const seen = await this.#settle(work.do);
     this.#journal.steps[step] = { done: { v: seen } };
     return seen;
   }
 
-  /** Calls the cloud once; not settled means: leave, and look again when due. */
-  async #settle<S extends Seen>(ask: () => Promise<S>): Promise<S> {
+  /** Asks the cloud once; not settled means: leave, and look again when due. */
+  async #settle<S extends Seen>(ask: DriverStep<S>['do']): Promise<S> {
     const { clock } = this.#world;
     const { signal } = this.#call;
     stopIfAborted(signal, clock.now(), this.#attempts);
+    const { driver, rest } = watched(this.#region.driver);
     let seen: S;
     try {
-      seen = await ask();
+      seen = await ask(driver, this.#call);
     } catch (error) {
+      await rest();
       // A call that was cut off says nothing about the cloud.
       stopIfAborted(signal, clock.now(), this.#attempts);
       throw error;

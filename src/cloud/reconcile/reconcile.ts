@@ -1,6 +1,9 @@
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { World } from '../context/world.ts';
 import { expireClientTokens } from './expireClientTokens.ts';
+import { forgetTerminated } from './forgetTerminated.ts';
+import { removeOrphans } from './removeOrphans.ts';
+import { startAgain } from './startAgain.ts';
 
 /** A loop without input: it looks at the world and mends what it finds. It never retries; it runs again. */
 export interface Loop {
@@ -9,10 +12,10 @@ export interface Loop {
   readonly run: (world: World) => Promise<void>;
 }
 
-const loops: readonly Loop[] = [expireClientTokens];
+const allLoops = (): readonly Loop[] => [expireClientTokens, forgetTerminated, startAgain, removeOrphans()];
 
 /** Runs every loop at its pace on `clock` until it is stopped. A loop that fails says so in the log and runs again. */
-export function reconcile(world: World, clock: Clock): { stop(): Promise<void> } {
+export function reconcile(world: World, clock: Clock, loops: readonly Loop[] = allLoops()): { stop(): Promise<void> } {
   const timers = new Map<string, Timer>();
   const running = new Set<Promise<void>>();
   let stopped = false;

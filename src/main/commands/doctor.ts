@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
+import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { needFolder, openStore, storeFile } from '../openStore.ts';
 import { version } from '../version.ts';

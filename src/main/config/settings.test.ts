@@ -31,14 +31,30 @@ describe('settings', () => {
 
   it('come from the command line, the environment and the file, in this order', () => {
     const config = file('port: 1\nhost: a\ndata: /x\nkey-file: /k\nmemory:\nquotas: { instances: 7 }');
-    const settings = readSettingsFrom({ config, port: '3' }, { ELSEWHERE_PORT: '2', ELSEWHERE_HOST: 'b', ELSEWHERE_DATA: '' });
-    expect(settings).toMatchObject({ port: 3, host: 'b', data: '/x', keyFile: '/k', memory: false, quotas: { instances: 7 } });
-    expect(readSettingsFrom({}, { ELSEWHERE_CONFIG: config, ELSEWHERE_MEMORY: '1' })).toMatchObject({ port: 1, memory: true });
+    const settings = readSettingsFrom(
+      { config, port: '3' },
+      { ELSEWHERE_PORT: '2', ELSEWHERE_HOST: 'b', ELSEWHERE_DATA: '' },
+    );
+    expect(settings).toMatchObject({
+      port: 3,
+      host: 'b',
+      data: '/x',
+      keyFile: '/k',
+      memory: false,
+      quotas: { instances: 7 },
+    });
+    expect(readSettingsFrom({}, { ELSEWHERE_CONFIG: config, ELSEWHERE_MEMORY: '1' })).toMatchObject({
+      port: 1,
+      memory: true,
+    });
     expect(readSettingsFrom({ config: file('') }, {}).port).toBe(4566);
   });
 
   it('take regions as a list, a text and a mapping', () => {
-    const two = [['lab-1', 'simulator'], ['b', 'simulator']];
+    const two = [
+      ['lab-1', 'simulator'],
+      ['b', 'simulator'],
+    ];
     expect(readSettingsFrom({ region: ['lab-1=simulator', 'b=simulator'] }, {}).regions).toEqual(two);
     expect(readSettingsFrom({}, { ELSEWHERE_REGION: 'lab-1=simulator,b=simulator' }).regions).toEqual(two);
     expect(readSettingsFrom({ config: file('region: { lab-1: simulator, b: simulator }') }, {}).regions).toEqual(two);
@@ -79,6 +95,8 @@ describe('a wrong setting is refused with the place where it was said', () => {
   });
 
   it('in the environment', () => {
-    expect(() => readSettingsFrom({}, { ELSEWHERE_AUTH: 'none' })).toThrow("ELSEWHERE_AUTH must be one of open, keys, not 'none'");
+    expect(() => readSettingsFrom({}, { ELSEWHERE_AUTH: 'none' })).toThrow(
+      "ELSEWHERE_AUTH must be one of open, keys, not 'none'",
+    );
   });
 });

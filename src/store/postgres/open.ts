@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import type { Store } from '../../ports/store.ts';
 import { operationQueue } from '../repository/operations.ts';
 import { reader } from '../repository/reader.ts';
+import { type Revisions, revisions } from '../repository/revisions.ts';
 import { shelf } from '../repository/shelf.ts';
 import type { Sql } from '../repository/sql.ts';
 import { terms } from '../repository/terms.ts';
@@ -49,7 +50,16 @@ function storeOn(pool: Pool, known: Statements): Store {
     write(scope, body) {
       const key = `scope ${scope.account}\n${scope.region}`;
       const lock = lockOf(scope);
-      return runTransaction((work) => scopes.take(key, () => transaction(pool, known, lock, work)), words, body);
+      const counting = <T>(work: (sql: Sql, counted: Revisions) => Promise<T>) =>
+        scopes.take(key, () =>
+          transaction(pool, known, lock, async (sql) => {
+            const counted = revisions();
+            const result = await work(sql, counted);
+            await counted.flush(sql);
+            return result;
+          }),
+        );
+      return runTransaction(counting, words, body);
     },
     shelf: (name) => shelf({ read, change }, name),
     async ping() {

@@ -7,33 +7,55 @@ export const EVERY_ACCOUNT = '*';
 
 const BUMP = insertion(
   'insert into revision (account, region, kind, value)',
-  '(?, ?, ?, 1)',
-  'on conflict (account, region, kind) do update set value = revision.value + 1',
+  '(?, ?, ?, ?)',
+  'on conflict (account, region, kind) do update set value = revision.value + excluded.value',
 );
 
-/** The kinds that one transaction has touched; each is counted once, at its end. */
+/** The kinds that the transactions of one commit have touched; each is counted once a transaction, just before it. */
 export interface Revisions {
-  touch(scope: Scope, kind: string): void;
-  /** How many of these kinds of the scope are touched but not yet counted. */
-  pending(scope: Scope, kinds: readonly string[]): number;
-  /** Counts them. Always in the same order, so that two transactions never wait for each other. */
+  /** For one transaction. */
+  begin(): TransactionRevisions;
+  /** Counts them. Always in the same order, so that two commits never wait for each other. */
   flush(sql: Sql): Promise<void>;
+}
+
+export interface TransactionRevisions {
+  touch(scope: Scope, kind: string): void;
+  /** How often these kinds of the scope were touched, by this transaction and those kept, but are not counted yet. */
+  pending(scope: Scope, kinds: readonly string[]): number;
+  /** The transaction goes into the commit. Counting one that does not after all does no harm: nothing seems unchanged. */
+  keep(): void;
 }
 
 const keyOf = (account: string, region: string, kind: string): string => `${account}\n${region}\n${kind}`;
 
-export function revisions(): Revisions {
+function transactionRevisions(kept: Map<string, number>): TransactionRevisions {
   const touched = new Set<string>();
+  const uncounted = (key: string): number => (kept.get(key) ?? 0) + (touched.has(key) ? 1 : 0);
   return {
     touch(scope, kind) {
       touched.add(keyOf(scope.account, scope.region, kind));
       touched.add(keyOf(EVERY_ACCOUNT, scope.region, kind));
     },
-    pending: (scope, kinds) =>
-      [...new Set(kinds)].filter((kind) => touched.has(keyOf(scope.account, scope.region, kind))).length,
+    pending(scope, kinds) {
+      let sum = 0;
+      for (const kind of new Set(kinds)) sum += uncounted(keyOf(scope.account, scope.region, kind));
+      return sum;
+    },
+    keep() {
+      for (const key of touched) kept.set(key, (kept.get(key) ?? 0) + 1);
+    },
+  };
+}
+
+export function revisions(): Revisions {
+  const kept = new Map<string, number>();
+  return {
+    begin: () => transactionRevisions(kept),
     async flush(sql) {
-      if (touched.size === 0) return;
-      const rows = [...touched].sort().flatMap((key) => key.split('\n'));
+      if (kept.size === 0) return;
+      const rows = [...kept.keys()].sort().flatMap((key) => [...key.split('\n'), kept.get(key) ?? 0]);
+      kept.clear();
       await insertRows(sql, BUMP, rows);
     },
   };

@@ -31,10 +31,13 @@ describe('a prefix', () => {
 
 describe('a text for both dialects', () => {
   it('is put into the words of each', () => {
-    const { text, params } = joined([oneOf('~i.id', ['a', 'b']), oneOf('i.kind', ['c'])], ' and ');
-    expect(params).toEqual([['a', 'b'], 'c']);
-    expect(sqliteText(text)).toBe('+i.id in (select value from json_each(?)) and i.kind = ?');
-    expect(postgresText(text)).toBe('i.id = any($1) and i.kind = $2');
+    const many = ['a', 'b', 'd', 'e', 'f'];
+    const parts = [oneOf('~i.id', many), oneOf('i.kind', ['c']), oneOf('w.value', ['x', 'y']), oneOf('t.name', [])];
+    const { text, params } = joined(parts, ' and ');
+    expect(params).toEqual([many, 'c', 'x', 'y', []]);
+    const list = 'in (select value from json_each(?))';
+    expect(sqliteText(text)).toBe(`+i.id ${list} and i.kind = ? and w.value in (?, ?) and t.name ${list}`);
+    expect(postgresText(text)).toBe('i.id = any($1) and i.kind = $2 and w.value in ($3, $4) and t.name = any($5)');
   });
 });
 

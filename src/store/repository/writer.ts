@@ -1,7 +1,7 @@
 import type { Entry, Item, ItemHead, NewItem, Scope, Writer } from '../../ports/store.ts';
 import { endOperation, saveOperation, startOperations } from './journal.ts';
 import { reader } from './reader.ts';
-import { type Revisions, revisions } from './revisions.ts';
+import type { Revisions, TransactionRevisions } from './revisions.ts';
 import { insertion, insertReturning, insertRows } from './rows.ts';
 import type { Sql, Value } from './sql.ts';
 import type { Terms, TransactionTerms } from './terms.ts';
@@ -84,7 +84,7 @@ async function addUsage(sql: Sql, scope: Scope, name: string, amount: number): P
   return row?.[0] as number;
 }
 
-function writer(on: Writing, counted: Revisions): Writer {
+function writer(on: Writing, counted: TransactionRevisions): Writer {
   const { sql } = on;
   const reads = reader(sql);
   return {
@@ -135,29 +135,36 @@ function bounded(sql: Sql): { readonly sql: Sql; end(): void } {
   };
 }
 
-/** Runs the body of a transaction on a connection that is inside one, and counts the kinds it touched. */
-async function runBody<T>(sql: Sql, terms: TransactionTerms, body: (writer: Writer) => Promise<T>): Promise<T> {
-  const bound = bounded(sql);
-  const counted = revisions();
+/** Runs the body of a transaction on a connection that is inside one. */
+async function runBody<T>(
+  on: Writing,
+  counted: TransactionRevisions,
+  body: (writer: Writer) => Promise<T>,
+): Promise<T> {
+  const bound = bounded(on.sql);
   try {
-    const result = await body(writer({ sql: bound.sql, terms }, counted));
-    await counted.flush(bound.sql);
-    return result;
+    return await body(writer({ ...on, sql: bound.sql }, counted));
   } finally {
     bound.end();
   }
 }
 
-/** Runs a body as one transaction: `change` begins and commits it, perhaps after trying more than once. */
+/** How a dialect runs a transaction: it begins and commits it, perhaps after trying more than once. */
+export type Change = <T>(work: (sql: Sql, counted: Revisions) => Promise<T>) => Promise<T>;
+
+/** Runs a body as one transaction. The dialect flushes the revisions that it gave, just before the commit. */
 export async function runTransaction<T>(
-  change: (work: (sql: Sql) => Promise<T>) => Promise<T>,
+  change: Change,
   terms: Terms,
   body: (writer: Writer) => Promise<T>,
 ): Promise<T> {
   let last: TransactionTerms | undefined;
-  const result = await change((sql) => {
+  const result = await change(async (sql, counted) => {
     last = terms.begin();
-    return runBody(sql, last, body);
+    const own = counted.begin();
+    const value = await runBody({ sql, terms: last }, own, body);
+    own.keep();
+    return value;
   });
   last?.keep();
   return result;

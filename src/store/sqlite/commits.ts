@@ -1,9 +1,12 @@
 import type { Sql } from '../repository/sql.ts';
 import type { Connection } from './connection.ts';
 
-/** One commit carries at most so many transactions, and starts no more of them after this time (milliseconds). */
+/**
+ * One commit carries at most so many transactions, and starts no more of them after this time (milliseconds). Larger
+ * batches write a page that several of them change only once; meanwhile requests that only read have to wait.
+ */
 const LARGEST_BATCH = 128;
-const LONGEST_BATCH = 10;
+const LONGEST_BATCH = 20;
 
 /** A transaction that waits for its turn. */
 interface Waiting {
@@ -42,7 +45,7 @@ async function runOne(connection: Connection, waiting: Waiting): Promise<(() => 
  * Runs waiting transactions, each in a savepoint, and commits them together: a durable commit costs a hundred times
  * what the statements cost. When the commit fails, none of them has happened and all are refused.
  */
-async function runBatch(connection: Connection, queue: Waiting[]): Promise<void> {
+async function runBatch(connection: Connection, queue: Waiting[], beforeCommit: () => Promise<void>): Promise<void> {
   const done: (() => void)[] = [];
   const taken: Waiting[] = [];
   try {
@@ -55,6 +58,7 @@ async function runBatch(connection: Connection, queue: Waiting[]): Promise<void>
       const tell = await runOne(connection, waiting);
       if (tell !== undefined) done.push(tell);
     }
+    await beforeCommit();
     connection.run('commit', []);
   } catch (error) {
     if (connection.inTransaction) connection.run('rollback', []);
@@ -67,13 +71,16 @@ async function runBatch(connection: Connection, queue: Waiting[]): Promise<void>
   for (const tell of done) tell();
 }
 
-/** The queue of a connection. */
-export function commits(connection: Connection): Commits {
+/**
+ * The queue of a connection.
+ * @param beforeCommit writes what all transactions of a commit have in common
+ */
+export function commits(connection: Connection, beforeCommit: () => Promise<void>): Commits {
   const queue: Waiting[] = [];
   const idlers: (() => void)[] = [];
   let running = false;
   const next = async (): Promise<void> => {
-    await runBatch(connection, queue);
+    await runBatch(connection, queue, beforeCommit);
     if (queue.length > 0) {
       setImmediate(next);
       return;

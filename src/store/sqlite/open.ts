@@ -1,6 +1,7 @@
 import { type Store, StoreError } from '../../ports/store.ts';
 import { operationQueue } from '../repository/operations.ts';
 import { reader } from '../repository/reader.ts';
+import { revisions } from '../repository/revisions.ts';
 import { shelf } from '../repository/shelf.ts';
 import { terms } from '../repository/terms.ts';
 import { runTransaction } from '../repository/writer.ts';
@@ -30,8 +31,11 @@ const WAIT = 5000;
 
 const PAGE = 4096;
 
-/** The log is copied into the file when it has grown to this many pages. */
-const LOG_PAGES = 4000;
+/**
+ * The log is copied into the file when it has grown to this many pages (64 MB). Ids are random, so each commit changes
+ * many pages of the indexes; the longer the log, the more often a page has changed before it is copied once.
+ */
+const LOG_PAGES = 16_000;
 
 /** Each connection keeps this much of the file, in KiB; the system's own cache keeps the rest. */
 const CACHE = 32 * 1024;
@@ -78,7 +82,8 @@ async function prepareSchema(connection: Connection, file: string, served: boole
 
 /** The store on its two connections: one writes, one sees only what is committed. `free` closes both. */
 function storeOn(write: Connection, read: Connection, free: () => void): Store {
-  const queue = commits(write);
+  const counted = revisions();
+  const queue = commits(write, () => counted.flush(write));
   const access = { read, change: queue.change, skipLocked: '' };
   const known = terms();
   let closed = false;
@@ -87,7 +92,7 @@ function storeOn(write: Connection, read: Connection, free: () => void): Store {
   return {
     read: reader(read),
     operations: operationQueue({ ...access, change }),
-    write: (_scope, body) => runTransaction(change, known, body),
+    write: (_scope, body) => runTransaction((work) => change((sql) => work(sql, counted)), known, body),
     shelf: (name) => shelf({ ...access, change }, name),
     async ping() {
       read.all('select version from meta', []);

@@ -25,7 +25,11 @@ await check('describe-availability-zones, here and in another region', async () 
   const { AvailabilityZones } = await ec2('describe-availability-zones', ...filters({ state: 'available' }));
   equal(sorted(AvailabilityZones.map((one) => one.ZoneName.at(-1))).join(''), 'abcdef', 'letters of the zones');
   const there = await ec2('--region', 'eu-west-1', 'describe-availability-zones', '--zone-names', 'eu-west-1b');
-  equal(there.AvailabilityZones.map((one) => [one.RegionName, one.ZoneId]), [['eu-west-1', 'euw1-az1']], 'zone');
+  equal(
+    there.AvailabilityZones.map((one) => [one.RegionName, one.ZoneId]),
+    [['eu-west-1', 'euw1-az1']],
+    'zone',
+  );
 });
 
 await check('describe-account-attributes', async () => {
@@ -43,8 +47,14 @@ await check('describe-instance-types by filters and in pages', async () => {
   equal([one.VCpuInfo.DefaultVCpus, one.MemoryInfo.SizeInMiB, one.Hypervisor], [4, 16384, 'nitro'], 'm5.xlarge');
   const query = filters({ 'vcpu-info.default-vcpus': '2', 'processor-info.supported-architecture': 'arm64' });
   const { InstanceTypes } = await ec2('describe-instance-types', ...query);
-  holds(InstanceTypes.some((type) => type.InstanceType === 't4g.micro'), 't4g.micro is among them');
-  holds(InstanceTypes.every((type) => type.VCpuInfo.DefaultVCpus === 2), 'all have two virtual processors');
+  holds(
+    InstanceTypes.some((type) => type.InstanceType === 't4g.micro'),
+    't4g.micro is among them',
+  );
+  holds(
+    InstanceTypes.every((type) => type.VCpuInfo.DefaultVCpus === 2),
+    'all have two virtual processors',
+  );
   const first = await ec2('describe-instance-types', '--max-items', '7', '--page-size', '5');
   equal([first.InstanceTypes.length, typeof first.NextToken], [7, 'string'], 'first page');
   await refused('InvalidInstanceType', ec2('describe-instance-types', '--instance-types', 'z9.huge'));

@@ -42,8 +42,7 @@ export const ec2With = (id, secret, ...args) =>
   run(['ec2', ...args], { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: secret });
 
 /** `aws ec2 …` of the other account. @param {readonly string[]} args */
-export const ec2OfOther = (...args) =>
-  ec2With(given('OTHER_ACCESS_KEY_ID'), given('OTHER_SECRET_ACCESS_KEY'), ...args);
+export const ec2OfOther = (...args) => ec2With(given('OTHER_ACCESS_KEY_ID'), given('OTHER_SECRET_ACCESS_KEY'), ...args);
 
 /** The call must end with this code. @param {string} code @param {Promise<unknown>} call */
 export const refused = (code, call) => refusal(code, (error) => error instanceof CommandError && error.code, call);

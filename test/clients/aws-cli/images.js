@@ -13,7 +13,10 @@ await check('public images are found as they are named on AWS', async () => {
   const windows = await find('amazon', 'Windows_Server-2022-English-Full-Base-*');
   equal([windows.Platform, windows.BlockDeviceMappings[0].Ebs.VolumeSize], ['windows', 30], 'Windows');
   const kernels = await ec2('describe-images', ...filters({ 'image-type': 'kernel', architecture: 'x86_64' }));
-  holds(kernels.Images.every((one) => one.ImageId.startsWith('aki-')), 'kernels have ids of kernels');
+  holds(
+    kernels.Images.every((one) => one.ImageId.startsWith('aki-')),
+    'kernels have ids of kernels',
+  );
   holds(kernels.Images.length > 0, 'there is a kernel');
 });
 
@@ -25,7 +28,16 @@ const instance = await check('a machine to make an image of', async () => {
 });
 
 const image = await check('create-image and wait image-available', async () => {
-  const create = ['create-image', '--instance-id', instance, '--name', 'golden', '--description', 'first', '--no-reboot'];
+  const create = [
+    'create-image',
+    '--instance-id',
+    instance,
+    '--name',
+    'golden',
+    '--description',
+    'first',
+    '--no-reboot',
+  ];
   await refused('DryRunOperation', ec2(...create, '--dry-run'));
   const { ImageId } = await ec2(...create);
   matches(ImageId, /^ami-[0-9a-f]{17}$/, 'ImageId');
@@ -36,7 +48,11 @@ const image = await check('create-image and wait image-available', async () => {
 
 const snapshot = await check('describe-images of self', async () => {
   const { Images } = await ec2('describe-images', '--owners', 'self');
-  equal(Images.map((one) => one.ImageId), [image], 'Images');
+  equal(
+    Images.map((one) => one.ImageId),
+    [image],
+    'Images',
+  );
   const [one] = Images;
   equal([one.Name, one.Description, one.Public, one.State], ['golden', 'first', false, 'available'], 'image');
   equal([one.Architecture, one.RootDeviceType, one.OwnerId], ['x86_64', 'ebs', process.env.ACCOUNT_ID], 'image');
@@ -53,7 +69,11 @@ await check('an image is shared with another account, which then sees it', async
   await modify('--launch-permission', `Add=[{UserId=${other}}]`);
   equal((await attribute('launchPermission')).LaunchPermissions, [{ UserId: other }], 'LaunchPermissions');
   const { Images } = await ec2OfOther('describe-images', '--executable-users', 'self');
-  equal(Images.map((one) => one.ImageId), [image], 'images shared with the other account');
+  equal(
+    Images.map((one) => one.ImageId),
+    [image],
+    'images shared with the other account',
+  );
   const { ImageId } = (await ec2OfOther('describe-images', '--owners', process.env.ACCOUNT_ID)).Images[0];
   equal(ImageId, image, 'ImageId by owner');
 });
@@ -88,7 +108,11 @@ const registered = await check('register-image from the snapshot', async () => {
     `[{"DeviceName":"/dev/sda1","Ebs":{"SnapshotId":"${snapshot}","VolumeSize":10,"VolumeType":"gp3"}}]`,
   );
   const [one] = (await ec2('describe-images', '--image-ids', ImageId)).Images;
-  equal([one.Name, one.Architecture, one.EnaSupport, one.RootDeviceName], ['registered', 'arm64', true, '/dev/sda1'], 'image');
+  equal(
+    [one.Name, one.Architecture, one.EnaSupport, one.RootDeviceName],
+    ['registered', 'arm64', true, '/dev/sda1'],
+    'image',
+  );
   equal(one.BlockDeviceMappings[0].Ebs.VolumeSize, 10, 'VolumeSize');
   return ImageId;
 });

@@ -82,8 +82,11 @@ await check('describe-instances by filters tells all that was asked for', async 
 
 await check('the launch made the volumes with their sizes and tags', async () => {
   const { Volumes } = await ec2('describe-volumes', ...filters({ 'tag:stage': 'disk' }));
-  equal(sorted(Volumes.map((one) => `${one.Size} ${one.VolumeType} ${one.State}`)),
-    ['12 gp3 in-use', '12 gp3 in-use', '3 gp2 in-use', '3 gp2 in-use'], 'Volumes');
+  equal(
+    sorted(Volumes.map((one) => `${one.Size} ${one.VolumeType} ${one.State}`)),
+    ['12 gp3 in-use', '12 gp3 in-use', '3 gp2 in-use', '3 gp2 in-use'],
+    'Volumes',
+  );
 });
 
 await check('describe-instances in pieces by --max-items and --starting-token', async () => {
@@ -193,12 +196,19 @@ await check('terminate-instances and wait instance-terminated', async () => {
 
 await check('nothing is left but the volumes that were to stay', async () => {
   const { Volumes } = await ec2('describe-volumes');
-  equal(Volumes.map((one) => `${one.Size} ${one.State}`), ['3 available', '3 available'], 'Volumes');
+  equal(
+    Volumes.map((one) => `${one.Size} ${one.State}`),
+    ['3 available', '3 available'],
+    'Volumes',
+  );
   for (const { VolumeId } of Volumes) await ec2('delete-volume', '--volume-id', VolumeId);
   await ec2('wait', 'volume-deleted', '--volume-ids', ...Volumes.map((one) => one.VolumeId));
   await ec2('delete-security-group', '--group-id', group);
   await ec2('delete-key-pair', '--key-name', key);
-  const { Reservations } = await ec2('describe-instances', ...filters({ 'instance-state-name': 'pending,running,stopped' }));
+  const { Reservations } = await ec2(
+    'describe-instances',
+    ...filters({ 'instance-state-name': 'pending,running,stopped' }),
+  );
   equal(Reservations, [], 'Reservations');
 });
 

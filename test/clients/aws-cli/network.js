@@ -33,19 +33,25 @@ const create = (name) => [
   ...['--tag-specifications', `ResourceType=security-group,Tags=[{Key=role,Value=${name}}]`],
 ];
 
-const [web, db] = (await check('create-security-group twice', async () => {
-  await refused('DryRunOperation', ec2(...create('web'), '--dry-run'));
-  const made = [await ec2(...create('web')), await ec2(...create('db'))];
-  matches(made[0].GroupId, /^sg-[0-9a-f]{17}$/, 'GroupId');
-  await refused('InvalidGroup.Duplicate', ec2(...create('web')));
-  return made.map((one) => one.GroupId);
-})) ?? [];
+const [web, db] =
+  (await check('create-security-group twice', async () => {
+    await refused('DryRunOperation', ec2(...create('web'), '--dry-run'));
+    const made = [await ec2(...create('web')), await ec2(...create('db'))];
+    matches(made[0].GroupId, /^sg-[0-9a-f]{17}$/, 'GroupId');
+    await refused('InvalidGroup.Duplicate', ec2(...create('web')));
+    return made.map((one) => one.GroupId);
+  })) ?? [];
 
 const described = async (id) => (await ec2('describe-security-groups', '--group-ids', id)).SecurityGroups[0];
 
 await check('authorize-security-group-ingress by CIDR, IPv6, group and all protocols', async () => {
   const permissions = [
-    { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'all the world' }] },
+    {
+      IpProtocol: 'tcp',
+      FromPort: 443,
+      ToPort: 443,
+      IpRanges: [{ CidrIp: '0.0.0.0/0', Description: 'all the world' }],
+    },
     { IpProtocol: 'tcp', FromPort: 443, ToPort: 443, Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
     { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: db }] },
     { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
@@ -86,7 +92,10 @@ await check('revoke-security-group-ingress, and of a rule that is not there', as
   const ping = [{ IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
   const revoke = ['revoke-security-group-ingress', '--group-id', web, '--ip-permissions', JSON.stringify(ping)];
   equal((await ec2(...revoke)).Return, true, 'Return');
-  holds((await described(web)).IpPermissions.every((one) => one.IpProtocol !== 'icmp'), 'the rule is gone');
+  holds(
+    (await described(web)).IpPermissions.every((one) => one.IpProtocol !== 'icmp'),
+    'the rule is gone',
+  );
   // In a default VPC this is no error; the answer tells what was not found.
   const [unknown] = (await ec2(...revoke)).UnknownIpPermissions;
   equal([unknown.IpProtocol, unknown.FromPort, unknown.IpRanges[0].CidrIp], ['icmp', 8, '10.0.0.0/8'], 'unknown rule');
@@ -142,7 +151,11 @@ await check('terminate, delete, and nothing is left', async () => {
   await ec2('wait', 'instance-terminated', '--instance-ids', instance);
   for (const id of [web, db]) await ec2('delete-security-group', '--group-id', id);
   const { SecurityGroups } = await ec2('describe-security-groups');
-  equal(SecurityGroups.map((one) => one.GroupName), ['default'], 'SecurityGroups');
+  equal(
+    SecurityGroups.map((one) => one.GroupName),
+    ['default'],
+    'SecurityGroups',
+  );
 });
 
 finish();

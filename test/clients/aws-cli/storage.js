@@ -50,7 +50,11 @@ await check('attach-volume and wait volume-in-use', async () => {
 await check('describe-volumes by filters of the attachment', async () => {
   const query = filters({ 'attachment.instance-id': instance, 'attachment.device': '/dev/sd?', encrypted: 'true' });
   const { Volumes } = await ec2('describe-volumes', ...query);
-  equal(Volumes.map((one) => one.VolumeId), [volume], 'Volumes');
+  equal(
+    Volumes.map((one) => one.VolumeId),
+    [volume],
+    'Volumes',
+  );
   const [{ Attachments }] = Volumes;
   equal([Attachments.length, Attachments[0].DeleteOnTermination], [1, false], 'Attachments');
 });
@@ -74,7 +78,11 @@ const snapshot = await check('create-snapshot and wait snapshot-completed', asyn
 await check('describe-snapshots of self by filters', async () => {
   const query = ['--owner-ids', 'self', ...filters({ 'volume-id': volume, status: 'completed', 'tag-key': 'keep' })];
   const { Snapshots } = await ec2('describe-snapshots', ...query);
-  equal(Snapshots.map((one) => one.SnapshotId), [snapshot], 'Snapshots');
+  equal(
+    Snapshots.map((one) => one.SnapshotId),
+    [snapshot],
+    'Snapshots',
+  );
   equal([Snapshots[0].Progress, Snapshots[0].OwnerId], ['100%', process.env.ACCOUNT_ID], 'Progress and OwnerId');
   equal((await ec2('describe-snapshots', '--owner-ids', 'self')).Snapshots.length, 1, 'number of snapshots');
 });

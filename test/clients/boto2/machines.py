@@ -142,7 +142,8 @@ def _():
                                     snapshot_id=snapshot.id, virtualization_type='hvm')
     equal(ec2.get_image(registered).block_device_mapping['/dev/sda1'].snapshot_id, snapshot.id, 'snapshot')
     equal(ec2.deregister_image(registered), True, 'return')
-    equal(own.deregister(delete_snapshot=True), True, 'return')
+    equal(own.deregister(), True, 'return')
+    equal(ec2.delete_snapshot(own.block_device_mapping['/dev/xvda'].snapshot_id), True, 'return')
     equal(ec2.get_all_images(owners=['self']), [], 'own images')
 
 

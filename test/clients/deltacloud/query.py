@@ -143,6 +143,14 @@ def _():
           [text(item, 'groupName') for item in items(one, 'groupSet')], ['default'], 'groups')
 
 
+@check('GetConsoleOutput')
+def _():
+    def output():
+        return base64.b64decode(text(call('GetConsoleOutput', InstanceId=instance), 'output') or '')
+
+    eventually(output, lambda seen: b'delta' in seen, 'user data on the console')
+
+
 @check('StopInstances, StartInstances, RebootInstances')
 def _():
     change, = items(call('StopInstances', InstanceId_1=instance), 'instancesSet')
@@ -152,14 +160,6 @@ def _():
     call('StartInstances', InstanceId_1=instance)
     eventually(state, lambda seen: seen == 'running', 'running')
     equal(text(call('RebootInstances', InstanceId_1=instance), 'return'), 'true', 'return')
-
-
-@check('GetConsoleOutput')
-def _():
-    def output():
-        return base64.b64decode(text(call('GetConsoleOutput', InstanceId=instance), 'output') or '')
-
-    eventually(output, lambda seen: b'delta' in seen, 'user data on the console')
 
 
 @check('groups by their old names: authorize, describe, revoke')

@@ -21,7 +21,7 @@ check 'describe_regions, describe_availability_zones, describe_account_attribute
   holds(names.include?('eu-west-1'), 'eu-west-1 is a region')
   zones = OLD.describe_availability_zones('state' => 'available').body['availabilityZoneInfo']
   equal(zones.map { |one| one['zoneName'] }.sort, %w[a b c d e f].map { |letter| "us-east-1#{letter}" }, 'zones')
-  attributes = CLOUD.describe_account_attributes('attribute-name' => 'supported-platforms').body['accountAttributeSet']
+  attributes = CLOUD.describe_account_attributes.body['accountAttributeSet']
   holds(attributes.any? { |one| one['attributeName'] == 'supported-platforms' && one['values'] == ['VPC'] }, 'platforms are told')
 end
 

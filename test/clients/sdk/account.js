@@ -15,7 +15,10 @@ await check('getCallerIdentity', async () => {
 
 await check('describeRegions, describeAvailabilityZones, describeAccountAttributes', async () => {
   const { Regions } = await ec2.describeRegions({ AllRegions: true });
-  holds(Regions?.some((one) => one.RegionName === 'ap-northeast-1' && one.Endpoint), 'Tokyo is a region');
+  holds(
+    Regions?.some((one) => one.RegionName === 'ap-northeast-1' && one.Endpoint),
+    'Tokyo is a region',
+  );
   const { AvailabilityZones } = await ec2.describeAvailabilityZones({ ZoneNames: ['us-east-1a', 'us-east-1f'] });
   equal(sorted(AvailabilityZones.map((one) => one.ZoneId)), ['use1-az1', 'use1-az5'], 'ZoneIds');
   const { AccountAttributes } = await ec2.describeAccountAttributes({ AttributeNames: ['default-vpc'] });
@@ -25,9 +28,15 @@ await check('describeRegions, describeAvailabilityZones, describeAccountAttribut
 });
 
 await check('describeInstanceTypes: all pages, and one in detail', async () => {
-  const types = await all(paginateDescribeInstanceTypes({ client: ec2, pageSize: 100 }, {}), (page) => page.InstanceTypes);
+  const types = await all(
+    paginateDescribeInstanceTypes({ client: ec2, pageSize: 100 }, {}),
+    (page) => page.InstanceTypes,
+  );
   holds(types.length > 900, 'there are more than 900 types');
-  holds(types.every((one) => one.VCpuInfo?.DefaultVCpus && one.MemoryInfo?.SizeInMiB), 'each tells processors and memory');
+  holds(
+    types.every((one) => one.VCpuInfo?.DefaultVCpus && one.MemoryInfo?.SizeInMiB),
+    'each tells processors and memory',
+  );
   const { InstanceTypes } = await ec2.describeInstanceTypes({ InstanceTypes: ['g4dn.xlarge'] });
   const [gpu] = InstanceTypes?.[0].GpuInfo?.Gpus ?? [];
   equal([gpu.Name, gpu.Count, gpu.Manufacturer], ['T4', 1, 'NVIDIA'], 'GPU');
@@ -48,8 +57,14 @@ await check('key pairs: create, wait, import, describe', async () => {
   equal(imported.KeyFingerprint, made.KeyFingerprint, 'fingerprint of the same key');
   const { KeyPairs } = await ec2.describeKeyPairs({ KeyNames: ['same', 'sdk'], IncludePublicKey: true });
   equal(sorted(KeyPairs.map((one) => one.KeyName)), ['same', 'sdk'], 'KeyPairs');
-  holds(KeyPairs?.every((one) => line.startsWith(one.PublicKey?.split(' ').slice(0, 2).join(' '))), 'both are that key');
-  holds(KeyPairs?.every((one) => one.CreateTime instanceof Date), 'CreateTime is a date');
+  holds(
+    KeyPairs?.every((one) => line.startsWith(one.PublicKey?.split(' ').slice(0, 2).join(' '))),
+    'both are that key',
+  );
+  holds(
+    KeyPairs?.every((one) => one.CreateTime instanceof Date),
+    'CreateTime is a date',
+  );
 });
 
 await check('tags: create, describe in pages, filter, delete', async () => {
@@ -61,7 +76,11 @@ await check('tags: create, describe in pages, filter, delete', async () => {
     paginateDescribeTags({ client: ec2, pageSize: 5 }, { Filters: filters({ 'resource-id': Resources }) }),
     (page) => page.Tags,
   );
-  equal(sorted(found.map((tag) => `${tag.Key}=${tag.Value}`)), Tags.map((tag) => `${tag.Key}=${tag.Value}`), 'Tags');
+  equal(
+    sorted(found.map((tag) => `${tag.Key}=${tag.Value}`)),
+    Tags.map((tag) => `${tag.Key}=${tag.Value}`),
+    'Tags',
+  );
   await refused('DryRunOperation', ec2.deleteTags({ Resources, Tags, DryRun: true }));
   await ec2.deleteTags({ Resources, Tags: [{ Key: 'key 0' }, { Key: 'key 1', Value: 'not this' }] });
   equal((await ec2.describeTags({ Filters: filters({ key: 'key ?' }) })).Tags?.length, 6, 'number of tags left');
@@ -71,7 +90,10 @@ await check('tags: create, describe in pages, filter, delete', async () => {
 
 await check('what is not offered, not known or not signed is refused', async () => {
   await refused('UnsupportedOperation', ec2.describeSpotPriceHistory({}));
-  await refused('AuthFailure', clientWith({ credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } }).describeVpcs());
+  await refused(
+    'AuthFailure',
+    clientWith({ credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } }).describeVpcs(),
+  );
   await refused('RequestExpired', clientWith({ systemClockOffset: -3_600_000 }).describeVpcs());
 });
 

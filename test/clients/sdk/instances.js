@@ -41,7 +41,10 @@ await check('runInstances as a dry run rejects with DryRunOperation', async () =
 const ids = await check('runInstances starts as many as may be', async () => {
   const made = await ec2.runInstances(launch());
   equal([made.Instances?.length, made.OwnerId], [6, account], 'number and owner');
-  holds(made.Instances?.every((one) => one.LaunchTime instanceof Date), 'LaunchTime is a date');
+  holds(
+    made.Instances?.every((one) => one.LaunchTime instanceof Date),
+    'LaunchTime is a date',
+  );
   equal(made.Instances?.[0].State, { Code: 0, Name: 'pending' }, 'State');
   return sorted(made.Instances.map((one) => one.InstanceId));
 });
@@ -81,9 +84,17 @@ await check('filters meet: OR within, AND across, wildcards', async () => {
     const { Reservations = [] } = await ec2.describeInstances({ Filters: filters(query) });
     return sorted(Reservations.flatMap((one) => one.Instances ?? []).map((one) => one.InstanceId));
   };
-  equal(await find({ 'instance-id': [first, second], 'instance-state-name': ['running', 'stopped'] }), sorted([first, second]), 'two');
+  equal(
+    await find({ 'instance-id': [first, second], 'instance-state-name': ['running', 'stopped'] }),
+    sorted([first, second]),
+    'two',
+  );
   equal(await find({ 'tag-key': 'fl??t', 'instance-type': 'm5.*', architecture: 'x86_64' }), ids, 'all');
-  equal(await find({ 'tag:fleet': 'sdk', 'launch-index': '3' }).then((found) => found.length), 1, 'number by launch-index');
+  equal(
+    await find({ 'tag:fleet': 'sdk', 'launch-index': '3' }).then((found) => found.length),
+    1,
+    'number by launch-index',
+  );
   equal(await find({ 'tag:fleet': 'other' }), [], 'none');
 });
 
@@ -130,7 +141,11 @@ await check('launch permissions: add, seen by the other, reset', async () => {
   const { ImageId } = made;
   await ec2.modifyImageAttribute({ ImageId, LaunchPermission: { Add: [{ UserId: other }] } });
   const { Images } = await ec2OfOther.describeImages({ Owners: [String(account)] });
-  equal(Images?.map((one) => one.ImageId), [ImageId], 'images that the other account sees');
+  equal(
+    Images?.map((one) => one.ImageId),
+    [ImageId],
+    'images that the other account sees',
+  );
   await ec2.resetImageAttribute({ ImageId, Attribute: 'launchPermission' });
   const { LaunchPermissions } = await ec2.describeImageAttribute({ ImageId, Attribute: 'launchPermission' });
   equal(LaunchPermissions, [], 'LaunchPermissions');

@@ -51,9 +51,16 @@ await check('ingress: all kinds of sources in one call', async () => {
     TagSpecifications: [{ ResourceType: 'security-group-rule', Tags: [{ Key: 'why', Value: 'test' }] }],
   });
   equal(SecurityGroupRules.length, 3, 'number of rules');
-  holds(SecurityGroupRules.every((one) => /^sgr-[0-9a-f]{17}$/.test(one.SecurityGroupRuleId ?? '')), 'rules have ids');
+  holds(
+    SecurityGroupRules.every((one) => /^sgr-[0-9a-f]{17}$/.test(one.SecurityGroupRuleId ?? '')),
+    'rules have ids',
+  );
   const [rule] = (await described())?.IpPermissions ?? [];
-  equal([rule.FromPort, rule.ToPort, rule.IpRanges], [8000, 8080, [{ CidrIp: '192.0.2.0/24', Description: 'office' }]], 'rule');
+  equal(
+    [rule.FromPort, rule.ToPort, rule.IpRanges],
+    [8000, 8080, [{ CidrIp: '192.0.2.0/24', Description: 'office' }]],
+    'rule',
+  );
   equal([rule.Ipv6Ranges?.length, rule.UserIdGroupPairs?.length], [1, 1], 'number of other sources');
 });
 
@@ -69,7 +76,10 @@ await check('a rule is revoked by its id or by its content', async () => {
 
 await check('egress', async () => {
   const all = [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }];
-  await refused('InvalidPermission.Duplicate', ec2.authorizeSecurityGroupEgress({ GroupId: group, IpPermissions: all }));
+  await refused(
+    'InvalidPermission.Duplicate',
+    ec2.authorizeSecurityGroupEgress({ GroupId: group, IpPermissions: all }),
+  );
   await ec2.revokeSecurityGroupEgress({ GroupId: group, IpPermissions: all });
   const web = [{ IpProtocol: 'tcp', FromPort: 80, ToPort: 80, Ipv6Ranges: [{ CidrIpv6: '::/0' }] }];
   await ec2.authorizeSecurityGroupEgress({ GroupId: group, IpPermissions: web });
@@ -78,10 +88,17 @@ await check('egress', async () => {
 });
 
 await check('describeSecurityGroups in pages and by filters', async () => {
-  const groups = await all(paginateDescribeSecurityGroups({ client: ec2, pageSize: 5 }, {}), (page) => page.SecurityGroups);
+  const groups = await all(
+    paginateDescribeSecurityGroups({ client: ec2, pageSize: 5 }, {}),
+    (page) => page.SecurityGroups,
+  );
   equal(sorted(groups.map((one) => one.GroupName)), ['default', 'sdk'], 'groups');
   const found = await ec2.describeSecurityGroups({ Filters: filters({ 'egress.ip-permission.ipv6-cidr': '::/0' }) });
-  equal(found.SecurityGroups?.map((one) => one.GroupId), [group], 'groups by egress');
+  equal(
+    found.SecurityGroups?.map((one) => one.GroupId),
+    [group],
+    'groups by egress',
+  );
 });
 
 const machine = await check('a machine in the group, by name', async () => {
@@ -111,7 +128,11 @@ await check('terminate, delete, and nothing is left', async () => {
   await waitUntilInstanceTerminated(patience, { InstanceIds: [machine] });
   await ec2.deleteSecurityGroup({ GroupId: group });
   const { SecurityGroups } = await ec2.describeSecurityGroups({});
-  equal(SecurityGroups?.map((one) => one.GroupName), ['default'], 'SecurityGroups');
+  equal(
+    SecurityGroups?.map((one) => one.GroupName),
+    ['default'],
+    'SecurityGroups',
+  );
 });
 
 finish();

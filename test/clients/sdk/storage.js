@@ -45,7 +45,11 @@ await check('attachVolume, in use, detachVolume', async () => {
   equal([attached.State, attached.InstanceId], ['attaching', machine], 'attachment');
   await waitUntilVolumeInUse(patience, { VolumeIds: [volume] });
   const { Volumes } = await ec2.describeVolumes({ Filters: filters({ 'attachment.device': '/dev/sdm' }) });
-  equal(Volumes?.map((one) => one.VolumeId), [volume], 'volumes by device');
+  equal(
+    Volumes?.map((one) => one.VolumeId),
+    [volume],
+    'volumes by device',
+  );
   await refused('VolumeInUse', ec2.deleteVolume({ VolumeId: volume }));
   await refused('MissingParameter', ec2.detachVolume({ VolumeId: volume }));
   equal((await ec2.detachVolume({ VolumeId: volume, InstanceId: machine })).State, 'detaching', 'State');
@@ -64,10 +68,16 @@ const snapshots = await check('six snapshots, in pages', async () => {
   await waitUntilSnapshotCompleted(patience, { SnapshotIds: ids });
   const pages = paginateDescribeSnapshots({ client: ec2, pageSize: 5 }, { OwnerIds: ['self'] });
   equal(sorted((await all(pages, (page) => page.Snapshots)).map((one) => one.SnapshotId)), sorted(ids), 'snapshots');
-  const byText = await ec2.describeSnapshots({ Filters: filters({ description: 'number [34]', 'owner-alias': 'self' }) });
+  const byText = await ec2.describeSnapshots({
+    Filters: filters({ description: 'number [34]', 'owner-alias': 'self' }),
+  });
   equal(byText.Snapshots, [], 'snapshots for a pattern that EC2 does not know');
   const one = await ec2.describeSnapshots({ Filters: filters({ description: '*3', 'volume-id': volume }) });
-  equal(one.Snapshots?.map(({ SnapshotId }) => SnapshotId), [ids[3]], 'snapshots by text');
+  equal(
+    one.Snapshots?.map(({ SnapshotId }) => SnapshotId),
+    [ids[3]],
+    'snapshots by text',
+  );
   return ids;
 });
 
@@ -78,16 +88,25 @@ const copies = await check('volumes from a snapshot, in pages', async () => {
   }
   const ids = made.map((one) => one.VolumeId);
   await waitUntilVolumeAvailable(patience, { VolumeIds: ids });
-  const pages = paginateDescribeVolumes({ client: ec2, pageSize: 5 }, { Filters: filters({ 'snapshot-id': snapshots[0] }) });
+  const pages = paginateDescribeVolumes(
+    { client: ec2, pageSize: 5 },
+    { Filters: filters({ 'snapshot-id': snapshots[0] }) },
+  );
   const found = await all(pages, (page) => page.Volumes);
   equal(sorted(found.map((one) => one.VolumeId)), sorted(ids), 'volumes');
-  holds(found.every((one) => one.Size === 50), 'all have the size of the snapshot');
+  holds(
+    found.every((one) => one.Size === 50),
+    'all have the size of the snapshot',
+  );
   return ids;
 });
 
 await check('errors keep their names, and name the parameter', async () => {
   await refused('InvalidVolume.NotFound', ec2.deleteVolume({ VolumeId: 'vol-00000000000000000' }));
-  await refused('InvalidSnapshot.NotFound', ec2.createVolume({ AvailabilityZone: zone, SnapshotId: 'snap-00000000000000000' }));
+  await refused(
+    'InvalidSnapshot.NotFound',
+    ec2.createVolume({ AvailabilityZone: zone, SnapshotId: 'snap-00000000000000000' }),
+  );
   await refused('InvalidVolume.NotFound', ec2OfOther.createSnapshot({ VolumeId: volume }));
   const error = await refused('InvalidParameterValue', ec2.describeVolumes({ Filters: filters({ colour: 'red' }) }));
   matches(error.message, /colour/, 'message');

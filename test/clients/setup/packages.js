@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
  * @returns {readonly string[]} those that are not installed
  */
 function absent(names) {
-  const { stdout } = spawnSync('dpkg-query', ['-W', '-f=${Package} ${db:Status-Status}\n', ...names], {
+  const { stdout } = spawnSync('dpkg-query', ['-W', `-f=\${Package} \${db:Status-Status}\n`, ...names], {
     encoding: 'utf8',
   });
   const installed = new Set((stdout ?? '').split('\n'));

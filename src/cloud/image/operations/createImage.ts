@@ -1,4 +1,4 @@
-import type { Driver, Seen } from '../../../ports/driver.ts';
+import type { Call, Driver, Seen } from '../../../ports/driver.ts';
 import type { Writing } from '../../context/writing.ts';
 import { operation } from '../../operation/operation.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
@@ -34,11 +34,11 @@ export default operation<Making>(
     };
     await op.ensure('image', {
       do: (driver, call) => driver.images.ensure(id, spec, call),
-      undo: (driver, call) => driver.images.absent(id, call),
+      // The cloud takes the snapshots with the image, even when its answer is lost.
+      undo: (driver, call) => takeAway(driver, call, id, taken),
     });
     await op.ensure('snapshots', {
       do: (driver, call) => together(taken.map((one) => driver.snapshots.ensure(one.id, one.spec, call))),
-      undo: (driver, call) => undoSnapshots(driver, call, taken),
     });
     await op.finish('available', async (tx) => {
       await settleSnapshots(tx, { snapshots }, 'ready', { progress: 100, completedAt: tx.now });
@@ -67,11 +67,8 @@ async function together(asked: readonly Promise<Seen>[]): Promise<Seen> {
   };
 }
 
-const undoSnapshots = (
-  driver: Driver,
-  call: Parameters<Driver['snapshots']['absent']>[1],
-  taken: readonly { readonly id: string }[],
-): Promise<Seen> => together(taken.map(({ id }) => driver.snapshots.absent(id, call)));
+const takeAway = (driver: Driver, call: Call, id: string, taken: readonly { readonly id: string }[]): Promise<Seen> =>
+  together([driver.images.absent(id, call), ...taken.map((one) => driver.snapshots.absent(one.id, call))]);
 
 /** Tells the snapshots that were taken for the image how it ended. Those deleted meanwhile need not know. */
 async function settleSnapshots(

@@ -27,6 +27,40 @@ export function identify(request: SignedRequest, form?: readonly Pair[]): Presen
 }
 
 function fromHeader(authorization: string, request: SignedRequest): PresentedV4 {
+  const { signature, ...claim } = claimOf(authorization);
+  return {
+    kind: 'v4-header',
+    ...claim,
+    ...timeOf(request),
+    sessionToken: header(request, 'x-amz-security-token'),
+    expiresIn: undefined,
+    signature,
+    query: request.query === '' ? [] : parseForm(request.query),
+  };
+}
+
+/** What an Authorization header says. */
+type Claim = ReturnType<typeof scopeOf> & Pick<PresentedV4, 'signedHeaders' | 'signature'>;
+
+/** Claims by the header's text up to its signature: a client's requests of a day differ only in that. */
+const claims = new Map<string, Claim>();
+/** Most claims kept: texts are the clients'. */
+const MOST = 1_000;
+
+function claimOf(authorization: string): Claim {
+  const end = authorization.lastIndexOf('Signature=') + 'Signature='.length;
+  const text = authorization.slice(0, end);
+  const signature = authorization.slice(end);
+  const known = claims.get(text);
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(signature)) return { ...known, signature };
+  const claim = readClaim(authorization);
+  if (claim.signature !== signature) return claim;
+  if (claims.size >= MOST) claims.clear();
+  claims.set(text, claim);
+  return claim;
+}
+
+function readClaim(authorization: string): Claim {
   const space = authorization.indexOf(' ');
   const algorithm = space < 0 ? authorization : authorization.slice(0, space);
   if (algorithm !== ALGORITHM) throw incomplete(`Unsupported AWS 'algorithm': '${quoted(algorithm)}'.`);
@@ -43,14 +77,9 @@ function fromHeader(authorization: string, request: SignedRequest): PresentedV4 
     return value;
   };
   return {
-    kind: 'v4-header',
     ...scopeOf(need('Credential')),
-    ...timeOf(request),
-    sessionToken: header(request, 'x-amz-security-token'),
-    expiresIn: undefined,
     signedHeaders: headerNames(need('SignedHeaders')),
     signature: need('Signature'),
-    query: request.query === '' ? [] : parseForm(request.query),
   };
 }
 

@@ -3,8 +3,16 @@ import { outOfTime } from './refusal.ts';
 /** How far a client's clock may be from ours, either way: AWS's fifteen minutes. */
 export const skewMs = 15 * 60_000;
 
+/** The time read last: the requests of one second carry the same text. */
+let last: { readonly text: string; readonly ms: number | undefined } = { text: '', ms: undefined };
+
 /** Milliseconds since 1970 of `20150830T123600Z`; undefined when the text is not of that form or no such time. */
 export function parseBasicTime(text: string): number | undefined {
+  if (text !== last.text) last = { text, ms: readBasicTime(text) };
+  return last.ms;
+}
+
+function readBasicTime(text: string): number | undefined {
   const part = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!part) return undefined;
   const [year, month, day, hour, minute, second] = part.slice(1).map(Number) as [

@@ -47,11 +47,18 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
       this.set(worker.busy);
     },
   });
+  // Looking up a meter by its labels costs more than counting. Labels are of the model, so this stays small.
+  const metersOf = new Map<string, { count: Counter.Internal; time: Histogram.Internal<'action'> }>();
   return {
-    observe: (reply, time) => {
-      const { service, action, code = '' } = reply;
-      requests.inc({ service, action, code });
-      seconds.observe({ action }, time);
+    observe: ({ service, action, code = '' }, time) => {
+      const key = `${service}/${action}/${code}`;
+      let meters = metersOf.get(key);
+      if (meters === undefined) {
+        meters = { count: requests.labels({ service, action, code }), time: seconds.labels({ action }) };
+        metersOf.set(key, meters);
+      }
+      meters.count.inc();
+      meters.time.observe(time);
     },
     page: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
   };

@@ -41,7 +41,7 @@ let things: Things;
 let ids: readonly string[];
 
 beforeAll(async () => {
-  const limits = { headersMs: 400, requestMs: 3_000, checkMs: 100, idleMs: 3_000 };
+  const limits = { headersMs: 400, requestMs: 10_000, checkMs: 100, idleMs: 60_000 };
   server = await startServer({ store: await openSqlite({ file }), limits });
   things = await furnish(server);
   ids = [...Object.values(things), ...strangers];
@@ -94,7 +94,7 @@ function answerTo({
 }: Hostile): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(
-      { port: server.port, host: '127.0.0.1', method, path, headers, agent, timeout: 10_000 },
+      { port: server.port, host: '127.0.0.1', method, path, headers, agent, timeout: 60_000 },
       (answer) => {
         const chunks: Buffer[] = [];
         answer.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -44,7 +44,8 @@ export const image = resource<ImageRow>()({
     ImageType: i.type,
     KernelId: i.kernel,
     RamdiskId: i.ramdisk,
-    Platform: i.platform === undefined ? undefined : 'Windows',
+    // The wire says `windows`, whatever the SDK's type says: tools compare with it (API reference: "windows for Windows AMIs").
+    Platform: i.platform as Image['Platform'],
     PlatformDetails: i.platformDetails,
     UsageOperation: i.usageOperation,
     StateReason: i.stateReason === undefined ? undefined : { Code: i.stateReason.code, Message: i.stateReason.message },

@@ -11,7 +11,7 @@ export const isAccountId = (text: string): boolean => /^\d{12}$/.test(text);
 export const ownersOf = (cx: Reading, names: readonly string[]): readonly string[] =>
   names.map((name) => (name === 'self' ? cx.account : aliases.includes(name) ? name : accountId(name)));
 
-/** Those that may use a thing (`self`, `all`, account ids), as the index `audience` knows them. */
+/** Those that may use a thing (`self`, `all`, account ids), as the index `audience` of images and `restorable-by` of snapshots know them. */
 export const audienceOf = (cx: Reading, names: readonly string[]): readonly string[] =>
   names.map((name) => (name === 'self' ? cx.account : name === 'all' ? name : accountId(name)));
 

@@ -18,7 +18,11 @@ export const snapshot = resource<SnapshotRow>()({
     { transient: ['pending'], refuse: 'IncorrectState' },
   ),
   audience: (s) => s.permissions,
-  indexes: { owner: (s) => (s.ownerAlias === undefined ? s.account : [s.account, s.ownerAlias]) },
+  indexes: {
+    owner: (s) => (s.ownerAlias === undefined ? s.account : [s.account, s.ownerAlias]),
+    // Owners need no permission for their own; images ask for explicit permissions (API reference, RestorableBy, ExecutableBy).
+    'restorable-by': (s) => [s.account, ...s.permissions],
+  },
   filters: {
     description: { of: (s) => s.description, doc: 'the description' },
     encrypted: { of: (s) => s.encrypted, doc: 'whether the snapshot is encrypted' },

@@ -30,7 +30,8 @@ const common = new Set(
  * - `MissingParameter` (awsQuery: `ValidationError`): a required member is absent;
  * - `MalformedQueryString`: one parameter twice (which of the two a client means cannot be known), or too deep a name.
  *
- * A list of plain values may be sent without an index when it has one element (`Filter.1.Value=a`: apache/libcloud#323).
+ * A list of plain values may be sent without an index when it has one element (`Filter.1.Value=a`: apache/libcloud#323),
+ * and EC2 takes a list of one for a plain member of the input (boto 2 asks GetConsoleOutput for `InstanceId.1`).
  */
 export function compileParser(
   operation: SdkSchema,
@@ -65,6 +66,7 @@ function walk(
   let branch = sent;
   let key: string | number | undefined;
   for (let i = 0; i < parts.length; i++) {
+    if (node.kind === 'plain' && protocol === 'ec2' && isListOfOne(parts)) break;
     if (key !== undefined) branch = branchAt(branch, key);
     if (parts[i] === markerOf(node)) i++;
     else if (markerOf(node) !== undefined) return i;
@@ -75,6 +77,8 @@ function walk(
   }
   return leaf(node, branch, key!, name, value, protocol) ? undefined : parts.length - 1;
 }
+
+const isListOfOne = (parts: readonly string[]): boolean => parts.length === 2 && parts[1] === '1';
 
 function markerOf(node: Node): string | undefined {
   return node.kind === 'list' || node.kind === 'map' ? node.marker : undefined;

@@ -9,6 +9,7 @@ import {
   shapeOf,
   type TimestampFormat,
 } from './schema.ts';
+import { type LeftOut, without } from './without.ts';
 
 /** Gives the XML of a value: of a structure its members one after another, without an element around them. */
 export type Write = (value: unknown) => string;
@@ -32,12 +33,12 @@ export function writeShape(schema: SdkSchema, protocol: Protocol): Write {
 /**
  * Compiles the writer of an operation's output from the operation's schema (`CreateVolume$`): what stands inside
  * `<CreateVolumeResponse>` beside the request id. EC2 answers `<return>true</return>` where the model has no output, and
- * old tools (boto 2, euca2ools) read it.
+ * old tools (boto 2, euca2ools) read it. `leftOut`: what the answer does not have in an older version of the API.
  */
-export function compileWriter(operation: SdkSchema, protocol: Protocol): Write {
+export function compileWriter(operation: SdkSchema, protocol: Protocol, leftOut?: LeftOut): Write {
   const { output } = operationOf(operation);
   if (output.kind === 'unit') return protocol === 'ec2' ? () => '<return>true</return>' : () => '';
-  return compileShape(output, protocol);
+  return compileShape(leftOut === undefined ? output : without(output, leftOut), protocol);
 }
 
 export function compileShape(shape: Shape, protocol: Protocol): Write {

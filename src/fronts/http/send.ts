@@ -26,13 +26,23 @@ export function send(message: IncomingMessage, response: ServerResponse, answer:
     Server: 'Elsewhere',
     ...(last || !whole ? { Connection: 'close' } : {}),
   });
-  if (message.method !== 'HEAD') {
-    response.cork();
-    for (const part of answer.body) response.write(part);
-    response.uncork();
-  }
+  const parts = message.method === 'HEAD' ? [] : length <= small ? [joined(answer.body, length)] : answer.body;
+  if (whole && parts.length === 1) return void response.end(parts[0]);
+  response.cork();
+  for (const part of parts) response.write(part);
+  response.uncork();
   if (whole) response.end();
   else linger(message, response);
+}
+
+/** Up to this size copying the parts into one costs less than handing the system several, in bytes. */
+const small = 64 * 1024;
+
+function joined(parts: Answer['body'], length: number): Buffer {
+  const whole = Buffer.allocUnsafe(length);
+  let at = 0;
+  for (const part of parts) at += typeof part === 'string' ? whole.write(part, at) : part.copy(whole, at);
+  return whole;
 }
 
 function linger(message: IncomingMessage, response: ServerResponse): void {

@@ -2,6 +2,7 @@ import type { Action } from '../../cloud/action/action.ts';
 import type { Protocol } from '../awsquery/node.ts';
 import { compileParser } from '../awsquery/parse.ts';
 import { operationOf, type Shape, type StructureShape } from '../awsquery/schema.ts';
+import { type LeftOut, without } from '../awsquery/without.ts';
 import { compileWriter, type Write } from '../awsquery/write.ts';
 import { FragmentWriter } from './fragments.ts';
 
@@ -13,17 +14,22 @@ export interface CompiledAction {
   readonly list: FragmentWriter;
 }
 
-const compiled = new WeakMap<Action, CompiledAction>();
+const nothing: LeftOut = {};
+const compiled = new WeakMap<LeftOut, WeakMap<Action, CompiledAction>>();
 
-export function compile(action: Action, protocol: Protocol): CompiledAction {
-  let found = compiled.get(action);
+/** `leftOut`: members that the answers of the version asked for do not have. Inputs of any version may have everything. */
+export function compile(action: Action, protocol: Protocol, leftOut?: LeftOut): CompiledAction {
+  const actions = compiled.get(leftOut ?? nothing) ?? new WeakMap<Action, CompiledAction>();
+  compiled.set(leftOut ?? nothing, actions);
+  let found = actions.get(action);
   if (found === undefined) {
+    const { output } = operationOf(action.schema);
     found = {
       parse: compileParser(action.schema, protocol),
-      write: compileWriter(action.schema, protocol),
-      list: new FragmentWriter(structure(operationOf(action.schema).output), protocol),
+      write: compileWriter(action.schema, protocol, leftOut),
+      list: new FragmentWriter(structure(leftOut === undefined ? output : without(output, leftOut)), protocol),
     };
-    compiled.set(action, found);
+    actions.set(action, found);
   }
   return found;
 }

@@ -72,7 +72,7 @@ export class QueryDoor {
       const caller = await authenticate(presented, request, service.name, clock.now());
       account = caller.account;
       needVersion(service.name, asked.version);
-      const inner = await this.#perform(service, name, caller, pairs);
+      const inner = await this.#perform(service, version, name, caller, pairs);
       const around = frame(service.dialect(version), action);
       return {
         status: 200,
@@ -106,10 +106,16 @@ export class QueryDoor {
     );
   }
 
-  async #perform(service: QueryService, name: string, caller: Caller, pairs: readonly Pair[]): Promise<Buffer> {
+  async #perform(
+    service: QueryService,
+    version: string,
+    name: string,
+    caller: Caller,
+    pairs: readonly Pair[],
+  ): Promise<Buffer> {
     const { world, defaultRegion } = this.#options;
     const action = needAction(service, name);
-    const { parse, write, list } = compile(action, service.dialect(service.latest).protocol);
+    const { parse, write, list } = compile(action, service.dialect(version).protocol, service.leftOut?.(version));
     const scope: Scope = { account: caller.account, region: caller.region ?? defaultRegion };
     if (!world.regions.has(scope.region)) {
       throw new WireError(
@@ -118,12 +124,12 @@ export class QueryDoor {
         401,
       );
     }
-    const input = parse(pairs);
-    await seedCatalogue(world, scope.region);
-    await ensureHome(world, scope);
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {
+      const input = parse(pairs);
+      await seedCatalogue(world, scope.region);
+      await ensureHome(world, scope);
       const output = await perform(world, scope, action, input);
-      return output instanceof Listing ? list.write(this.#fragments, action.name, output) : Buffer.from(write(output));
+      return output instanceof Listing ? list.write(this.#fragments, output) : Buffer.from(write(output));
     });
   }
 }

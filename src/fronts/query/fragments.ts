@@ -19,13 +19,20 @@ export interface RenderedGroup {
   readonly shell: string;
 }
 
-/** The fragments of one store, by action and row. All actions together keep 64 MiB: 20,000 instances' worth. */
+/** The fragments of one store, by writer and row. All actions together keep 64 MiB: 20,000 instances' worth. */
 export type Fragments = Kept<string, Fragment>;
 
 export const createFragments = (): Fragments => new Kept(64 * 2 ** 20, (f) => f.xml.length + 200);
 
-/** Writes the lists of one Describe action. A row is rendered once a generation; the rest is copying bytes. */
+let writers = 0;
+
+/**
+ * Writes the lists of one Describe action, in one version of the API. A row is rendered once a generation; the rest is
+ * copying bytes.
+ */
 export class FragmentWriter {
+  /** Keeps the fragments of different writers apart. */
+  readonly #number = writers++;
   readonly #output: StructureShape;
   readonly #protocol: Protocol;
   readonly #rest: Write;
@@ -36,11 +43,11 @@ export class FragmentWriter {
     this.#rest = compileShape(output, protocol);
   }
 
-  /** The inside of the answer. `action` keeps fragments of different actions apart. */
-  async write(fragments: Fragments, action: string, listing: Listing): Promise<Buffer> {
+  /** The inside of the answer. */
+  async write(fragments: Fragments, listing: Listing): Promise<Buffer> {
     const list = memberOf(this.#output, listing.member);
     const element = listOf(list);
-    const found = await this.#found(fragments, action, listing, element);
+    const found = await this.#found(fragments, listing, element);
     const parts: Buffer[] = [Buffer.from(`<${xmlName(list)}>`)];
     if (listing.grouping === undefined) for (const f of found) parts.push(f.xml);
     else joinGroups(parts, found, element, listing.grouping);
@@ -48,11 +55,11 @@ export class FragmentWriter {
     return Buffer.concat(parts);
   }
 
-  async #found(fragments: Fragments, action: string, listing: Listing, element: Member): Promise<readonly Fragment[]> {
+  async #found(fragments: Fragments, listing: Listing, element: Member): Promise<readonly Fragment[]> {
     const found = new Map<number, Fragment>();
     const absent: ItemHead[] = [];
     for (const head of listing.heads) {
-      const kept = fragments.get(`${action}/${head.seq}`);
+      const kept = fragments.get(`${this.#number}/${head.seq}`);
       if (kept?.generation === head.generation) found.set(head.seq, kept);
       else absent.push(head);
     }
@@ -62,7 +69,7 @@ export class FragmentWriter {
         const row = rows.get(head.seq);
         if (row === undefined) continue;
         const fragment = this.#render(listing, element, head, row);
-        fragments.set(`${action}/${head.seq}`, fragment);
+        fragments.set(`${this.#number}/${head.seq}`, fragment);
         found.set(head.seq, fragment);
       }
     }

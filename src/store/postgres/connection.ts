@@ -52,11 +52,13 @@ export function sqlOn(on: Pool | ClientBase, known: Statements): Sql {
     const { name, text: words } = known.of(text);
     return on.query({ name, text: words, values: params as unknown[], rowMode: 'array' });
   };
+  const rows = async (text: string, params: readonly Value[]): Promise<Row[]> => {
+    const result = await query(text, params).catch((error) => Promise.reject(troubleOf(error)));
+    return result.rows as unknown as Row[];
+  };
   return {
-    all: async (text, params) => {
-      const result = await query(text, params).catch((error) => Promise.reject(troubleOf(error)));
-      return result.rows as unknown as Row[];
-    },
+    all: rows,
+    one: async (text, params) => (await rows(text, params))[0],
     run: async (text, params) => {
       const result = await query(text, params).catch((error) => Promise.reject(troubleOf(error)));
       return result.rowCount ?? 0;

@@ -29,8 +29,8 @@ export function recordOf(row: Row): OperationRecord {
 
 /** The subjects among these that have unfinished operations. */
 async function busySubjects(sql: Sql, subjects: readonly string[]): Promise<Set<string>> {
-  const one = subjects.length === 1;
-  const rows = await (one ? sql.all(BUSY_ONE, subjects) : sql.all(BUSY_MANY, [subjects]));
+  if (subjects.length === 1) return new Set((await sql.one(BUSY_ONE, subjects)) === undefined ? [] : subjects);
+  const rows = await sql.all(BUSY_MANY, [subjects]);
   return new Set(rows.map((row) => row[0] as string));
 }
 

@@ -20,7 +20,7 @@ export async function narrowestFirst(sql: Sql, query: ItemQuery): Promise<ItemQu
     }),
     ', ',
   );
-  const [row] = await sql.all(`select ${counts.text}`, counts.params);
+  const row = await sql.one(`select ${counts.text}`, counts.params);
   const sizes = new Map(where.map((condition, at) => [condition, Number(row?.[at] ?? ENOUGH)]));
   return { ...query, where: [...where].sort((a, b) => (sizes.get(a) ?? 0) - (sizes.get(b) ?? 0)) };
 }

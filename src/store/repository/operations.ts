@@ -49,7 +49,7 @@ export function operationQueue(access: QueueAccess): OperationQueue {
       return held.length === 0 ? [] : access.change((sql) => renewed(sql, held, lease));
     },
     async nextDue() {
-      const [row] = await access.read.all(NEXT_DUE, []);
+      const row = await access.read.one(NEXT_DUE, []);
       const due = row?.[0];
       return due === null || due === undefined ? undefined : Number(due);
     },
@@ -60,7 +60,7 @@ export function operationQueue(access: QueueAccess): OperationQueue {
         else await sql.run(`${free} where lease_owner = ?`, [owner]);
       }),
     async pending() {
-      const [row] = await access.read.all('select count(*) from operation', []);
+      const row = await access.read.one('select count(*) from operation', []);
       return Number(row?.[0]);
     },
     async of(subject) {

@@ -17,8 +17,16 @@ const entryOf = ([seq, kind, id, name, value]: Row): FoundEntry => ({ seq, kind,
 
 /** One number of a statement that gives one. */
 async function number(sql: Sql, part: Part): Promise<number> {
-  const [row] = await sql.all(part.text, part.params);
+  const row = await sql.one(part.text, part.params);
   return Number(row?.[0] ?? 0);
+}
+
+/** The rows of a question. An owner has at most one item of an id. */
+async function rowsOf(sql: Sql, query: ItemQuery, text: string, params: Part['params']): Promise<readonly Row[]> {
+  const single = query.ids?.length === 1 && query.account !== undefined && query.audience === undefined;
+  if (!single) return sql.all(text, params);
+  const row = await sql.one(text, params);
+  return row === undefined ? [] : [row];
 }
 
 function entriesOf(query: EntryQuery): Part {
@@ -47,17 +55,19 @@ export function reader(sql: Sql): Reader {
   return {
     async items(query: ItemQuery) {
       const { text, params } = find(await narrowestFirst(sql, query), ITEM);
-      return (await sql.all(text, params)).map(itemOf).sort(bySeq);
+      return (await rowsOf(sql, query, text, params)).map(itemOf).sort(bySeq);
     },
     async heads(query: ItemQuery) {
       const { text, params } = find(await narrowestFirst(sql, query), HEAD);
-      return (await sql.all(text, params)).map(headOf).sort(bySeq);
+      return (await rowsOf(sql, query, text, params)).map(headOf).sort(bySeq);
     },
     async bodies(seqs: readonly number[]) {
       if (seqs.length === 0) return [];
       const one = seqs.length === 1;
       const text = `select ${ITEM} from item i where i.seq ${one ? '= ?' : 'in list(?)'}`;
-      return (await sql.all(text, one ? seqs : [seqs])).map(itemOf);
+      if (!one) return (await sql.all(text, [seqs])).map(itemOf);
+      const row = await sql.one(text, seqs);
+      return row === undefined ? [] : [itemOf(row)];
     },
     count: async (query) => number(sql, countOf(await narrowestFirst(sql, query))),
     async entries(query: EntryQuery) {

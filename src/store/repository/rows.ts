@@ -52,6 +52,9 @@ export async function insertRows(sql: Sql, insert: Insert, values: readonly Valu
 /** Inserts rows, given as their values one after another; gives what the statement returns for them. */
 export async function insertReturning(sql: Sql, insert: Insert, values: readonly Value[]): Promise<readonly Row[]> {
   const returned: Row[] = [];
-  for (const { text, params } of eachChunk(insert, values)) returned.push(...(await sql.all(text, params)));
+  for (const { text, params } of eachChunk(insert, values)) {
+    if (params.length > insert.width) returned.push(...(await sql.all(text, params)));
+    else returned.push((await sql.one(text, params))!);
+  }
   return returned;
 }

@@ -14,7 +14,7 @@ const PUT =
 export function shelf(access: ShelfAccess, name: string): Shelf {
   return {
     async get(key) {
-      const [row] = await access.read.all('select value from shelf where name = ? and key = ?', [name, key]);
+      const row = await access.read.one('select value from shelf where name = ? and key = ?', [name, key]);
       return row?.[0] as string | undefined;
     },
     async put(key, value) {

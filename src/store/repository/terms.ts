@@ -33,8 +33,7 @@ const MAKE =
   ' on conflict (account, region, name, kind) do update set name = excluded.name returning seq';
 
 async function findOrMake(sql: Sql, words: readonly string[]): Promise<number> {
-  const [found] = await sql.all(FIND, words);
-  const [row] = found === undefined ? await sql.all(MAKE, words) : [found];
+  const row = (await sql.one(FIND, words)) ?? (await sql.one(MAKE, words));
   return row?.[0] as number;
 }
 

@@ -80,7 +80,7 @@ async function update(
 }
 
 async function addUsage(sql: Sql, scope: Scope, name: string, amount: number): Promise<number> {
-  const [row] = await sql.all(ADD_USAGE, [scope.account, scope.region, name, amount]);
+  const row = await sql.one(ADD_USAGE, [scope.account, scope.region, name, amount]);
   return row?.[0] as number;
 }
 
@@ -123,6 +123,10 @@ function bounded(sql: Sql): { readonly sql: Sql; end(): void } {
       all(text, params) {
         check();
         return sql.all(text, params);
+      },
+      one(text, params) {
+        check();
+        return sql.one(text, params);
       },
       run(text, params) {
         check();

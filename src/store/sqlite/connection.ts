@@ -5,6 +5,7 @@ import { troubleOf } from './trouble.ts';
 /** One connection to a SQLite file. It answers at once: its calls are never promises. */
 export interface Connection extends Sql {
   all(text: string, params: readonly Value[]): readonly Row[];
+  one(text: string, params: readonly Value[]): Row | undefined;
   run(text: string, params: readonly Value[]): number;
   /** Whether a transaction is open: SQLite itself rolls back when the disk fails in the middle. */
   readonly inTransaction: boolean;
@@ -56,6 +57,16 @@ export function connect(file: string, wait: number): Connection {
   };
   return {
     all: (text, params) => guarded(() => prepared(text).all(bound(params)) as Row[]),
+    one: (text, params) =>
+      guarded(() => {
+        try {
+          return prepared(text).get(bound(params)) as Row | undefined;
+        } catch (error) {
+          // libsql 0.5 does not reset a statement whose `get` failed: it would fail the same way ever after.
+          statements.delete(text);
+          throw error;
+        }
+      }),
     run: (text, params) => guarded(() => prepared(text).run(bound(params)).changes),
     get inTransaction() {
       return database.inTransaction;

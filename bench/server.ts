@@ -25,6 +25,7 @@ export interface DataFolder {
 /** Makes a data folder with the command line, as a user would. */
 export function makeDataFolder(): DataFolder {
   const path = mkdtempSync(join(tmpdir(), 'elsewhere-bench-'));
+  folders.add(path);
   const cli = (...args: readonly string[]) =>
     execFileSync(process.execPath, [entry, ...args, '--data', path], { encoding: 'utf8' });
   const account = cli('account', 'create', 'bench').trim();
@@ -35,7 +36,10 @@ export function makeDataFolder(): DataFolder {
     path,
     account,
     key: { accessKeyId: value('AWS_ACCESS_KEY_ID'), secretAccessKey: value('AWS_SECRET_ACCESS_KEY') },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: () => {
+      rmSync(path, { recursive: true, force: true });
+      folders.delete(path);
+    },
   };
 }
 
@@ -52,6 +56,14 @@ export interface RunningServer {
   meter(name: string): Promise<number>;
   stop(): Promise<void>;
 }
+
+/** What must not outlive this process, however it ends. */
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+  for (const path of folders) rmSync(path, { recursive: true, force: true });
+});
 
 /** Starts a server: default settings, embedded store, verified signatures. Its log goes nowhere, after it was written. */
 export async function startServer(data: DataFolder): Promise<RunningServer> {
@@ -70,6 +82,8 @@ export async function startServer(data: DataFolder): Promise<RunningServer> {
   const child = spawn(process.execPath, [...(process.env.ELSEWHERE_BENCH_NODE?.split(' ') ?? []), entry, ...options], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const port = await portOf(child);
   const url = `http://127.0.0.1:${port}`;
   while ((await fetch(`${url}/readyz`)).status !== 200) await new Promise((resolve) => setTimeout(resolve, 1));

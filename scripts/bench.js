@@ -15,7 +15,9 @@ const { entry, root } = await import('./prepare/paths.js');
 install(root, { development: true });
 await ready();
 const { build } = await import('esbuild');
-const outdir = join(root, 'dist', 'bench');
+// A folder of its own: another build, or another run, must not change what is measured.
+const outdir = join(root, 'dist', `bench-${process.pid}`);
+process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 const programs = ['bench', 'load', 'bare', 'seed', 'commits'];
 await build({
   entryPoints: programs.map((name) => join(root, 'bench', `${name}.ts`)),
@@ -28,11 +30,8 @@ await build({
   sourcemap: 'inline',
   logLevel: 'warning',
 });
-// A build while this runs must not change what is measured: the servers run a copy.
-const copy = join(outdir, 'server');
-rmSync(copy, { recursive: true, force: true });
 for (const part of ['elsewhere.js', 'elsewhere.js.map', 'chunks']) {
-  cpSync(join(dirname(entry), part), join(copy, part), { recursive: true });
+  cpSync(join(dirname(entry), part), join(outdir, 'server', part), { recursive: true });
 }
 process.chdir(root);
 await import(pathToFileURL(join(outdir, 'bench.js')).href);

@@ -30,7 +30,7 @@ function section(resource: Resource): string {
     `malformed id: \`${resource.codes.malformed}\``,
     resource.tagged === undefined ? 'not taggable' : `tag specifications: \`${resource.tagged}\``,
   ].join('; ');
-  const filters = Object.entries(resource.filters).map(([name, rule]) => [`\`${name}\``, rule.doc, rule.indexed ? 'yes' : '']);
+  const filters = Object.entries(resource.filters).map(([name, rule]) => [spellings(resource, name), rule.doc, rule.indexed ? 'yes' : '']);
   return [
     `## ${resource.kind}`,
     `${facts}.`,
@@ -40,6 +40,10 @@ function section(resource: Resource): string {
     .filter((part) => part !== '')
     .join('\n\n');
 }
+
+/** A filter's name, and the others that it may be called by. */
+const spellings = ({ filterAliases = {} }: Resource, name: string): string =>
+  [name, ...Object.keys(filterAliases).filter((alias) => filterAliases[alias] === name)].map((each) => `\`${each}\``).join(', ');
 
 /** A state diagram that code hosts draw. */
 function diagram(machine: States): string {

@@ -1,5 +1,11 @@
 /** What a filter can look at in a row: one value, or several of which one must match. */
-export type FilterValue = string | number | boolean | undefined | null | readonly (string | number | boolean | undefined)[];
+export type FilterValue =
+  | string
+  | number
+  | boolean
+  | undefined
+  | null
+  | readonly (string | number | boolean | undefined)[];
 
 /** How a filter reads a row. `indexed` keeps the values in the store's index, so that equality is found without a scan. */
 export interface FilterRule<Row> {

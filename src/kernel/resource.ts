@@ -46,6 +46,8 @@ export interface Resource<
   readonly codes: IdCodes;
   readonly states?: States<State, Event>;
   readonly filters: FilterRules<R>;
+  /** Other spellings of filters that EC2 takes, each with the name in `filters` that it stands for. */
+  readonly filterAliases?: Readonly<Record<string, string>>;
   /** Look-ups of our own, kept in the same index as indexed filters. A name must not be a filter's. */
   readonly indexes?: Readonly<Record<string, (row: R) => string | readonly string[] | undefined>>;
   /** Who may see it besides its owner: account ids, or `all`. */
@@ -62,6 +64,10 @@ export const resource =
   ): Resource<R, Shape, State, Event> => {
     for (const name of Object.keys(declaration.indexes ?? {})) {
       if (name in declaration.filters) throw new Error(`${declaration.kind}: index ${name} is also a filter`);
+    }
+    for (const [alias, name] of Object.entries(declaration.filterAliases ?? {})) {
+      if (alias in declaration.filters || !(name in declaration.filters))
+        throw new Error(`${declaration.kind}: ${alias} cannot stand for filter ${name}`);
     }
     return declaration;
   };

@@ -44,6 +44,7 @@ export const complete = ['aws-cli', 'boto3', 'sdk'];
 export const packages = [
   'awscli',
   'openssh-client',
+  'openssl',
   'putty-tools',
   'python3',
   'python3-boto',

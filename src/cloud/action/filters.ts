@@ -27,9 +27,10 @@ export function compileFilters<R extends Row>(
   const where: { name: string; values: readonly string[] }[] = [];
   const tests: ((row: R) => boolean)[] = [];
   for (const filter of readFilters(filters)) {
-    const rule = ruleFor(resource, filter.name);
+    const name = nameOf(resource, filter.name);
+    const rule = ruleFor(resource, name);
     if (rule.indexed && !filter.values.some((v) => hasWildcard(v) || v.includes('\\')))
-      where.push({ name: filter.name, values: filter.values });
+      where.push({ name, values: filter.values });
     else tests.push(compileFilter(rule, filter));
   }
   return { where, test: tests.length === 0 ? undefined : (row) => tests.every((test) => test(row)) };
@@ -48,6 +49,11 @@ export function readFilters(filters: readonly RequestFilter[] | undefined): read
     if (values > maxValues) fail('FilterLimitExceeded', `The maximum number of filter values is ${maxValues}`);
     return { name, values: filter.Values };
   });
+}
+
+/** The name that the resource knows a filter by. */
+function nameOf<R extends Row>({ filterAliases = {} }: Resource<R>, name: string): string {
+  return Object.hasOwn(filterAliases, name) ? filterAliases[name]! : name;
 }
 
 function ruleFor<R extends Row>(resource: Resource<R>, name: string): FilterRule<R> {

@@ -33,6 +33,16 @@ async function registered(input: object = {}): Promise<string> {
   return ImageId;
 }
 
+test('images and instances of Windows say so in lower case', async () => {
+  const [windows] = await images({ Filters: [{ Name: 'platform', Values: ['windows'] }], MaxResults: 1 });
+  const [linux] = await images({ Filters: [{ Name: 'name', Values: ['al2023-ami-2*x86_64'] }], MaxResults: 1 });
+  expect([windows.Platform, linux.Platform]).toEqual(['windows', undefined]);
+  const { Instances } = await w.call('RunInstances', {
+    ...{ ImageId: windows.ImageId, InstanceType: 't3.large', MinCount: 1, MaxCount: 1 },
+  });
+  expect(Instances[0].Platform).toBe('windows');
+});
+
 describe('DeregisterImage', () => {
   test('the id is unavailable for a while, then unknown; the snapshot stays', async () => {
     const ImageId = await registered();

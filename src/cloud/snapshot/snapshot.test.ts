@@ -207,6 +207,10 @@ describe('DescribeSnapshots', () => {
     const other = { account: otherAccount };
     expect(ids(await list({ OwnerIds: [testAccount] }, other))).toEqual([shared, open]);
     expect(ids(await list({ RestorableByUserIds: ['self'] }, other))).toEqual([shared]);
+    // Of one's own, permission is implied.
+    expect(ids(await list({ RestorableByUserIds: ['self'] }))).toEqual([shared, open, mine]);
+    expect(ids(await list({ RestorableByUserIds: [testAccount] }, other))).toEqual([shared, open]);
+    expect(ids(await list({ RestorableByUserIds: ['self'], SnapshotIds: [mine] }))).toEqual([mine]);
     expect(ids(await list({ RestorableByUserIds: ['all'], OwnerIds: [testAccount] }, other))).toEqual([open]);
     expect(ids(await list({ RestorableByUserIds: [otherAccount] }))).toEqual([shared]);
     expect(ids(await list({ SnapshotIds: [shared, open] }, other))).toEqual([shared, open]);

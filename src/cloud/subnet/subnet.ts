@@ -9,7 +9,7 @@ const arnOf = (s: SubnetRow): string => `arn:aws:ec2:${s.region}:${s.account}:su
 /** Subnets of a VPC with IPv4 alone name instances after their addresses (DescribeSubnets reference). */
 const hostnameType = 'ip-name';
 
-/** Subnets. Filters as documented for DescribeSubnets, with the other spellings that the reference allows. */
+/** Subnets. Filters as documented for DescribeSubnets, with the spellings of older references that tools still use. */
 export const subnet = resource<SubnetRow>()({
   kind: 'subnet',
   prefix: 'subnet',
@@ -21,20 +21,15 @@ export const subnet = resource<SubnetRow>()({
   ),
   filters: {
     'availability-zone': { of: (s) => s.zone, doc: 'the zone of the subnet', indexed: true },
-    availabilityZone: { of: (s) => s.zone, doc: 'the same as availability-zone' },
     'availability-zone-id': { of: (s) => s.zoneId, doc: 'the id of the zone' },
-    availabilityZoneId: { of: (s) => s.zoneId, doc: 'the same as availability-zone-id' },
     'available-ip-address-count': { of: freeAddresses, doc: 'how many IPv4 addresses are available' },
     'cidr-block': { of: (s) => s.cidr, doc: 'the IPv4 CIDR block' },
-    cidr: { of: (s) => s.cidr, doc: 'the same as cidr-block' },
-    cidrBlock: { of: (s) => s.cidr, doc: 'the same as cidr-block' },
     'customer-owned-ipv4-pool': { of: () => undefined, doc: 'the customer-owned address pool' },
     'default-for-az': {
       of: (s) => s.defaultForZone,
       doc: 'whether it is the default subnet of its zone',
       indexed: true,
     },
-    defaultForAz: { of: (s) => s.defaultForZone, doc: 'the same as default-for-az' },
     'enable-dns64': { of: () => false, doc: 'whether DNS gives synthetic IPv6 addresses' },
     'enable-lni-at-device-index': { of: () => undefined, doc: 'the device position of local network interfaces' },
     'ipv6-cidr-block-association.ipv6-cidr-block': { of: () => undefined, doc: 'an IPv6 CIDR block' },
@@ -61,6 +56,16 @@ export const subnet = resource<SubnetRow>()({
     'subnet-arn': { of: arnOf, doc: 'the ARN of the subnet' },
     'subnet-id': { of: (s) => s.id, doc: 'the id of the subnet' },
     'vpc-id': { of: (s) => s.vpc, doc: 'the VPC of the subnet', indexed: true },
+  },
+  filterAliases: {
+    availabilityZone: 'availability-zone',
+    availabilityZoneId: 'availability-zone-id',
+    availableIpAddressCount: 'available-ip-address-count',
+    cidr: 'cidr-block',
+    cidrBlock: 'cidr-block',
+    defaultForAz: 'default-for-az',
+    subnetId: 'subnet-id',
+    vpcId: 'vpc-id',
   },
   view: (s): Subnet => ({
     SubnetId: s.id,

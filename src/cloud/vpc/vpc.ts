@@ -4,7 +4,7 @@ import { states } from '../../kernel/states.ts';
 import { viewTags } from '../tag/tagSpecifications.ts';
 import type { VpcRow } from './row.ts';
 
-/** VPCs. Filters as documented for DescribeVpcs; `isDefault` is an older spelling that tools still use. */
+/** VPCs. Filters as documented for DescribeVpcs; with the spellings of older references that tools still use. */
 export const vpc = resource<VpcRow>()({
   kind: 'vpc',
   prefix: 'vpc',
@@ -31,10 +31,15 @@ export const vpc = resource<VpcRow>()({
     'ipv6-cidr-block-association.association-id': { of: () => undefined, doc: 'the association of an IPv6 CIDR block' },
     'ipv6-cidr-block-association.state': { of: () => undefined, doc: 'the state of an association with an IPv6 block' },
     'is-default': { of: (v) => v.isDefault, doc: 'whether the VPC is the default VPC', indexed: true },
-    isDefault: { of: (v) => v.isDefault, doc: 'the same as is-default' },
     'owner-id': { of: (v) => v.account, doc: 'the account that owns the VPC' },
     state: { of: (v) => v.state, doc: 'the state of the VPC (pending, available)' },
     'vpc-id': { of: (v) => v.id, doc: 'the id of the VPC' },
+  },
+  filterAliases: {
+    cidrBlock: 'cidr',
+    dhcpOptionsId: 'dhcp-options-id',
+    isDefault: 'is-default',
+    vpcId: 'vpc-id',
   },
   view: (v): Vpc => ({
     VpcId: v.id,

@@ -5,6 +5,7 @@ import {
   DescribeSnapshots$,
   DescribeSpotPriceHistory$,
   DescribeVolumes$,
+  GetConsoleOutput$,
   ImportKeyPair$,
   RunInstances$,
 } from '@aws-sdk/client-ec2';
@@ -69,11 +70,29 @@ describe('compileParser, EC2 form', () => {
     unknown('Filter.Name=x', 'Name');
     unknown('Filter.01.Name=x', 'Filter');
     unknown('Filter.-1.Name=x', '-1');
-    unknown('MaxResults.1=5', 'MaxResults');
+    unknown('MaxResults.2=5', 'MaxResults');
     unknown('InstanceId.1.2=i-1', 'InstanceId');
     unknown('InstanceId.=i-1', 'InstanceId');
     unknown('Filter.1.Value.member.1=x', 'member');
     unknown('Action.1=x', 'Action');
+  });
+
+  it('takes a list of one for a plain member, as EC2 does', () => {
+    expect(parse(GetConsoleOutput$, 'InstanceId.1=i-1')).toEqual({ InstanceId: 'i-1' });
+    for (const form of [
+      'InstanceId.2=i-1',
+      'InstanceId.1=i-1&InstanceId.2=i-2',
+      'InstanceId.1.1=i-1',
+      'InstanceId.=i-1',
+    ])
+      refused(GetConsoleOutput$, form, 'UnknownParameter', 'The parameter InstanceId is not recognized');
+    refused(DescribeInstances$, 'Filter.1.Name.1=x', 'UnknownParameter', 'The parameter Name is not recognized');
+    refused(
+      GetConsoleOutput$,
+      'InstanceId=i-1&InstanceId.1=i-1',
+      'MalformedQueryString',
+      'The parameter InstanceId.1 occurs more than once',
+    );
   });
 
   it('refuses a parameter given twice, in whatever form', () => {

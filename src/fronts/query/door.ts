@@ -17,6 +17,7 @@ import { keptAnswer } from './answers.ts';
 import type { Authenticate, Caller } from './authenticate.ts';
 import { compile } from './compiled.ts';
 import { createFragments } from './fragments.ts';
+import { regionMeant } from './region.ts';
 import type { QueryService } from './service.ts';
 
 /** What goes back to the client, and what the log and the meters want to know. */
@@ -72,7 +73,7 @@ export class QueryDoor {
       const caller = await authenticate(presented, request, service.name, clock.now());
       account = caller.account;
       needVersion(service.name, asked.version);
-      const inner = await this.#perform(service, version, name, caller, pairs);
+      const inner = await this.#perform(service, version, name, caller, request, pairs);
       const around = frame(service.dialect(version), action);
       return {
         status: 200,
@@ -111,12 +112,14 @@ export class QueryDoor {
     version: string,
     name: string,
     caller: Caller,
+    request: SignedRequest,
     pairs: readonly Pair[],
   ): Promise<Buffer> {
     const { world, defaultRegion } = this.#options;
     const action = needAction(service, name);
     const { parse, write, list } = compile(action, service.dialect(version).protocol, service.leftOut?.(version));
-    const scope: Scope = { account: caller.account, region: caller.region ?? defaultRegion };
+    const region = regionMeant(caller.region, request, world.regions, defaultRegion);
+    const scope: Scope = { account: caller.account, region };
     if (!world.regions.has(scope.region)) {
       throw new WireError(
         'AuthFailure',

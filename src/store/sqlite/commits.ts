@@ -45,7 +45,7 @@ async function runOne(connection: Connection, waiting: Waiting): Promise<(() => 
  * Runs waiting transactions, each in a savepoint, and commits them together: a durable commit costs a hundred times
  * what the statements cost. When the commit fails, none of them has happened and all are refused.
  */
-async function runBatch(connection: Connection, queue: Waiting[], beforeCommit: () => Promise<void>): Promise<void> {
+async function runBatch(connection: Connection, queue: Waiting[], around: AroundCommit): Promise<void> {
   const done: (() => void)[] = [];
   const taken: Waiting[] = [];
   try {
@@ -58,8 +58,9 @@ async function runBatch(connection: Connection, queue: Waiting[], beforeCommit: 
       const tell = await runOne(connection, waiting);
       if (tell !== undefined) done.push(tell);
     }
-    await beforeCommit();
+    await around.before();
     connection.run('commit', []);
+    around.after();
   } catch (error) {
     if (connection.inTransaction) connection.run('rollback', []);
     // Nobody taken yet: the transaction could not even begin, which the one at the head of the queue has to hear.
@@ -71,16 +72,21 @@ async function runBatch(connection: Connection, queue: Waiting[], beforeCommit: 
   for (const tell of done) tell();
 }
 
-/**
- * The queue of a connection.
- * @param beforeCommit writes what all transactions of a commit have in common
- */
-export function commits(connection: Connection, beforeCommit: () => Promise<void>): Commits {
+/** What surrounds every commit. */
+export interface AroundCommit {
+  /** Writes what all transactions of the commit have in common. */
+  readonly before: () => Promise<void>;
+  /** Before anyone is told. Must not fail. */
+  readonly after: () => void;
+}
+
+/** The queue of a connection. */
+export function commits(connection: Connection, around: AroundCommit): Commits {
   const queue: Waiting[] = [];
   const idlers: (() => void)[] = [];
   let running = false;
   const next = async (): Promise<void> => {
-    await runBatch(connection, queue, beforeCommit);
+    await runBatch(connection, queue, around);
     if (queue.length > 0) {
       setImmediate(next);
       return;

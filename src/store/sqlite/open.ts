@@ -10,6 +10,7 @@ import type { Words } from '../schema/migration.ts';
 import { commits } from './commits.ts';
 import { type Connection, connect } from './connection.ts';
 import { type ServingLock, takeServingLock } from './lock.ts';
+import { rememberedRevisions } from './rememberedRevisions.ts';
 import { temporaryFile } from './temporary.ts';
 
 export interface SqliteOptions {
@@ -83,14 +84,16 @@ async function prepareSchema(connection: Connection, file: string, served: boole
 /** The store on its two connections: one writes, one sees only what is committed. `free` closes both. */
 function storeOn(write: Connection, read: Connection, free: () => void): Store {
   const counted = revisions();
-  const queue = commits(write, () => counted.flush(write));
+  const reads = reader(read);
+  const remembered = rememberedRevisions(read, reads);
+  const queue = commits(write, { before: () => counted.flush(write), after: remembered.forget });
   const access = { read, change: queue.change, skipLocked: '' };
   const known = terms();
   let closed = false;
   const change: typeof queue.change = (body) =>
     closed ? Promise.reject(new Error('the store is closed')) : queue.change(body);
   return {
-    read: reader(read),
+    read: { ...reads, revision: remembered.revision },
     operations: operationQueue({ ...access, change }),
     write: (_scope, body) => runTransaction((work) => change((sql) => work(sql, counted)), known, body),
     shelf: (name) => shelf({ ...access, change }, name),

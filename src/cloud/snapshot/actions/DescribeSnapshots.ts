@@ -15,7 +15,9 @@ const list = (shared: boolean) =>
     narrow: (cx, { OwnerIds, RestorableByUserIds }) => ({
       where: [
         ...(OwnerIds?.length ? [{ name: 'owner', values: ownersOf(cx, OwnerIds) }] : []),
-        ...(RestorableByUserIds?.length ? [{ name: 'restorable-by', values: audienceOf(cx, RestorableByUserIds) }] : []),
+        ...(RestorableByUserIds?.length
+          ? [{ name: 'restorable-by', values: audienceOf(cx, RestorableByUserIds) }]
+          : []),
       ],
     }),
   });

@@ -6,7 +6,8 @@ const derived = new Map<string, KeyObject>();
 
 /** The signing key of version 4 for a scope. Derived once; the one kept longest makes room when there are too many. */
 export function signingKey(secret: string, date: string, region: string, service: string): KeyObject {
-  const name = JSON.stringify([date, region, service, secret]);
+  // Only the secret may hold a slash, and it comes last.
+  const name = `${date}/${region}/${service}/${secret}`;
   const found = derived.get(name);
   if (found) return found;
   const key = createSecretKey(

@@ -74,6 +74,14 @@ describe('SigV4 in the header', () => {
       refused(request, 'RequestExpired', 400, 'ec2', now + ms);
   });
 
+  it('takes the service that boto 2 reads off the host', async () => {
+    const request = await signV4({ body: form }, { service: '127' });
+    expect(() => check(request)).not.toThrow();
+    expect(() => check(request, 'sts')).not.toThrow();
+    refused({ ...request, headers: { ...request.headers, host: '10.0.0.1' } }, 'AuthFailure', 401);
+    refused(await signV4({ body: form }, { service: '0' }), 'AuthFailure', 401);
+  });
+
   it('refuses a wrong scope', async () => {
     const request = await signV4({ body: form });
     const authorization = String(request.headers.authorization);

@@ -1,6 +1,7 @@
 import { createHmac, hash } from 'node:crypto';
 import { canonicalRequest } from './canonical.ts';
 import { equal } from './equal.ts';
+import { hostScope } from './host.ts';
 import { signingKey } from './keys.ts';
 import { incomplete, wrongScope, wrongSignature } from './refusal.ts';
 import { header, type Presented, type PresentedV4, type SignedRequest } from './request.ts';
@@ -34,7 +35,7 @@ function verifyV4(
   nowMs: number,
   service: string,
 ): void {
-  checkScope(presented, service);
+  checkScope(presented, request, service);
   const lifetime = presented.expiresIn === undefined ? undefined : presented.expiresIn * 1000;
   checkTime(service, presented.signedAtMs, nowMs, lifetime);
   if (!presented.signedHeaders.includes('host'))
@@ -47,11 +48,12 @@ function verifyV4(
   if (!equal(createHmac('sha256', key).update(text).digest('hex'), presented.signature)) throw wrongSignature(service);
 }
 
-function checkScope(presented: PresentedV4, service: string): void {
+function checkScope(presented: PresentedV4, request: SignedRequest, service: string): void {
   if (presented.terminator !== 'aws4_request') {
     throw wrongScope(service, "Credential should be scoped with a valid terminator: 'aws4_request'.");
   }
-  if (presented.service !== service) {
+  // The host is signed too: a client that read the service off its name means this one.
+  if (presented.service !== service && presented.service !== hostScope(request)?.service) {
     throw wrongScope(service, `Credential should be scoped to correct service: '${service}'.`);
   }
   if (!presented.signedAt.startsWith(presented.date) || presented.date.length !== 8) {

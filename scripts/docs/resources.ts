@@ -13,7 +13,18 @@ import type { States } from '../../src/kernel/states.ts';
 import { page, table } from './table.ts';
 
 /** Declarations of every kind of resource that EC2 shows. */
-export const resources = [address, group, image, instance, keypair, networkInterface, snapshot, subnet, volume, vpc] as unknown as readonly Resource[];
+export const resources = [
+  address,
+  group,
+  image,
+  instance,
+  keypair,
+  networkInterface,
+  snapshot,
+  subnet,
+  volume,
+  vpc,
+] as unknown as readonly Resource[];
 
 /** Ids, refusals, states and filters of every resource. */
 export const resourcesPage = (): string =>
@@ -30,7 +41,11 @@ function section(resource: Resource): string {
     `malformed id: \`${resource.codes.malformed}\``,
     resource.tagged === undefined ? 'not taggable' : `tag specifications: \`${resource.tagged}\``,
   ].join('; ');
-  const filters = Object.entries(resource.filters).map(([name, rule]) => [spellings(resource, name), rule.doc, rule.indexed ? 'yes' : '']);
+  const filters = Object.entries(resource.filters).map(([name, rule]) => [
+    spellings(resource, name),
+    rule.doc,
+    rule.indexed ? 'yes' : '',
+  ]);
   return [
     `## ${resource.kind}`,
     `${facts}.`,
@@ -43,15 +58,26 @@ function section(resource: Resource): string {
 
 /** A filter's name, and the others that it may be called by. */
 const spellings = ({ filterAliases = {} }: Resource, name: string): string =>
-  [name, ...Object.keys(filterAliases).filter((alias) => filterAliases[alias] === name)].map((each) => `\`${each}\``).join(', ');
+  [name, ...Object.keys(filterAliases).filter((alias) => filterAliases[alias] === name)]
+    .map((each) => `\`${each}\``)
+    .join(', ');
 
 /** A state diagram that code hosts draw. */
 function diagram(machine: States): string {
   const lines = Object.entries(machine.table).flatMap(([state, events]) =>
-    Object.entries(events as Record<string, string>).map(([event, next]) => `  ${mermaidId(state)} --> ${mermaidId(next)}: ${event}`),
+    Object.entries(events as Record<string, string>).map(
+      ([event, next]) => `  ${mermaidId(state)} --> ${mermaidId(next)}: ${event}`,
+    ),
   );
   const names = Object.keys(machine.table).map((state) => `  state "${state}" as ${mermaidId(state)}`);
-  return ['```mermaid', 'stateDiagram-v2', ...names, ...lines, '```', `An event that a state does not know is refused with \`${machine.refuse}\`.`].join('\n');
+  return [
+    '```mermaid',
+    'stateDiagram-v2',
+    ...names,
+    ...lines,
+    '```',
+    `An event that a state does not know is refused with \`${machine.refuse}\`.`,
+  ].join('\n');
 }
 
 const mermaidId = (state: string): string => state.replaceAll('-', '_');

@@ -3,7 +3,7 @@ import type { Log } from '../ports/log.ts';
 import type { Settings } from './config/settings.ts';
 
 /** Lines are gathered up to this size and for this time: a line of its own for each request would cost more than the request. */
-const gather = { minLength: 4096, periodicFlush: 250 } as const;
+const gather = { minLength: 64 * 1024, periodicFlush: 250 } as const;
 
 /** Structured lines (JSON) on standard error. */
 export function createLog(level: Settings['logLevel']): Log & { flush(): void } {

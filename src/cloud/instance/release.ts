@@ -9,6 +9,7 @@ import { forgetVolume } from '../volume/operations/deleteVolume.ts';
 import type { VolumeRow } from '../volume/row.ts';
 import { volume } from '../volume/volume.ts';
 import type { InstanceBlockDevice, InstanceRow } from './row.ts';
+import { freeVcpus } from './vcpus.ts';
 
 /** What a terminated instance has lost: its place in the network and its devices. */
 export const terminatedShape = (now: number): Partial<InstanceRow> =>
@@ -23,10 +24,6 @@ export const terminatedShape = (now: number): Partial<InstanceRow> =>
     interfaces: [],
     blockDevices: [],
   }) as unknown as Partial<InstanceRow>;
-
-/** vCPUs that an instance counts with in the quota: its type's own, whatever its CPU options are. */
-export const vcpusOf = (tx: Writing, type: string, row: InstanceRow): number =>
-  tx.here.driver.catalogue.hardware(type)?.vcpus ?? row.cores * row.threadsPerCore;
 
 /**
  * Gives back all that an instance holds once its machine is gone: interfaces and their addresses, volumes (`fate`
@@ -46,7 +43,7 @@ export async function releaseEverything(
     else await detach(tx, found, row.id);
   }
   await tx.give('instances', 1);
-  await tx.give('vcpus', vcpusOf(tx, row.instanceType, row));
+  await freeVcpus(tx, row);
 }
 
 async function detach(tx: Writing, row: VolumeRow, instanceId: string): Promise<void> {

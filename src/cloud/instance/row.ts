@@ -77,6 +77,8 @@ export interface InstanceRow extends StatefulRow {
   readonly bandwidth?: string;
   /** CPU credits of a burstable type, when the request said. */
   readonly credits?: 'standard' | 'unlimited';
+  /** True while it is stopped: its vCPUs are not counted in the quota. */
+  readonly vcpusFreed?: boolean;
 }
 
 /** An interface as the instance shows it. */
@@ -97,7 +99,7 @@ export interface InstanceInterface {
   readonly publicAddress?: PublicAddress;
   /** As on the interface's own row: an automatic public address comes and goes with the power. */
   readonly autoPublicAddress?: boolean;
-  /** Tags of the interface at launch. */
+  /** Tags of the interface. */
   readonly tags?: Readonly<Record<string, string>>;
 }
 

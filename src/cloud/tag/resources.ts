@@ -3,6 +3,9 @@ import type { Resource, Row } from '../../kernel/resource.ts';
 import { checkId, notFound } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
 import { group } from '../group/group.ts';
+import { instance } from '../instance/instance.ts';
+import { networkInterface } from '../interface/interface.ts';
+import type { InterfaceRow } from '../interface/row.ts';
 import { taggableById } from './taggable.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -21,10 +24,19 @@ export async function changeTags(tx: Writing, ids: readonly string[] | undefined
   if (ids.length > most) fail('InvalidParameterValue', `The maximum number of resources (ResourceId) is ${most}`);
   for (const [declaration, named] of byKind([...new Set(ids)])) {
     for (const row of await needOwn(tx, declaration, named)) {
-      await tx.update(declaration, row, { tags: change(row.tags) });
+      const tags = change(row.tags);
+      await tx.update(declaration, row, { tags });
+      if (declaration.kind === networkInterface.kind) await showOnInstance(tx, row as InterfaceRow, tags);
     }
   }
   await changeRules(tx, ids.filter(isRule), change);
+}
+
+/** Instances are found by the tags of their interfaces (`network-interface.tag-key`). */
+async function showOnInstance(tx: Writing, { id, attachment }: InterfaceRow, tags: Tags): Promise<void> {
+  const row = attachment && (await tx.find(instance, attachment.instance));
+  if (row === undefined) return;
+  await tx.update(instance, row, { interfaces: row.interfaces.map((n) => (n.id === id ? { ...n, tags } : n)) });
 }
 
 const isRule = (id: string): boolean => id.startsWith('sgr-');

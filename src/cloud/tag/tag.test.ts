@@ -46,6 +46,23 @@ describe('CreateTags', () => {
     await w.settle();
   });
 
+  it('instances are found by the tags of their interfaces', async () => {
+    const { Images } = await w.call('DescribeImages', { Filters: [{ Name: 'name', Values: ['al2023-ami-2*x86_64'] }] });
+    const { Instances } = await w.call('RunInstances', {
+      ...{ ImageId: Images[0].ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 },
+    });
+    await w.settle();
+    const found = async (key: string) => {
+      const Filters = [{ Name: 'network-interface.tag-key', Values: [key] }];
+      return (await w.call('DescribeInstances', { Filters })).Reservations.length;
+    };
+    const eni = Instances[0].NetworkInterfaces[0].NetworkInterfaceId;
+    await put([eni], { net: 'a', old: 'b' });
+    expect([await found('net'), await found('old')]).toEqual([1, 1]);
+    await w.call('DeleteTags', { Resources: [eni], Tags: [{ Key: 'old' }] });
+    expect([await found('net'), await found('old')]).toEqual([1, 0]);
+  });
+
   it('changes a value and keeps the other tags', async () => {
     await put([vpcId, vpcId], { a: '1', b: '2' });
     await put([vpcId], { a: '3' });

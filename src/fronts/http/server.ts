@@ -5,6 +5,7 @@ import { ec2Dialect, errorXml } from '../awsquery/envelope.ts';
 import { WireError } from '../awsquery/errors.ts';
 import type { QueryDoor, Reply } from '../query/door.ts';
 import { fromBrowser } from './browser.ts';
+import { endOfTurn } from './endOfTurn.ts';
 import type { HttpLimits } from './limits.ts';
 import { openAnswers } from './openAnswers.ts';
 import { HungUpError, readBody } from './readBody.ts';
@@ -80,7 +81,8 @@ async function respond(
   if (Object.hasOwn(options.pages, target.path)) return sendPage(options, server, target, message, response, id);
   const reply = await replyTo(options, message, target, id, proceed);
   if (reply === undefined) return void response.destroy();
-  const headers = { 'Content-Type': 'text/xml;charset=UTF-8', 'x-amzn-RequestId': id, ...allow(reply.status) };
+  const headers = ['Content-Type', 'text/xml;charset=UTF-8', 'x-amzn-RequestId', id, ...allow(reply.status)];
+  await endOfTurn();
   send(message, response, { status: reply.status, headers, body: reply.body }, !server.listening);
   const seconds = (performance.now() - began) / 1000;
   options.observe(reply, seconds);
@@ -134,7 +136,7 @@ function checkRequest(options: HttpOptions, { method = '', headers }: IncomingMe
   }
 }
 
-const allow = (status: number) => (status === 405 ? { Allow: 'GET, POST' } : {});
+const allow = (status: number): readonly string[] => (status === 405 ? ['Allow', 'GET, POST'] : []);
 
 async function sendPage(
   options: HttpOptions,
@@ -147,7 +149,7 @@ async function sendPage(
   const offered = message.method === 'GET' || message.method === 'HEAD';
   const notOffered = { status: 405, type: 'text/plain', body: 'Use GET.\n' };
   const { status, type, body } = offered ? await pageOf(options, path, id) : notOffered;
-  const headers = { 'Content-Type': type, 'x-amzn-RequestId': id, ...(offered ? {} : { Allow: 'GET, HEAD' }) };
+  const headers = ['Content-Type', type, 'x-amzn-RequestId', id, ...(offered ? [] : ['Allow', 'GET, HEAD'])];
   send(message, response, { status, headers, body: [body] }, !server.listening);
 }
 

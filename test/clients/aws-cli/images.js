@@ -133,7 +133,7 @@ await check('errors carry EC2’s codes', async () => {
 
 await check('deregister-image, delete the snapshot, and nothing is left', async () => {
   for (const id of [image, registered]) await ec2('deregister-image', '--image-id', id);
-  await refused('InvalidAMIID.NotFound', ec2('run-instances', '--image-id', image, '--instance-type', 't3.micro'));
+  await refused('InvalidAMIID.Unavailable', ec2('run-instances', '--image-id', image, '--instance-type', 't3.micro'));
   await ec2('delete-snapshot', '--snapshot-id', snapshot);
   await ec2('terminate-instances', '--instance-ids', instance);
   await ec2('wait', 'instance-terminated', '--instance-ids', instance);

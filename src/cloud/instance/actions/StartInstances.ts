@@ -10,6 +10,7 @@ import startInstance from '../operations/startInstance.ts';
 import { requestedInstances } from '../requested.ts';
 import type { InstanceRow } from '../row.ts';
 import { stateChange } from '../state.ts';
+import { takeVcpus } from '../vcpus.ts';
 
 /** Machines that each zone can take of each type, by `ZONE/TYPE`. */
 type Rooms = ReadonlyMap<string, number>;
@@ -22,11 +23,12 @@ export default write<StartInstancesRequest, StartInstancesResult, Rooms>(StartIn
     const rows = await requestedInstances(tx, input.InstanceIds);
     for (const row of rows) checkStartable(row);
     const stopped = rows.filter((row) => row.state === 'stopped');
+    const taken = await takeVcpus(tx, stopped);
     checkRooms(stopped, rooms);
     const addresses = await giveAutomatic(tx, stopped);
     const started = new Map<string, InstanceRow>();
     for (const [at, row] of stopped.entries()) {
-      const changes = { ...addresses[at], launchedAt: tx.now, transitionReason: '', stateReason: undefined };
+      const changes = { ...addresses[at], ...taken, launchedAt: tx.now, transitionReason: '', stateReason: undefined };
       started.set(row.id, await tx.on(instance, row, 'start', changes as Partial<InstanceRow>));
       await tx.start(startInstance, row.id, { id: row.id });
     }

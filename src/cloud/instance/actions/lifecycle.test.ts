@@ -106,6 +106,29 @@ describe('StopInstances and StartInstances', () => {
     expect((await seen(w, id!)).State).toEqual(running);
   });
 
+  it('a stopped instance has no vCPUs of the quota; it takes them again when it starts', async () => {
+    const poor = await testWorld({ quotas: { vcpus: 4 } });
+    const [a, b] = await launched(poor, { MinCount: 2, MaxCount: 2 });
+    await poor.call('StopInstances', ids(a, b));
+    expect(await usedOf(poor, 'vcpus')).toBe(4);
+    await poor.settle();
+    expect(await usedOf(poor, 'vcpus')).toBe(0);
+    const [c] = await launched(poor);
+    await expectRefusal(poor.call('StartInstances', ids(a, b)), 'VcpuLimitExceeded', /more vCPU capacity/);
+    expect((await seen(poor, a!)).State).toEqual(stopped);
+    await poor.call('StartInstances', ids(a));
+    await poor.settle();
+    expect(await usedOf(poor, 'vcpus')).toBe(4);
+    await poor.call('TerminateInstances', ids(b));
+    await poor.settle();
+    expect(await usedOf(poor, 'vcpus')).toBe(4);
+    await poor.call('StopInstances', ids(c));
+    await poor.call('TerminateInstances', ids(a, c));
+    await poor.settle();
+    expect(await usedOf(poor, 'vcpus')).toBe(0);
+    await poor.close();
+  });
+
   it('a start that finds the zone full is refused, or comes back to stopped', async () => {
     const full = await testWorld({ simulator: { capacity: [{ zone: 'us-east-1a', machines: 1 }] } });
     const place = { Placement: { AvailabilityZone: 'us-east-1a' } };
@@ -158,6 +181,7 @@ describe('StopInstances and StartInstances', () => {
       StateReason: { Code: 'Server.InsufficientInstanceCapacity' },
       PublicDnsName: '',
     });
+    expect(await usedOf(moody, 'vcpus')).toBe(0);
     expect(now.PublicIpAddress).toBeUndefined();
     await moody.close();
   });

@@ -5,6 +5,7 @@ import type { Writing } from '../../context/writing.ts';
 import type { BlockDeviceRow, ImageRow } from '../../image/row.ts';
 import type { SnapshotRow } from '../../snapshot/row.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
+import { defaultKeyArn } from '../../volume/arn.ts';
 import { shapeVolume, type VolumeShape } from '../../volume/types.ts';
 import { checkMapping } from './mapping.ts';
 
@@ -119,8 +120,7 @@ function planDisk(
   if (asked?.KmsKeyId && !encrypted) {
     fail('InvalidParameterDependency', 'The parameter KmsKeyId requires the parameter Encrypted to be set.');
   }
-  const kmsKey =
-    asked?.KmsKeyId || image?.kmsKey || row?.kmsKey || `arn:aws:kms:${tx.region}:${tx.account}:alias/aws/ebs`;
+  const kmsKey = asked?.KmsKeyId || image?.kmsKey || row?.kmsKey || defaultKeyArn(tx.region, tx.account);
   return {
     device,
     deleteOnTermination: asked?.DeleteOnTermination ?? image?.deleteOnTermination ?? true,

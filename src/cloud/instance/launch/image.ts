@@ -1,7 +1,7 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail, missing } from '../../../kernel/errors.ts';
 import type { Reading } from '../../context/reading.ts';
-import { image } from '../../image/image.ts';
+import { needImage } from '../../image/deregistered.ts';
 import type { ImageRow } from '../../image/row.ts';
 
 type Kind = ImageRow['type'];
@@ -43,9 +43,8 @@ async function visible(cx: Reading, id: string, kind: Kind): Promise<ImageRow> {
   if (!new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id)) {
     fail('InvalidAMIID.Malformed', `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
-  const row = await cx.needVisible(image, id);
+  const row = await needImage(cx, id);
   if (row.type !== kind) fail('InvalidAMIID.NotFound', `The image id '[${id}]' does not exist`);
-  if (row.state === 'deregistered') fail('InvalidAMIID.Unavailable', `The image id '[${id}]' is no longer available`);
   if (row.state !== 'available') fail('InvalidAMIID.Unavailable', `The image ID '${id}' is not available`);
   return row;
 }

@@ -4,7 +4,6 @@ import { needKernelImage } from '../launch/image.ts';
 import { readEbsOptimized } from '../launch/options.ts';
 import { checkTypeFits } from '../launch/type.ts';
 import { readUserData } from '../launch/userData.ts';
-import { vcpusOf } from '../release.ts';
 import type { InstanceRow } from '../row.ts';
 import type { Asked, FlagName, TextName } from './asked.ts';
 import { changeDisks } from './disks.ts';
@@ -86,9 +85,6 @@ async function changeType(tx: Writing, row: InstanceRow, name: string): Promise<
   needStopped(row);
   checkTypeFits(type, row);
   readEbsOptimized(row.ebsOptimized, type);
-  const more = vcpusOf(tx, name, row) - vcpusOf(tx, row.instanceType, row);
-  if (more > 0) await tx.take('vcpus', more);
-  else if (more < 0) await tx.give('vcpus', -more);
   const { DefaultCores: cores = 1, DefaultThreadsPerCore: threadsPerCore = 1 } = type.VCpuInfo ?? {};
   return { instanceType: name, cores, threadsPerCore };
 }

@@ -4,6 +4,7 @@ import { instance } from '../instance.ts';
 import { machineOf } from '../machine.ts';
 import { reasonOf, serverReason } from '../reasons.ts';
 import type { InstanceRow } from '../row.ts';
+import { freeVcpus } from '../vcpus.ts';
 
 /** Powers a stopped machine on, with what was changed about it while it was off. */
 export default operation<{ readonly id: string }>(
@@ -35,7 +36,8 @@ export default operation<{ readonly id: string }>(
     giveUp: async (tx, { id }, why) => {
       const row = await tx.need(instance, id);
       const stateReason = reasonOf(why.trouble);
-      const changes = { ...(await takeAutomatic(tx, row)), stateReason, transitionReason: serverReason(stateReason) };
+      const freed = { ...(await takeAutomatic(tx, row)), ...(await freeVcpus(tx, row)) };
+      const changes = { ...freed, stateReason, transitionReason: serverReason(stateReason) };
       await tx.on(instance, row, 'refused', changes);
     },
   },

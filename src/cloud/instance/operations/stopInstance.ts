@@ -2,8 +2,9 @@ import { operation } from '../../operation/operation.ts';
 import { takeAutomatic } from '../automatic.ts';
 import { instance } from '../instance.ts';
 import { stateReasons } from '../reasons.ts';
+import { freeVcpus } from '../vcpus.ts';
 
-/** Powers a machine off. Its automatic public address goes with the power; Elastic IP addresses stay. */
+/** Powers a machine off. Its vCPUs and its automatic public address go with the power; Elastic IP addresses stay. */
 export default operation<{ readonly id: string; readonly force: boolean }>(
   'instance.stop',
   async (op, { id, force }) => {
@@ -11,7 +12,8 @@ export default operation<{ readonly id: string; readonly force: boolean }>(
     await op.finish('stopped', async (tx) => {
       const row = await tx.need(instance, id);
       // Termination asked meanwhile goes on from here.
-      if (row.state === 'stopping') await tx.on(instance, row, 'off', await takeAutomatic(tx, row));
+      if (row.state !== 'stopping') return;
+      await tx.on(instance, row, 'off', { ...(await takeAutomatic(tx, row)), ...(await freeVcpus(tx, row)) });
     });
   },
   {

@@ -11,8 +11,16 @@ export interface Dialect {
 
 /** EC2's dialect for the version that a request asks for (checked by `needVersion`); the namespace echoes it. */
 export function ec2Dialect(version: string): Dialect {
-  return { protocol: 'ec2', namespace: `http://ec2.amazonaws.com/doc/${version}/` };
+  let dialect = ec2Dialects.get(version);
+  if (dialect === undefined) {
+    dialect = { protocol: 'ec2', namespace: `http://ec2.amazonaws.com/doc/${version}/` };
+    ec2Dialects.set(version, dialect);
+  }
+  return dialect;
 }
+
+/** One of each version, so that what is made for a dialect can be kept with it. */
+const ec2Dialects = new Map<string, Dialect>();
 
 /** The dialect of an awsQuery service: `queryDialect('sts', '2011-06-15')`. */
 export function queryDialect(service: string, version: string): Dialect {
@@ -30,6 +38,18 @@ export interface Frame {
  * services put it last, so that `before` is. `empty`: the awsQuery operation has no output and hence no result element.
  */
 export function frame(dialect: Dialect, action: string, empty = false): Frame {
+  const ofDialect = frames.get(dialect) ?? new Map<string, Frame>();
+  frames.set(dialect, ofDialect);
+  const key = empty ? `${action}/` : action;
+  const made = ofDialect.get(key) ?? makeFrame(dialect, action, empty);
+  ofDialect.set(key, made);
+  return made;
+}
+
+/** Actions are those of the model, so this stays small. */
+const frames = new WeakMap<Dialect, Map<string, Frame>>();
+
+function makeFrame(dialect: Dialect, action: string, empty: boolean): Frame {
   const open = `${declaration}<${action}Response xmlns="${escapeXml(dialect.namespace)}">`;
   const close = `</${action}Response>`;
   if (dialect.protocol === 'ec2') {

@@ -5,7 +5,8 @@ import type { QueryService } from '../../src/fronts/query/service.ts';
 import { sts } from '../../src/fronts/sts/service.ts';
 import { page, table } from './table.ts';
 
-const sorted = (): readonly Action[] => (Object.values(actions) as unknown as Action[]).toSorted((a, b) => (a.name < b.name ? -1 : 1));
+const sorted = (): readonly Action[] =>
+  (Object.values(actions) as unknown as Action[]).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 
 /** The actions that are offered. */
 export const actionsPage = (): string =>
@@ -14,7 +15,12 @@ export const actionsPage = (): string =>
     'Every action takes `DryRun` where EC2’s does. *Repeats* names the parameter that makes a repeated request one request.',
     table(
       ['Action', 'What it does', 'Changes things', 'Repeats'],
-      sorted().map((a) => [a.name, a.doc, a.mode === 'write' ? 'yes' : '', a.mode === 'write' ? (a.idempotent ?? '') : '']),
+      sorted().map((a) => [
+        a.name,
+        a.doc,
+        a.mode === 'write' ? 'yes' : '',
+        a.mode === 'write' ? (a.idempotent ?? '') : '',
+      ]),
     ),
   );
 
@@ -28,6 +34,9 @@ export const coveragePage = (): string =>
 
 function coverageOf(service: QueryService): string {
   const done = [...service.model].filter((name) => Object.hasOwn(service.actions, name));
-  const rows = [...service.model].map((name) => [name, Object.hasOwn(service.actions, name) ? 'performed' : 'UnsupportedOperation']);
+  const rows = [...service.model].map((name) => [
+    name,
+    Object.hasOwn(service.actions, name) ? 'performed' : 'UnsupportedOperation',
+  ]);
   return `## ${service.name.toUpperCase()}: ${done.length} of ${service.model.size}\n\n${table(['Action', 'Status'], rows)}`;
 }

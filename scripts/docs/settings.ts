@@ -1,6 +1,6 @@
+import { errorCodes, meaningOf, statusOf } from '../../src/kernel/codes.ts';
 import { type Option, serveOptions, variableOf } from '../../src/main/config/options.ts';
 import { exits } from '../../src/main/config/problem.ts';
-import { errorCodes, meaningOf, statusOf } from '../../src/kernel/codes.ts';
 import { page, table } from './table.ts';
 
 /** Every setting under its three names, and the exit codes. */
@@ -18,7 +18,13 @@ export const settingsPage = (): string =>
       ]),
     ),
     '## Exit codes',
-    table(['Code', 'Why'], [['0', 'stopped as told'], ...Object.entries(exits).map(([why, code]) => [String(code), exitMeanings[why as keyof typeof exits]])]),
+    table(
+      ['Code', 'Why'],
+      [
+        ['0', 'stopped as told'],
+        ...Object.entries(exits).map(([why, code]) => [String(code), exitMeanings[why as keyof typeof exits]]),
+      ],
+    ),
   );
 
 const exitMeanings: Readonly<Record<keyof typeof exits, string>> = {
@@ -38,5 +44,8 @@ export const errorsPage = (): string =>
   page(
     'Error codes',
     'Every code that this server can answer. The message of an answer names the parameter or the id.',
-    table(['Code', 'HTTP status', 'Meaning'], errorCodes.map((code) => [`\`${code}\``, String(statusOf(code)), meaningOf(code)])),
+    table(
+      ['Code', 'HTTP status', 'Meaning'],
+      errorCodes.map((code) => [`\`${code}\``, String(statusOf(code)), meaningOf(code)]),
+    ),
   );

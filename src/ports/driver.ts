@@ -56,7 +56,12 @@ export interface MachineSpec {
   readonly kernel?: string;
   readonly ramdisk?: string;
   readonly disks: readonly DiskSpec[];
-  readonly interfaces: readonly { readonly id: string; readonly privateIp: string; readonly mac: string; readonly subnet: string }[];
+  readonly interfaces: readonly {
+    readonly id: string;
+    readonly privateIp: string;
+    readonly mac: string;
+    readonly subnet: string;
+  }[];
   readonly keyName?: string;
   readonly publicKey?: string;
   /** Base64, as the client sent it. */
@@ -230,7 +235,15 @@ export interface Driver {
   close(): Promise<void>;
 }
 
-export type Trouble = 'unavailable' | 'throttled' | 'denied' | 'conflict' | 'no-capacity' | 'unsupported' | 'invalid' | 'bug';
+export type Trouble =
+  | 'unavailable'
+  | 'throttled'
+  | 'denied'
+  | 'conflict'
+  | 'no-capacity'
+  | 'unsupported'
+  | 'invalid'
+  | 'bug';
 
 /** The only error a driver throws. Whether to try again is asked here, and nowhere else. */
 export class DriverError extends Error {

@@ -87,7 +87,11 @@ export interface Reader {
 export interface Writer extends Reader {
   insert(items: readonly NewItem[]): Promise<readonly ItemHead[]>;
   /** Replaces the body and the entries. Refused (`false`) when the item's generation is not `item.generation` any more. */
-  update(item: Item, body: string, entries: { readonly add: readonly Entry[]; readonly drop: readonly Entry[] }): Promise<boolean>;
+  update(
+    item: Item,
+    body: string,
+    entries: { readonly add: readonly Entry[]; readonly drop: readonly Entry[] },
+  ): Promise<boolean>;
   remove(items: readonly Item[]): Promise<void>;
   /** Adds `amount` (may be negative) to a counter and gives its new value. */
   addUsage(scope: Scope, name: string, amount: number): Promise<number>;

@@ -34,7 +34,10 @@ function blocksOf(page) {
  * @param {readonly string[]} blocks
  */
 const scriptOf = (blocks) =>
-  ['set -eu -o pipefail; shopt -s expand_aliases', ...blocks.map((block, i) => `${block}\necho "block ${i + 1} done" >&3`)].join('\n');
+  [
+    'set -eu -o pipefail; shopt -s expand_aliases',
+    ...blocks.map((block, i) => `${block}\necho "block ${i + 1} done" >&3`),
+  ].join('\n');
 
 /** @param {string} page @param {Record<string, string>} env */
 function runPage(page, env) {
@@ -62,8 +65,17 @@ const built = spawnSync(process.execPath, ['scripts/build.js'], { cwd: root, std
 if (built.status !== 0) process.exit(1);
 const data = mkdtempSync(join(tmpdir(), 'elsewhere-guide-data-'));
 const port = await freePort();
-const env = { .../** @type {Record<string, string>} */ (process.env), ELSEWHERE_DATA: data, ELSEWHERE_PORT: String(port), AWS_PAGER: '' };
-const server = spawn(process.execPath, ['dist/elsewhere.js', 'serve', '--log-level', 'warn'], { cwd: root, env, stdio: ['ignore', 'pipe', 'inherit'] });
+const env = {
+  .../** @type {Record<string, string>} */ (process.env),
+  ELSEWHERE_DATA: data,
+  ELSEWHERE_PORT: String(port),
+  AWS_PAGER: '',
+};
+const server = spawn(process.execPath, ['dist/elsewhere.js', 'serve', '--log-level', 'warn'], {
+  cwd: root,
+  env,
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
 await once(server.stdout, 'data');
 let passed = 0;
 let failed = 0;

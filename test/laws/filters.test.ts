@@ -25,6 +25,10 @@ describe('every filter that the SDK documents is accepted', () => {
     });
 
     it(`${action} refuses a filter that does not exist`, () =>
-      expectRefusal(w.call(action, { Filters: [{ Name: 'no-such-filter', Values: ['x'] }] }), 'InvalidParameterValue', /no-such-filter/));
+      expectRefusal(
+        w.call(action, { Filters: [{ Name: 'no-such-filter', Values: ['x'] }] }),
+        'InvalidParameterValue',
+        /no-such-filter/,
+      ));
   }
 });

@@ -58,11 +58,18 @@ export async function testWorld(options: TestWorldOptions = {}): Promise<TestWor
   const clock = createVirtualClock({ start: startOfTime });
   const random = seededRandom(options.seed ?? 1);
   const store = options.store ?? (await openSqlite({ file: ':memory:' }));
-  const simulator = createSimulator({ shelf: store.shelf('simulator'), clock, random, settings: readSettings(options.simulator ?? {}) });
+  const simulator = createSimulator({
+    shelf: store.shelf('simulator'),
+    clock,
+    random,
+    settings: readSettings(options.simulator ?? {}),
+  });
   const driver = options.wrap?.(simulator) ?? simulator;
   const worker = createWorker(operations, { owner: 'test', concurrency: 32, leaseMs: 1e12, pollMs: undefined });
   const names = options.regions ?? ['us-east-1', 'eu-west-1'];
-  const regions = new Map<string, Region>(names.map((name) => [name, { facts: driver.catalogue.region(name), driver }]));
+  const regions = new Map<string, Region>(
+    names.map((name) => [name, { facts: driver.catalogue.region(name), driver }]),
+  );
   const world: World = {
     store,
     clock,

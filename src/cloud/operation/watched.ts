@@ -27,7 +27,11 @@ export function watched(driver: Driver): Watched {
     });
   return {
     driver: {
-      ...driver,
+      name: driver.name,
+      can: driver.can,
+      catalogue: driver.catalogue,
+      ping: () => driver.ping(),
+      close: () => driver.close(),
       compute: watch(driver.compute),
       volumes: watch(driver.volumes),
       snapshots: watch(driver.snapshots),

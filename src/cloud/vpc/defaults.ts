@@ -12,6 +12,9 @@ export async function defaultVpc(cx: Reading): Promise<VpcRow> {
   return found ?? fail('VPCIdNotSpecified', 'No default VPC for this user');
 }
 
+/** Launches in flight choose by the same count of free addresses: so many are left, or all but the first find none. */
+const reserve = 128;
+
 /**
  * The default subnet of `zone`; without a zone the first one, in the order of the region's zones, that has `room` free
  * addresses (EC2 chooses a zone by its own lights; a fixed order lets runs repeat).
@@ -25,6 +28,7 @@ export async function defaultSubnet(cx: Reading, zone?: string, room = 1): Promi
   }
   const order = cx.here.facts.zones.map((z) => z.name);
   const sorted = all.toSorted((a, b) => order.indexOf(a.zone) - order.indexOf(b.zone));
-  const found = sorted.find((s) => freeAddresses(s) >= room) ?? sorted[0];
+  const withRoom = (free: number) => sorted.find((s) => freeAddresses(s) >= free);
+  const found = withRoom(room + reserve) ?? withRoom(room) ?? sorted[0];
   return found ?? fail('MissingInput', `No subnets found for the default VPC '${home.id}'. Please specify a subnet.`);
 }

@@ -65,9 +65,14 @@ describe('the defaults', () => {
     const home = await defaultVpc(cx());
     expect((await defaultSubnet(cx(), 'us-east-1c')).cidr).toBe('172.31.32.0/20');
     expect(await defaultSubnet(cx())).toMatchObject({ zone: 'us-east-1a', vpc: home.id });
-    await change(async (tx) => tx.update(subnet, await defaultSubnet(tx), { usedAddresses: 4000 }));
-    expect((await defaultSubnet(cx(), undefined, 91)).zone).toBe('us-east-1a');
-    expect((await defaultSubnet(cx(), undefined, 92)).zone).toBe('us-east-1b');
+    await change(async (tx) => tx.update(subnet, await defaultSubnet(tx, 'us-east-1a'), { usedAddresses: 3900 }));
+    expect((await defaultSubnet(cx(), undefined, 63)).zone).toBe('us-east-1a');
+    expect((await defaultSubnet(cx(), undefined, 64)).zone).toBe('us-east-1b');
+    for (const row of await cx().where(subnet, {})) {
+      if (row.zone !== 'us-east-1a')
+        await change(async (tx) => tx.update(subnet, await tx.need(subnet, row.id), { usedAddresses: 4000 }));
+    }
+    expect((await defaultSubnet(cx(), undefined, 191)).zone).toBe('us-east-1a');
     expect((await defaultSubnet(cx(), undefined, 5000)).zone).toBe('us-east-1a');
   });
 

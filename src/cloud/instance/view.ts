@@ -5,7 +5,11 @@ import type { InstanceBlockDevice, InstanceInterface, InstanceRow } from './row.
 import { viewState } from './state.ts';
 
 /** An instance as DescribeInstances and RunInstances show it. */
-export const viewInstance = (i: InstanceRow): Instance => ({
+export const viewInstance = (i: InstanceRow): Instance =>
+  // Spreads in a literal this large cost more than everything else in it.
+  Object.assign(viewMachine(i), viewTags(i.tags), viewNetwork(i), viewOptions(i));
+
+const viewMachine = (i: InstanceRow): Instance => ({
   AmiLaunchIndex: i.launchIndex,
   ImageId: i.image,
   InstanceId: i.id,
@@ -39,9 +43,6 @@ export const viewInstance = (i: InstanceRow): Instance => ({
   SriovNetSupport: i.sriov,
   StateReason: i.stateReason && { Code: i.stateReason.code, Message: i.stateReason.message },
   VirtualizationType: i.virtualization,
-  ...viewTags(i.tags),
-  ...viewNetwork(i),
-  ...viewOptions(i),
 });
 
 /** A terminated instance has lost its place in the network, and shows none. */
@@ -106,7 +107,7 @@ export const viewBlockDevice = (d: InstanceBlockDevice) => ({
 function viewInterface(i: InstanceRow, n: InstanceInterface): InstanceNetworkInterface {
   const association = viewAssociation(i.region, n);
   return {
-    ...(association && { Association: association }),
+    Association: association,
     Attachment: {
       AttachTime: new Date(n.attachedAt),
       AttachmentId: n.attachment,
@@ -124,7 +125,7 @@ function viewInterface(i: InstanceRow, n: InstanceInterface): InstanceNetworkInt
     PrivateDnsName: privateDnsName(i.region, n.privateIps[0]!),
     PrivateIpAddress: n.privateIps[0],
     PrivateIpAddresses: n.privateIps.map((ip, at) => ({
-      ...(association && at === 0 && { Association: association }),
+      Association: at === 0 ? association : undefined,
       Primary: at === 0,
       PrivateDnsName: privateDnsName(i.region, ip),
       PrivateIpAddress: ip,

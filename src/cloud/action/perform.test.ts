@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  expectRefusal,
+  type Output,
+  otherAccount,
+  type TestWorld,
+  testAccount,
+  testWorld,
+} from '../../../test/support/world.ts';
+import { type Action, write } from './action.ts';
+import { perform } from './perform.ts';
+
+const scope = { account: testAccount, region: 'us-east-1' };
+const asked = { AvailabilityZone: 'us-east-1a', Size: 5 };
+
+let w: TestWorld;
+beforeEach(async () => {
+  w = await testWorld();
+});
+afterEach(() => w.close());
+
+const create = (input: object, account = testAccount): Promise<Output> =>
+  w.call('CreateVolume', { ...asked, ...input }, { account });
+const volumes = async (account = testAccount): Promise<readonly Output[]> =>
+  (await w.call('DescribeVolumes', {}, { account })).Volumes;
+
+describe('DryRun', () => {
+  it('checks everything and keeps nothing: no row, no counter, no operation, no token', async () => {
+    await expectRefusal(
+      create({ DryRun: true, ClientToken: 'dry' }),
+      'DryRunOperation',
+      /^Request would have succeeded, but DryRun flag is set\.$/,
+    );
+    expect(await volumes()).toEqual([]);
+    expect(await w.world.store.read.usage(scope, 'volumes')).toBe(0);
+    expect(await w.world.store.read.usage(scope, 'volume-gib')).toBe(0);
+    expect([await w.world.store.operations.pending(), w.worker.busy]).toEqual([0, 0]);
+    // The token is free for the request itself, whatever it asks for.
+    expect((await create({ ClientToken: 'dry', Size: 6 })).Size).toBe(6);
+  });
+
+  it('tells what is wrong as the request itself would', async () => {
+    await expectRefusal(create({ DryRun: true, Size: 0 }), 'InvalidParameterValue');
+    await expectRefusal(w.call('DeleteVolume', { VolumeId: 'vol-00000001', DryRun: true }), 'InvalidVolume.NotFound');
+    await expectRefusal(
+      w.call('DescribeVolumes', { VolumeIds: ['vol-00000001'], DryRun: true }),
+      'InvalidVolume.NotFound',
+    );
+  });
+
+  it('is there for reads, too', () => expectRefusal(w.call('DescribeVolumes', { DryRun: true }), 'DryRunOperation'));
+});
+
+describe('ClientToken', () => {
+  it('makes a repetition one request, with the first answer, dates and all', async () => {
+    const first = await create({ ClientToken: 'one' });
+    await w.settle();
+    await w.clock.advance(60_000);
+    const second = await create({ ClientToken: 'one' });
+    expect(second).toEqual(first);
+    expect(second.CreateTime).toBeInstanceOf(Date);
+    expect(second.State).toBe('creating');
+    expect(await volumes()).toHaveLength(1);
+    expect(await w.world.store.read.usage(scope, 'volumes')).toBe(1);
+  });
+
+  it('repetitions at the same time are one request as well', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => create({ ClientToken: 'many' })));
+    expect(new Set(answers.map((a) => a.VolumeId)).size).toBe(1);
+    expect(await volumes()).toHaveLength(1);
+  });
+
+  it('the order in which a client sends its parameters does not matter', async () => {
+    const first = await w.call('CreateVolume', { ClientToken: 'x', AvailabilityZone: 'us-east-1a', Size: 1 });
+    const second = await w.call('CreateVolume', { Size: 1, AvailabilityZone: 'us-east-1a', ClientToken: 'x' });
+    expect(second.VolumeId).toBe(first.VolumeId);
+  });
+
+  it('refuses other parameters, and what is refused does not use the token up', async () => {
+    await expectRefusal(create({ ClientToken: 'one', Size: -1 }), 'InvalidParameterValue');
+    await create({ ClientToken: 'one' });
+    await expectRefusal(create({ ClientToken: 'one', Size: 6 }), 'IdempotentParameterMismatch');
+    await expectRefusal(create({ ClientToken: 'one', TagSpecifications: [] }), 'IdempotentParameterMismatch');
+    expect(await volumes()).toHaveLength(1);
+  });
+
+  it('belongs to its account, region and action', async () => {
+    const mine = await create({ ClientToken: 'one' });
+    const theirs = await create({ ClientToken: 'one' }, otherAccount);
+    const far = await w.call(
+      'CreateVolume',
+      { AvailabilityZone: 'eu-west-1a', Size: 5, ClientToken: 'one' },
+      { region: 'eu-west-1' },
+    );
+    expect(new Set([mine, theirs, far].map((v) => v.VolumeId)).size).toBe(3);
+    expect([(await volumes()).length, (await volumes(otherAccount)).length]).toEqual([1, 1]);
+  });
+
+  it.each(['é', 'a'.repeat(129), 'line\nbreak'])('%j is no token', (ClientToken) =>
+    expectRefusal(create({ ClientToken }), 'InvalidParameterValue', /ClientToken/),
+  );
+
+  it('what the cloud says now does not matter to what was granted before', async () => {
+    let room = 1;
+    const action = write<{ ClientToken?: string }, { at: number }, number>([9, 'test', 'Take'], {
+      doc: '',
+      idempotent: 'ClientToken',
+      prepare: async () => {
+        if (room-- < 1) throw new Error('no room');
+        return room;
+      },
+      run: async (_tx, _input, prepared) => ({ at: prepared }),
+    }) as unknown as Action;
+    const take = (input: object) => perform(w.world, scope, action, input);
+    expect(await take({ ClientToken: 'one' })).toEqual({ at: 0 });
+    expect(await take({ ClientToken: 'one' })).toEqual({ at: 0 });
+    await expectRefusal(take({ ClientToken: 'one', DryRun: true }), 'DryRunOperation');
+    await expectRefusal(take({ ClientToken: 'one', Other: 1 }), 'IdempotentParameterMismatch');
+    await expect(take({ ClientToken: 'two' })).rejects.toThrow('no room');
+  });
+});

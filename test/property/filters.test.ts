@@ -110,7 +110,7 @@ suite.each(resources.map((resource) => [resource.kind, resource] as const))('%s'
           ).toEqual(expected);
         }
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 50, endOnFailure: true },
     );
   });
 });

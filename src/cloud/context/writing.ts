@@ -74,7 +74,9 @@ class Rows {
     const { account, region } = this.#scope;
     const rows = news.map((row) => {
       const id = row.id ?? newId(this.#world.random, resource.prefix);
-      return { ...row, id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} } as unknown as R;
+      const filled = { id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} };
+      // A literal with a large spread in front of members costs five times this.
+      return Object.assign({}, row, filled) as unknown as R;
     });
     const stored = rows.map((row) => ({
       ...{ account, region, kind: resource.kind, id: row.id },

@@ -1,37 +1,14 @@
-import { address } from '../../src/cloud/address/address.ts';
-import { group } from '../../src/cloud/group/group.ts';
-import { image } from '../../src/cloud/image/image.ts';
-import { instance } from '../../src/cloud/instance/instance.ts';
-import { networkInterface } from '../../src/cloud/interface/interface.ts';
-import { keypair } from '../../src/cloud/keypair/keypair.ts';
-import { snapshot } from '../../src/cloud/snapshot/snapshot.ts';
-import { subnet } from '../../src/cloud/subnet/subnet.ts';
-import { volume } from '../../src/cloud/volume/volume.ts';
-import { vpc } from '../../src/cloud/vpc/vpc.ts';
+import { taggable } from '../../src/cloud/tag/taggable.ts';
 import type { Resource } from '../../src/kernel/resource.ts';
 import type { States } from '../../src/kernel/states.ts';
 import { page, table } from './table.ts';
-
-/** Declarations of every kind of resource that EC2 shows. */
-export const resources = [
-  address,
-  group,
-  image,
-  instance,
-  keypair,
-  networkInterface,
-  snapshot,
-  subnet,
-  volume,
-  vpc,
-] as unknown as readonly Resource[];
 
 /** Ids, refusals, states and filters of every resource. */
 export const resourcesPage = (): string =>
   page(
     'Resources',
     'Filter values may hold `*` (any run of characters) and `?` (one character). *Indexed* filters cost the same whatever the number of resources, as long as their values hold neither. Taggable resources also have the filters `tag:KEY` (indexed), `tag-key` and `tag-value`.',
-    ...resources.map(section),
+    ...taggable.map(section),
   );
 
 function section(resource: Resource): string {

@@ -126,3 +126,10 @@ async function settle(store: Store, clock: VirtualClock, worker: Worker): Promis
   }
   throw new Error('operations do not come to an end');
 }
+
+/** Another process claims everything, as after a lease that was not extended. */
+export async function takeOver({ store, clock }: Engine): Promise<void> {
+  await store.operations.release('test');
+  const claimed = await store.operations.claim({ owner: 'other', until: clock.now() + 1e12 }, clock.now(), 10);
+  if (claimed.length !== 1) throw new Error(`${claimed.length} operations were claimed, not one`);
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Engine, engine, scope, settled, thing } from '../../../test/support/engine.ts';
+import { type Engine, engine, scope, settled, takeOver, thing } from '../../../test/support/engine.ts';
 import { fail } from '../../kernel/errors.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { write } from '../context/writing.ts';
@@ -160,6 +160,17 @@ describe('backward', () => {
     await ended(e);
   });
 
+  it('does not undo again what is undone when it goes on after a wait', async () => {
+    const e = await started();
+    e.cloud.ensure = (id) => (id === 'b' ? no('denied') : Promise.resolve(settled));
+    let asked = 0;
+    e.cloud.absent = async (id) => (id === 'a' && asked++ === 0 ? { settled: false } : settled);
+    await e.begin(plain(), { id: e.id });
+    await e.settle();
+    expect(e.calls).toEqual(['ensure a', 'ensure b', 'absent b', 'absent a', 'absent a']);
+    await ended(e);
+  });
+
   it('waits for calls of a step that are still on their way before it undoes them', async () => {
     const declaration = operation<Input>(
       'test.two',
@@ -285,10 +296,3 @@ describe('commits', () => {
     await e.store.close();
   });
 });
-
-/** Another process claims everything, as after a lease that was not extended. */
-async function takeOver({ store, clock }: Engine): Promise<void> {
-  await store.operations.release('test');
-  const claimed = await store.operations.claim({ owner: 'other', until: clock.now() + 1e12 }, clock.now(), 10);
-  expect(claimed.length).toBe(1);
-}

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Engine, engine, scope, settled, thing } from '../../../test/support/engine.ts';
-import { type Store, StoreError } from '../../ports/store.ts';
-import { openSqlite } from '../../store/sqlite/open.ts';
+import { type Engine, engine, scope, settled, takeOver, thing } from '../../../test/support/engine.ts';
+import { shaky } from '../../../test/support/shaky.ts';
 import { write } from '../context/writing.ts';
 import { operation } from './operation.ts';
 import { createWorker } from './worker.ts';
@@ -29,34 +28,6 @@ async function ended(...engines: readonly Engine[]): Promise<void> {
   expect(await engines[0]!.store.operations.pending()).toBe(0);
   for (const { worker } of engines) await worker.drain();
   await engines[0]!.store.close();
-}
-
-/** A store whose writes and claims fail while `failing` says so. */
-async function shaky(): Promise<{ store: Store; failing: Set<string> }> {
-  const store = await openSqlite({ file: ':memory:' });
-  const failing = new Set<string>();
-  const check = (what: string) => {
-    if (failing.has(what)) throw new StoreError('full', `${what}: the disk is full`);
-  };
-  const shaking: Store = {
-    ...store,
-    operations: {
-      ...store.operations,
-      claim: async (...args) => {
-        check('claim');
-        return store.operations.claim(...args);
-      },
-      nextDue: async () => {
-        check('nextDue');
-        return store.operations.nextDue();
-      },
-    },
-    write: async (...args) => {
-      check('write');
-      return store.write(...args);
-    },
-  };
-  return { store: shaking, failing };
 }
 
 describe('order', () => {
@@ -143,6 +114,21 @@ describe('trouble with the store', () => {
     await ended(e);
   });
 
+  it('one write that fails is no reason to turn round', async () => {
+    const { store, failing } = await shaky();
+    const e = await engine([make], { store });
+    const id = await e.makeThing();
+    e.cloud.ensure = async () => {
+      if (e.calls.length === 1) failing.add('one write');
+      return settled;
+    };
+    await e.begin(make, { id });
+    await e.settle();
+    expect(e.calls).toEqual([`ensure ${id}`, `ensure ${id}`]);
+    expect((await e.row(id))?.state).toBe('done');
+    await ended(e);
+  });
+
   it.each(['claim', 'nextDue'])('a %s that fails is made again', async (what) => {
     const { store, failing } = await shaky();
     const e = await engine([make], { store });
@@ -188,8 +174,7 @@ describe('leases', () => {
       });
     await e.begin(make, { id });
     await sleep(5);
-    await e.store.operations.release('test');
-    await e.store.operations.claim({ owner: 'other', until: e.clock.now() + 1e12 }, e.clock.now(), 10);
+    await takeOver(e);
     await e.worker.idle();
     expect(cut).toBe(true);
     expect((await e.row(id))?.state).toBe('new');

@@ -17,7 +17,7 @@ export interface AgainstBare {
 
 /** Rounds for what is promised, and for what is only told. */
 const rounds = { promised: 5, told: 3 } as const;
-const time = { warmMs: 250, ms: 1_200 } as const;
+const time = { warmMs: 1_500, ms: 1_200 } as const;
 
 export async function againstBare({ loader, bare }: Servers, job: AgainstBare): Promise<Line> {
   const { server, questions, before } = job;

@@ -8,28 +8,21 @@ import './prepare/node.js';
 const { cpSync, rmSync } = await import('node:fs');
 const { dirname, join } = await import('node:path');
 const { pathToFileURL } = await import('node:url');
+const { bundle } = await import('./prepare/bundle.js');
 const { install } = await import('./prepare/install.js');
 const { ready } = await import('./prepare/ready.js');
 const { entry, root } = await import('./prepare/paths.js');
 
 install(root, { development: true });
 await ready();
-const { build } = await import('esbuild');
 // A folder of its own: another build, or another run, must not change what is measured.
 const outdir = join(root, 'dist', `bench-${process.pid}`);
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
 const programs = ['bench', 'load', 'bare', 'seed', 'commits'];
-await build({
-  entryPoints: programs.map((name) => join(root, 'bench', `${name}.ts`)),
+await bundle(
+  programs.map((name) => join(root, 'bench', `${name}.ts`)),
   outdir,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: 'inline',
-  logLevel: 'warning',
-});
+);
 for (const part of ['elsewhere.js', 'elsewhere.js.map', 'chunks']) {
   cpSync(join(dirname(entry), part), join(outdir, 'server', part), { recursive: true });
 }

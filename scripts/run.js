@@ -7,6 +7,7 @@ import './prepare/node.js';
 
 const { basename, join, resolve } = await import('node:path');
 const { pathToFileURL } = await import('node:url');
+const { bundle } = await import('./prepare/bundle.js');
 const { install } = await import('./prepare/install.js');
 const { root } = await import('./prepare/paths.js');
 
@@ -16,18 +17,8 @@ if (file === undefined) {
   process.exit(2);
 }
 install(root, { development: true });
-const { build } = await import('esbuild');
-const outfile = join(root, 'dist', 'scripts', basename(file).replace(/\.ts$/, '.js'));
-await build({
-  entryPoints: [resolve(file)],
-  outfile,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: 'inline',
-  logLevel: 'warning',
-});
+const outdir = join(root, 'dist', 'scripts');
+const outfile = join(outdir, basename(file).replace(/\.ts$/, '.js'));
+await bundle([resolve(file)], outdir);
 process.argv = [/** @type {string} */ (process.argv[0]), outfile, ...args];
 await import(pathToFileURL(outfile).href);

@@ -91,7 +91,9 @@ async function respond(
 
 function tell(log: Log, { service, action, status, code, account, cause }: Reply, requestId: string, seconds: number) {
   const fields = { requestId, service, action, status, code, account, ms: Math.round(seconds * 1e5) / 100 };
-  if (status >= 500) log.error({ ...fields, err: cause }, 'request failed');
+  // EC2 answers 500 for a zone that is full, too: that is the cloud's word and no fault of the server.
+  const fault = status >= 500 && (cause !== undefined || code === 'InternalError');
+  if (fault) log.error({ ...fields, err: cause }, 'request failed');
   else log.info(fields, 'request');
 }
 

@@ -14,6 +14,7 @@ import { identify } from '../awsquery/signature/identify.ts';
 import type { SignedRequest } from '../awsquery/signature/request.ts';
 import { isVersion, needVersion } from '../awsquery/version.ts';
 import { keptAnswer } from './answers.ts';
+import { readAsked } from './asked.ts';
 import type { Authenticate, Caller } from './authenticate.ts';
 import { compile } from './compiled.ts';
 import { createFragments } from './fragments.ts';
@@ -61,7 +62,7 @@ export class QueryDoor {
     try {
       const form = request.body.length === 0 ? [] : parseForm(request.body);
       const pairs = request.query === '' ? form : [...parseForm(request.query), ...form];
-      const asked = new Asked(pairs);
+      const asked = readAsked(pairs);
       service = this.#serviceOf(undefined, asked.version);
       const presented = identify(request, form);
       service = this.#serviceOf(presented?.service, asked.version);
@@ -134,18 +135,6 @@ export class QueryDoor {
       const output = await perform(world, scope, action, input);
       return output instanceof Listing ? list.write(this.#fragments, output) : Buffer.from(write(output));
     });
-  }
-}
-
-/** The two parameters that say what is asked. */
-class Asked {
-  readonly action: string | undefined;
-  readonly version: string | undefined;
-  constructor(pairs: readonly Pair[]) {
-    for (const [name, value] of pairs) {
-      if (name === 'Action') this.action = value;
-      else if (name === 'Version') this.version = value;
-    }
   }
 }
 

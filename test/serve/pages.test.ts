@@ -81,7 +81,10 @@ describe('/metrics', () => {
   });
 
   it('has no label that a client chooses', async () => {
-    const before = (await page('/metrics')).text.split('\n').length;
+    // Our own meters: Node's grow by themselves, when a kind of garbage collection happens for the first time.
+    const meters = async () =>
+      (await page('/metrics')).text.split('\n').filter((line) => line.startsWith('elsewhere_')).length;
+    const before = await meters();
     for (let i = 0; i < 30; i++) {
       await exchange(server.port, post(`Action=Action${i}&Version=2016-11-15`));
       await exchange(server.port, post(`Action=Action${i}&Version=${i}`));
@@ -91,7 +94,7 @@ describe('/metrics', () => {
       );
       await exchange(server.port, `X${i} /${i} HTTP/1.1\r\nHost: x\r\n\r\n`);
     }
-    const after = (await page('/metrics')).text.split('\n').length;
+    const after = await meters();
     expect(after - before).toBeLessThan(12);
   });
 });

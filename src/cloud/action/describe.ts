@@ -64,7 +64,8 @@ export function describe<Input extends DescribeInput, R extends Row>(
       }
       const filters = compileFilters(resource, input.Filters);
       const narrowing = (await rules.narrow?.(cx, input)) ?? {};
-      const question = JSON.stringify([cx.account, cx.region, schema[2], { ...input, ...unasked }]);
+      // Only what is cut into pages has tokens.
+      const question = () => JSON.stringify([cx.account, cx.region, schema[2], { ...input, ...unasked }]);
       const query: ItemQuery = {
         kind: resource.kind,
         region: cx.region,
@@ -72,7 +73,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
         ...(rules.shared ? { audience: ['all', cx.account] } : {}),
         ...(ids !== undefined && ids.length > 0 ? { ids: [...new Set(ids)] } : {}),
         where: [...filters.where, ...(narrowing.where ?? [])],
-        ...(input.NextToken ? { after: readPageToken(cx.world.tokenKey, question, input.NextToken) } : {}),
+        ...(input.NextToken ? { after: readPageToken(cx.world.tokenKey, question(), input.NextToken) } : {}),
       };
       const tests = [filters.test, narrowing.test].filter((t) => t !== undefined);
       const test = tests.length === 0 ? undefined : (row: R) => tests.every((t) => t(row));
@@ -82,7 +83,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
         member: rules.list,
         heads: page.heads,
         grouping: rules.grouping as unknown as Grouping<Row> | undefined,
-        rest: page.more ? { NextToken: pageToken(cx.world.tokenKey, question, page.heads.at(-1)!.seq) } : {},
+        rest: page.more ? { NextToken: pageToken(cx.world.tokenKey, question(), page.heads.at(-1)!.seq) } : {},
         load: (seqs) => load(cx, seqs, page.row),
       });
     },

@@ -1,4 +1,5 @@
 import { escapeXml } from './escape.ts';
+import { generateStructure, type MemberWriter } from './generate.ts';
 import type { Protocol } from './node.ts';
 import {
   type Member,
@@ -13,9 +14,6 @@ import { type LeftOut, without } from './without.ts';
 
 /** Gives the XML of a value: of a structure its members one after another, without an element around them. */
 export type Write = (value: unknown) => string;
-
-/** Gives a named element with the value in it. */
-type WriteElement = (value: unknown) => string;
 
 const compiled: Record<Protocol, WeakMap<object, Write>> = { ec2: new WeakMap(), awsquery: new WeakMap() };
 
@@ -66,51 +64,40 @@ function compilePart(shape: Extract<Shape, { kind: 'list' | 'map' | 'structure' 
   if (shape.kind === 'structure') return compileStructure(shape, protocol);
   const write =
     shape.kind === 'list'
-      ? repeated(element(nameOf(shape.element), compileShape(shape.element.shape, protocol)))
+      ? elements(nameOf(shape.element), compileShape(shape.element.shape, protocol))
       : entries(shape.key, shape.value, 'entry', protocol);
   compiled[protocol].set(shape, write);
   return write;
 }
 
 function compileStructure(shape: StructureShape, protocol: Protocol): Write {
-  const names: string[] = [];
-  const elements: WriteElement[] = [];
-  const write = (value: unknown): string => {
-    const from = value as Readonly<Record<string, unknown>>;
-    let xml = '';
-    for (let i = 0; i < names.length; i++) {
-      const part = from[names[i]!];
-      if (part !== undefined && part !== null) xml += elements[i]!(part);
-    }
-    return xml;
+  let generated: Write | undefined;
+  // Its members are compiled when it is first written: a structure may contain itself, and most are never written.
+  const write: Write = (value) => {
+    generated ??= generateStructure(shape.members.map((member) => memberWriter(member, protocol)));
+    return generated(value);
   };
-  // Known before its members are compiled: a structure may contain itself.
   compiled[protocol].set(shape, write);
-  for (const member of shape.members) {
-    names.push(member.name);
-    elements.push(memberWriter(member, protocol));
-  }
   return write;
 }
 
-function memberWriter(member: Member, protocol: Protocol): WriteElement {
+function memberWriter(member: Member, protocol: Protocol): MemberWriter {
   const { shape } = member;
   const name = nameOf(member);
+  const element = { name: member.name, open: `<${name}>`, close: `</${name}>`, empty: `<${name}/>` };
   if (member.flattened && shape.kind === 'list')
-    return repeated(element(name, compileShape(shape.element.shape, protocol)));
-  if (member.flattened && shape.kind === 'map') return entries(shape.key, shape.value, name, protocol);
-  if (shape.kind === 'string') return textElement(name);
-  return element(name, compileShape(shape, protocol));
+    return { ...element, how: 'repeated', write: elements(name, compileShape(shape.element.shape, protocol)) };
+  if (member.flattened && shape.kind === 'map')
+    return { ...element, how: 'repeated', write: entries(shape.key, shape.value, name, protocol) };
+  return { ...element, how: howOf(shape), write: compileShape(shape, protocol) };
 }
 
-/** Strings are most of every answer: one function fewer for each of them. */
-function textElement(name: string): WriteElement {
-  const open = `<${name}>`;
-  const close = `</${name}>`;
-  return (value) => open + writeText(value) + close;
+function howOf({ kind }: Shape): MemberWriter['how'] {
+  if (kind === 'string') return 'text';
+  return kind === 'number' || kind === 'boolean' ? 'plain' : 'written';
 }
 
-function element(name: string, write: Write): WriteElement {
+function element(name: string, write: Write): Write {
   const open = `<${name}>`;
   const close = `</${name}>`;
   const empty = `<${name}/>`;
@@ -120,10 +107,20 @@ function element(name: string, write: Write): WriteElement {
   };
 }
 
-function repeated(writeElement: WriteElement): Write {
+/** Elements of one name, one for each value of a list. */
+function elements(name: string, write: Write): Write {
+  const open = `<${name}>`;
+  const close = `</${name}>`;
+  const empty = `<${name}/>`;
   return (value) => {
+    const list = value as readonly unknown[];
     let xml = '';
-    for (const one of value as readonly unknown[]) if (one !== undefined && one !== null) xml += writeElement(one);
+    for (let i = 0; i < list.length; i++) {
+      const one = list[i];
+      if (one === undefined || one === null) continue;
+      const inner = write(one);
+      xml += inner === '' ? empty : open + inner + close;
+    }
     return xml;
   };
 }
@@ -156,10 +153,19 @@ function writeBlob(value: unknown): string {
 function timestampWriter(format: TimestampFormat): Write {
   switch (format) {
     case 'date-time':
-      return (value) => (value as Date).toISOString();
+      return writeTime;
     case 'http-date':
       return (value) => (value as Date).toUTCString();
     case 'epoch-seconds':
       return (value) => String((value as Date).getTime() / 1000);
   }
+}
+
+/** The time that was written last: those of one resource are mostly the same, and a time takes as long as ten strings. */
+const last = { time: Number.NaN, text: '' };
+
+function writeTime(value: unknown): string {
+  const time = (value as Date).getTime();
+  if (time !== last.time) Object.assign(last, { text: (value as Date).toISOString(), time });
+  return last.text;
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TestWorld, testWorld } from '../../../test/support/world.ts';
 import { openAccount, openDoor } from '../query/authenticate.ts';
+import { isText } from '../query/body.ts';
 import { QueryDoor } from '../query/door.ts';
 import { ec2 } from './service.ts';
 
@@ -27,7 +28,10 @@ async function ask(version: string, parameters: string, { region = 'us-east-1', 
   const headers = { host, authorization, 'x-amz-date': '20260102T030405Z' };
   const query = `Version=${version}&${parameters}`;
   const reply = await door.handle({ method: 'GET', path: '/', query, headers, body: Buffer.alloc(0) }, 'req-1');
-  return { ...reply, text: reply.body.map(String).join('') };
+  return {
+    ...reply,
+    text: isText(reply.body) ? reply.body.text : (reply.body as (string | Buffer)[]).map(String).join(''),
+  };
 }
 
 const items = (text: string): number => text.split('<item>').length - 1;

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Log } from '../../ports/log.ts';
 import { ec2Dialect, errorXml } from '../awsquery/envelope.ts';
 import { WireError } from '../awsquery/errors.ts';
+import { textOf } from '../query/body.ts';
 import type { QueryDoor, Reply } from '../query/door.ts';
 import { fromBrowser } from './browser.ts';
 import { endOfTurn } from './endOfTurn.ts';
@@ -82,8 +83,7 @@ async function respond(
   const reply = await replyTo(options, message, target, id, proceed);
   if (reply === undefined) return void response.destroy();
   const headers = ['Content-Type', 'text/xml;charset=UTF-8', 'x-amzn-RequestId', id, ...allow(reply.status)];
-  await endOfTurn();
-  send(message, response, { status: reply.status, headers, body: reply.body }, !server.listening);
+  await send(message, response, { status: reply.status, headers, body: reply.body }, !server.listening);
   const seconds = (performance.now() - began) / 1000;
   options.observe(reply, seconds);
   tell(options.log, reply, id, seconds);
@@ -109,6 +109,7 @@ async function replyTo(
   try {
     checkRequest(options, message, target);
     const body = await readBody(message, options.limits.bodyBytes, proceed);
+    await endOfTurn();
     return await options.door.handle({ method, path: target.path, query: target.query, headers, body }, id);
   } catch (error) {
     if (error instanceof WireError) return refused(error, id);
@@ -119,7 +120,13 @@ async function replyTo(
 }
 
 function refused({ code, message, status }: WireError, id: string): Reply {
-  return { status, body: [errorXml(ec2Dialect('2016-11-15'), code, message, id)], service: 'ec2', action: '', code };
+  return {
+    status,
+    body: textOf(errorXml(ec2Dialect('2016-11-15'), code, message, id)),
+    service: 'ec2',
+    action: '',
+    code,
+  };
 }
 
 /** EC2's own path, and those of Eucalyptus and of OpenStack's EC2 API, which old tools have configured. */
@@ -152,7 +159,7 @@ async function sendPage(
   const notOffered = { status: 405, type: 'text/plain', body: 'Use GET.\n' };
   const { status, type, body } = offered ? await pageOf(options, path, id) : notOffered;
   const headers = ['Content-Type', type, 'x-amzn-RequestId', id, ...(offered ? [] : ['Allow', 'GET, HEAD'])];
-  send(message, response, { status, headers, body: [body] }, !server.listening);
+  await send(message, response, { status, headers, body: textOf(body) }, !server.listening);
 }
 
 async function pageOf({ pages, log }: HttpOptions, path: string, requestId: string): ReturnType<Page> {

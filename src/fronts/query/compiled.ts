@@ -4,14 +4,14 @@ import { compileParser } from '../awsquery/parse.ts';
 import { operationOf, type Shape, type StructureShape } from '../awsquery/schema.ts';
 import { type LeftOut, without } from '../awsquery/without.ts';
 import { compileWriter, type Write } from '../awsquery/write.ts';
-import { FragmentWriter } from './fragments.ts';
+import { ListWriter } from './listWriter.ts';
 
 /** What an action needs to be spoken on the wire, compiled at its first use. */
 export interface CompiledAction {
   readonly parse: ReturnType<typeof compileParser>;
   readonly write: Write;
   /** For the lists that Describe actions answer with. */
-  readonly list: FragmentWriter;
+  readonly list: ListWriter;
 }
 
 const nothing: LeftOut = {};
@@ -27,7 +27,7 @@ export function compile(action: Action, protocol: Protocol, leftOut?: LeftOut): 
     found = {
       parse: compileParser(action.schema, protocol),
       write: compileWriter(action.schema, protocol, leftOut),
-      list: new FragmentWriter(structure(leftOut === undefined ? output : without(output, leftOut)), protocol),
+      list: new ListWriter(structure(leftOut === undefined ? output : without(output, leftOut)), protocol),
     };
     actions.set(action, found);
   }

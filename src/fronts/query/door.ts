@@ -16,6 +16,7 @@ import { isVersion, needVersion } from '../awsquery/version.ts';
 import { keptAnswer } from './answers.ts';
 import { readAsked } from './asked.ts';
 import type { Authenticate, Caller } from './authenticate.ts';
+import { type Body, enclose, type Inner, textOf } from './body.ts';
 import { compile } from './compiled.ts';
 import { createFragments } from './fragments.ts';
 import { regionMeant } from './region.ts';
@@ -24,7 +25,7 @@ import type { QueryService } from './service.ts';
 /** What goes back to the client, and what the log and the meters want to know. */
 export interface Reply {
   readonly status: number;
-  readonly body: readonly (string | Buffer)[];
+  readonly body: Body;
   readonly service: string;
   /** Empty when it is none of the service's model. */
   readonly action: string;
@@ -78,14 +79,14 @@ export class QueryDoor {
       const around = frame(service.dialect(version), action);
       return {
         status: 200,
-        body: [around.before(requestId), inner, around.after(requestId)],
+        body: enclose(around.before(requestId), inner, around.after(requestId)),
         service: service.name,
         action,
         account,
       };
     } catch (error) {
       const { code, message, status, cause } = refusalOf(error);
-      const body = [errorXml(service.dialect(version), code, message, requestId, status)];
+      const body = textOf(errorXml(service.dialect(version), code, message, requestId, status));
       return {
         status,
         body,
@@ -115,7 +116,7 @@ export class QueryDoor {
     caller: Caller,
     request: SignedRequest,
     pairs: readonly Pair[],
-  ): Promise<Buffer> {
+  ): Promise<Inner> {
     const { world, defaultRegion } = this.#options;
     const action = needAction(service, name);
     const { parse, write, list } = compile(action, service.dialect(version).protocol, service.leftOut?.(version));
@@ -133,7 +134,7 @@ export class QueryDoor {
       await seedCatalogue(world, scope.region);
       await ensureHome(world, scope);
       const output = await perform(world, scope, action, input);
-      return output instanceof Listing ? list.write(this.#fragments, output) : Buffer.from(write(output));
+      return output instanceof Listing ? list.write(this.#fragments, output) : textOf(write(output));
     });
   }
 }

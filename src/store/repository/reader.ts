@@ -21,12 +21,28 @@ async function number(sql: Sql, part: Part): Promise<number> {
   return Number(row?.[0] ?? 0);
 }
 
-/** The rows of a question. An owner has at most one item of an id. */
-async function rowsOf(sql: Sql, query: ItemQuery, text: string, params: Part['params']): Promise<readonly Row[]> {
-  const single = query.ids?.length === 1 && query.account !== undefined && query.audience === undefined;
-  if (!single) return sql.all(text, params);
-  const row = await sql.one(text, params);
-  return row === undefined ? [] : [row];
+/** A question for one thing of an owner by its id, which is most of all questions. */
+function oneById(query: ItemQuery): boolean {
+  const { ids, account, audience, where, after } = query;
+  return ids?.length === 1 && account !== undefined && audience === undefined && !after && !where?.length;
+}
+
+const BY_ID = 'from item i where i.id = ? and i.account = ? and i.region = ? and i.kind = ?';
+const HEAD_BY_ID = `select ${HEAD} ${BY_ID}`;
+const ITEM_BY_ID = `select i.seq, i.generation, i.body ${BY_ID}`;
+
+/** An owner has at most one item of an id. */
+async function itemById(sql: Sql, { ids, account, region, kind }: ItemQuery): Promise<readonly Item[]> {
+  const id = ids![0]!;
+  const row = await sql.one(ITEM_BY_ID, [id, account!, region, kind]);
+  if (row === undefined) return [];
+  const [seq, generation, body] = row;
+  return [{ seq, id, generation, kind, account, region, body } as Item];
+}
+
+async function headById(sql: Sql, { ids, account, region, kind }: ItemQuery): Promise<readonly ItemHead[]> {
+  const row = await sql.one(HEAD_BY_ID, [ids![0]!, account!, region, kind]);
+  return row === undefined ? [] : [headOf(row)];
 }
 
 function entriesOf(query: EntryQuery): Part {
@@ -54,12 +70,14 @@ function entriesOf(query: EntryQuery): Part {
 export function reader(sql: Sql): Reader {
   return {
     async items(query: ItemQuery) {
+      if (oneById(query)) return itemById(sql, query);
       const { text, params } = find(await narrowestFirst(sql, query), ITEM);
-      return (await rowsOf(sql, query, text, params)).map(itemOf).sort(bySeq);
+      return (await sql.all(text, params)).map(itemOf).sort(bySeq);
     },
     async heads(query: ItemQuery) {
+      if (oneById(query)) return headById(sql, query);
       const { text, params } = find(await narrowestFirst(sql, query), HEAD);
-      return (await rowsOf(sql, query, text, params)).map(headOf).sort(bySeq);
+      return (await sql.all(text, params)).map(headOf).sort(bySeq);
     },
     async bodies(seqs: readonly number[]) {
       if (seqs.length === 0) return [];

@@ -59,6 +59,7 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
       if (tell !== undefined) done.push(tell);
     }
     await around.before();
+    around.commits();
     connection.run('commit', []);
     around.after();
   } catch (error) {
@@ -76,6 +77,8 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
 export interface AroundCommit {
   /** Writes what all transactions of the commit have in common. */
   readonly before: () => Promise<void>;
+  /** Right before the commit. Must not fail. */
+  readonly commits: () => void;
   /** Before anyone is told. Must not fail. */
   readonly after: () => void;
 }

@@ -12,6 +12,7 @@ import { type Connection, connect } from './connection.ts';
 import { type ServingLock, takeServingLock } from './lock.ts';
 import { rememberedRevisions } from './rememberedRevisions.ts';
 import { temporaryFile } from './temporary.ts';
+import { turnReads } from './turnReads.ts';
 
 export interface SqliteOptions {
   /** Path of the database file, or `:memory:` for a store that is gone when it is closed. */
@@ -84,10 +85,15 @@ async function prepareSchema(connection: Connection, file: string, served: boole
 /** The store on its two connections: one writes, one sees only what is committed. `free` closes both. */
 function storeOn(write: Connection, read: Connection, free: () => void): Store {
   const counted = revisions();
-  const reads = reader(read);
+  const turn = turnReads(read);
+  const reads = reader(turn);
   const remembered = rememberedRevisions(read, reads);
-  const queue = commits(write, { before: () => counted.flush(write), after: remembered.forget });
-  const access = { read, change: queue.change, skipLocked: '' };
+  const queue = commits(write, {
+    before: () => counted.flush(write),
+    commits: turn.end,
+    after: remembered.forget,
+  });
+  const access = { read: turn, change: queue.change, skipLocked: '' };
   const known = terms();
   let closed = false;
   const change: typeof queue.change = (body) =>
@@ -98,7 +104,7 @@ function storeOn(write: Connection, read: Connection, free: () => void): Store {
     write: (_scope, body) => runTransaction((work) => change((sql) => work(sql, counted)), known, body),
     shelf: (name) => shelf({ ...access, change }, name),
     async ping() {
-      read.all('select version from meta', []);
+      turn.all('select version from meta', []);
     },
     async close() {
       if (closed) return;
@@ -106,6 +112,7 @@ function storeOn(write: Connection, read: Connection, free: () => void): Store {
       await queue.idle();
       try {
         // What is in the log goes into the file, so that the file alone is the store.
+        turn.end();
         write.all('pragma wal_checkpoint(truncate)', []);
       } finally {
         free();

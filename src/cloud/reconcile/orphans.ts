@@ -1,9 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Call, Driver, Kind, Seen } from '../../ports/driver.ts';
 import type { Reader } from '../../ports/store.ts';
+import { rowOf } from '../context/rows.ts';
 import { image } from '../image/image.ts';
 import { instance } from '../instance/instance.ts';
 import { snapshot } from '../snapshot/snapshot.ts';
+import type { VolumeRow } from '../volume/row.ts';
 import { volume } from '../volume/volume.ts';
 
 /** The kinds of things that a cloud makes for us, and the rows that they are made for. */
@@ -36,7 +38,18 @@ export async function withoutRow(
     const over = [{ name: 'instance-state-name', values: ['terminated'] }];
     for (const { id } of await reader.heads({ ...of, where: over })) there.delete(id);
   }
+  if (kind === 'snapshot') for (const id of await beingRead(reader, region, ids)) there.add(id);
   return ids.filter((id) => !there.has(id));
+}
+
+/** Snapshots that volumes are still filled from: deleted ones stay in the cloud until that is done. */
+async function beingRead(reader: Reader, region: string, ids: readonly string[]): Promise<readonly string[]> {
+  const where = [
+    { name: 'status', values: ['creating'] },
+    { name: 'snapshot-id', values: ids },
+  ];
+  const filling = await reader.items({ kind: volume.kind, region, where });
+  return filling.flatMap((item) => rowOf<VolumeRow>(item).snapshot ?? []);
 }
 
 /** The things of a kind that a cloud has in a region without a row. */

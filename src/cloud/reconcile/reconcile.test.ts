@@ -84,6 +84,25 @@ describe('remove-orphans', () => {
     ]);
   });
 
+  it('leaves a deleted snapshot alone while a volume is filled from it', async () => {
+    const { VolumeId } = await w.call('CreateVolume', { AvailabilityZone: 'us-east-1a', Size: 1 });
+    await w.settle();
+    const { SnapshotId } = await w.call('CreateSnapshot', { VolumeId });
+    await w.settle();
+    await w.worker.drain();
+    await w.call('CreateVolume', { AvailabilityZone: 'us-east-1a', SnapshotId });
+    await w.call('DeleteSnapshot', { SnapshotId });
+    // Even where its operation is lost.
+    await w.world.store.operations.release(undefined);
+    await loseOperations();
+    const loop = removeOrphans();
+    await loop.run(world);
+    await loop.run(world);
+    expect(await w.world.store.operations.pending()).toBe(0);
+    expect(await listed('snapshots')).toEqual([SnapshotId]);
+    expect(lines).toEqual([]);
+  });
+
   it('removes the machine of an instance that is terminated', async () => {
     const instance = await launch();
     await w.settle();

@@ -1,4 +1,5 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import type { Networks } from './networks.ts';
 
 /**
  * What stands between EC2's rules and a cloud. A driver only makes things exist; it knows no EC2 rule.
@@ -195,8 +196,13 @@ export interface Hardware {
   readonly architectures: readonly string[];
 }
 
-/** The cloud's own catalogue: what it offers before anyone makes anything. Pure data, no calls. */
+/** The cloud's own catalogue: what it offers before anyone makes anything. Pure data; only `refresh` makes calls. */
 export interface Catalogue {
+  /**
+   * Brings the rest up to date, where the cloud's catalogue changes. Cheap when that was done a moment ago; a cloud that
+   * cannot be reached leaves what was known.
+   */
+  refresh?(): Promise<void>;
   /** The regions that exist without configuration. */
   regions(): readonly RegionFacts[];
   /** Facts of a region by name; a name of one's own (`lab-1`) gets zones named after it. */
@@ -230,6 +236,7 @@ export interface Driver {
   readonly volumes: Kind<VolumeSpec, Seen>;
   readonly snapshots: Kind<SnapshotSpec, SeenSnapshot>;
   readonly images: Kind<ImageSpec, Seen>;
+  readonly networks?: Networks;
   /** Throws a DriverError when the cloud cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

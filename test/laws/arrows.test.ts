@@ -25,7 +25,8 @@ const places: Readonly<Record<string, RegExp>> = {
   libsql: /^src\/store\/sqlite\//,
   pg: /^src\/store\/postgres\//,
   commander: /^src\/main\//,
-  yaml: /^src\/main\//,
+  yaml: /^src\/(main|drivers\/openstack)\//,
+  undici: /^src\/drivers\//,
 };
 
 /** Values of the AWS SDK that drag in a whole client. Schemas and enums are plain data. */

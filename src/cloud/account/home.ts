@@ -1,14 +1,18 @@
 import { type Row, resource } from '../../kernel/resource.ts';
 import { newId } from '../../ports/ids.ts';
+import type { ForeignVpc } from '../../ports/networks.ts';
 import type { Scope } from '../../ports/store.ts';
+import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { type Writing, write } from '../context/writing.ts';
 import { group } from '../group/group.ts';
 import type { GroupRuleRow } from '../group/row.ts';
+import { probe } from '../instance/probe.ts';
 import { reserved } from '../subnet/freeAddresses.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { ip4Text, readCidr4 } from '../vpc/cidr.ts';
 import { vpc } from '../vpc/vpc.ts';
+import { adoptHome } from './foreignHome.ts';
 
 /** Marks that an account's defaults were made in a region, so that a default VPC that was deleted stays deleted. */
 const home = resource<Row>()({
@@ -46,14 +50,23 @@ async function makeHome(world: World, scope: Scope): Promise<void> {
   const id = `home-${scope.account}`;
   const [made] = await world.store.read.heads({ kind: home.kind, ...scope, ids: [id] });
   if (made !== undefined) return;
+  const foreign = await networksOf(world, scope);
   await write(world, scope, async (tx) => {
     if ((await tx.find(home, id)) !== undefined) return;
     await tx.insert(home, { id });
-    await makeDefaults(tx);
+    const vpcs = foreign === undefined ? await makeDefaults(tx) : await adoptHome(tx, foreign);
+    for (const each of vpcs) await makeDefaultGroup(tx, each);
   });
 }
 
-async function makeDefaults(tx: Writing): Promise<void> {
+/** The networks that the account has in a cloud of its own; undefined where the cloud leaves networks to us. */
+async function networksOf(world: World, scope: Scope): Promise<readonly ForeignVpc[] | undefined> {
+  const { driver } = world.regions.get(scope.region) ?? {};
+  if (driver?.networks === undefined) return undefined;
+  return probe(reading(world, scope, world.store.read), (_, call) => driver.networks!.home(call));
+}
+
+async function makeDefaults(tx: Writing): Promise<readonly string[]> {
   const { random } = tx.world;
   const { id } = await tx.insert(vpc, {
     state: 'available',
@@ -77,7 +90,7 @@ async function makeDefaults(tx: Writing): Promise<void> {
       nextOffset: reserved.first,
     })),
   );
-  await makeDefaultGroup(tx, id);
+  return [id];
 }
 
 /** The group that everything without a group is in: open to itself, and to everywhere outwards. */

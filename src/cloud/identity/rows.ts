@@ -3,6 +3,8 @@ import { type Row, resource } from '../../kernel/resource.ts';
 /** An account that was made with a name. Accounts need not be made in `open` mode: they exist when they are used. */
 export interface AccountRow extends Row {
   readonly name: string;
+  /** The project that the account stands for, where another's identity service knows it: `CLOUD/PROJECT`. */
+  readonly project?: string;
 }
 
 export const account = resource<AccountRow>()({

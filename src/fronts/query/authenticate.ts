@@ -1,6 +1,5 @@
 import type { Keyring } from '../../cloud/identity/keyring.ts';
-import { WireError } from '../awsquery/errors.ts';
-import { notSigned, unknownKey } from '../awsquery/signature/refusal.ts';
+import { notSigned, unknownKey, wrongToken } from '../awsquery/signature/refusal.ts';
 import type { Presented, SignedRequest } from '../awsquery/signature/request.ts';
 import { verify } from '../awsquery/signature/verify.ts';
 
@@ -40,13 +39,7 @@ export const keyedDoor =
     if (presented === undefined) throw notSigned(service);
     const key = await keys.find(presented.accessKeyId);
     if (key === undefined || !key.active) throw unknownKey(service);
-    if (presented.sessionToken !== undefined) {
-      throw new WireError(
-        service === 'ec2' ? 'AuthFailure' : 'InvalidClientTokenId',
-        'The security token included in the request is invalid.',
-        service === 'ec2' ? 401 : 403,
-      );
-    }
+    if (presented.sessionToken !== undefined) throw wrongToken(service);
     verify(presented, request, key.secret, nowMs, service);
     return { account: key.account, accessKeyId: key.accessKeyId, region: presented.region };
   };

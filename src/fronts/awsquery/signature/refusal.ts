@@ -19,6 +19,14 @@ export function unknownKey(service: string): WireError {
   return new WireError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403);
 }
 
+/** A session token with a key that has none. */
+export function wrongToken(service: string): WireError {
+  const message = 'The security token included in the request is invalid.';
+  return service === 'ec2'
+    ? new WireError('AuthFailure', message, 401)
+    : new WireError('InvalidClientTokenId', message, 403);
+}
+
 /** The signature is not the one that the secret gives. */
 export function wrongSignature(service: string): WireError {
   if (service === 'ec2') return authFailure();

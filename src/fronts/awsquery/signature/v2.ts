@@ -42,8 +42,7 @@ export function verifyV2(
   nowMs: number,
   service: string,
 ): void {
-  if (presented.signedAtMs !== undefined) checkTime(service, presented.signedAtMs, nowMs);
-  if (presented.expiresAtMs !== undefined) checkEnd(presented.expiresAtMs, nowMs, service);
+  checkTimeV2(presented, nowMs, service);
   const host = (header(request, 'host') ?? '').toLowerCase();
   // Some old clients (boto before 2.9.3) sign the host without its port.
   const hosts = /:\d+$/.test(host) ? [host, host.replace(/:\d+$/, '')] : [host];
@@ -54,6 +53,12 @@ export function verifyV2(
     if (equal(createHmac(algorithm, secret).update(text).digest('base64'), presented.signature)) return;
   }
   throw wrongSignature(service);
+}
+
+/** Checks the time of a version 2 signature, or its end. */
+export function checkTimeV2(presented: PresentedV2, nowMs: number, service: string): void {
+  if (presented.signedAtMs !== undefined) checkTime(service, presented.signedAtMs, nowMs);
+  if (presented.expiresAtMs !== undefined) checkEnd(presented.expiresAtMs, nowMs, service);
 }
 
 function checkEnd(expiresAtMs: number, nowMs: number, service: string): void {

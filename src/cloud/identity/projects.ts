@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { entriesOf, rowOf } from '../context/rows.ts';
+import type { Keeping } from './accounts.ts';
+import { type AccountRow, account, everywhere } from './rows.ts';
+
+/** A project of a cloud that has its own identity service. */
+export interface Project {
+  /** The name that the configuration has for the cloud: a project id says nothing without it. */
+  readonly cloud: string;
+  /** The cloud's own id of the project. */
+  readonly id: string;
+  readonly name: string;
+}
+
+const nameOf = ({ cloud, id }: Pick<Project, 'cloud' | 'id'>): string => `${cloud}/${id}`;
+
+/**
+ * The account that stands for a project: made when it is first asked for, and the same ever after, in every process. Its
+ * id comes of the project's, so that a store that is lost and made anew gives the same ids.
+ */
+export async function accountOfProject(keeping: Keeping, project: Project): Promise<string> {
+  const known = await find(keeping, project);
+  if (known !== undefined) return known;
+  for (let attempt = 0; ; attempt++) {
+    const id = accountId(nameOf(project), attempt);
+    const made = await make(keeping, project, id);
+    if (made) return id;
+  }
+}
+
+async function find({ store }: Keeping, project: Project): Promise<string | undefined> {
+  const where = [{ name: 'project', values: [nameOf(project)] }];
+  const [item] = await store.read.items({ kind: account.kind, region: everywhere, where, limit: 1 });
+  return item?.account;
+}
+
+/** Whether the account now stands for the project; false when it is another's. */
+async function make({ store, clock }: Keeping, project: Project, id: string): Promise<boolean> {
+  return store.write({ account: id, region: everywhere }, async (writer) => {
+    const [there] = await writer.items({ kind: account.kind, region: everywhere, account: id, ids: [id] });
+    // Another process, or another request, may have been first.
+    if (there !== undefined) return rowOf<AccountRow>(there).project === nameOf(project);
+    const row: AccountRow = {
+      id,
+      account: id,
+      region: everywhere,
+      createdAt: clock.now(),
+      tags: {},
+      name: project.name,
+      project: nameOf(project),
+    };
+    const entries = entriesOf(account, row);
+    await writer.insert([
+      { account: id, region: everywhere, kind: account.kind, id, body: JSON.stringify(row), entries },
+    ]);
+    return true;
+  });
+}
+
+/** The cloud's own id of the project that an account stands for in a cloud; undefined when it stands for none there. */
+export async function projectOfAccount({ store }: Keeping, cloud: string, id: string): Promise<string | undefined> {
+  const [item] = await store.read.items({ kind: account.kind, region: everywhere, account: id, ids: [id] });
+  const project = item && rowOf<AccountRow>(item).project;
+  return project?.startsWith(`${cloud}/`) ? project.slice(cloud.length + 1) : undefined;
+}
+
+/** Twelve digits of which the first is not 0. */
+function accountId(project: string, attempt: number): string {
+  const digest = createHash('sha256').update(`${project}/${attempt}`).digest();
+  return String(100_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000n));
+}

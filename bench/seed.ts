@@ -8,6 +8,7 @@ import type { World } from '../src/cloud/context/world.ts';
 import { write } from '../src/cloud/context/writing.ts';
 import { group } from '../src/cloud/group/group.ts';
 import { instance } from '../src/cloud/instance/instance.ts';
+import { counters } from '../src/cloud/subnet/counters.ts';
 import { subnet } from '../src/cloud/subnet/subnet.ts';
 import { vpc } from '../src/cloud/vpc/vpc.ts';
 import { compose } from '../src/main/compose.ts';
@@ -78,9 +79,9 @@ function seedVpc(world: World, ids: Random, account: string, number: number, sub
         cidr: `${network}.${third}.0/24`,
         defaultForZone: false,
         mapPublicIpOnLaunch: true,
-        usedAddresses: launchSize,
-        nextOffset: launchSize + 4,
       });
+      await tx.add(counters(row.id).taken, launchSize);
+      await tx.add(counters(row.id).passed, launchSize);
       const home: Home = {
         region,
         subnet: row,

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { actionsPage, coveragePage } from './docs/actions.ts';
+import { driversPage } from './docs/drivers.ts';
 import { resourcesPage } from './docs/resources.ts';
 import { errorsPage, settingsPage } from './docs/settings.ts';
 
@@ -12,6 +13,7 @@ const folder = join('docs', 'reference');
 const pages = {
   'actions.md': actionsPage(),
   'coverage.md': coveragePage(),
+  'drivers.md': driversPage(),
   'resources.md': resourcesPage(),
   'errors.md': errorsPage(),
   'settings.md': settingsPage(),

@@ -26,7 +26,15 @@ import { compute } from './compute.ts';
 /** The data sheet of ${name}. */
 export const ${camel(name)}Driver = (): Driver => ({
   name: '${name}',
-  can: { consoleLog: false, volumes: false, snapshots: false, images: false, kernelImages: false, elasticIps: false },
+  can: {
+    consoleLog: false,
+    volumes: false,
+    snapshots: false,
+    images: false,
+    kernelImages: false,
+    elasticIps: false,
+    localDisksStay: false,
+  },
   catalogue: {
     regions: () => [],
     region: (name) => ({

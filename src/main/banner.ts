@@ -33,6 +33,7 @@ export function endpointOf(listening: string, port: number): string {
 
 function keysOf({ auth, openToNetwork }: Settings): string {
   if (auth === 'keys') return 'of accounts made with: elsewhere account create';
+  if (auth === 'keystone') return 'EC2 credentials of OpenStack (openstack ec2 credentials create)';
   return openToNetwork ? 'any (open mode, open to the network)' : 'any (open mode, this computer only)';
 }
 

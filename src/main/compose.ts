@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import type { Region, World } from '../cloud/context/world.ts';
 import { createWorker, type Worker } from '../cloud/operation/worker.ts';
 import { operations } from '../cloud/registry.ts';
-import { createSimulator } from '../drivers/simulator/driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Log } from '../ports/log.ts';
@@ -13,6 +12,7 @@ import { createSystemClock } from './clock/system.ts';
 import { createVirtualClock } from './clock/virtual.ts';
 import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
+import { driversOf } from './drivers.ts';
 import { needFolder } from './openStore.ts';
 import { systemRandom } from './random.ts';
 import { derived, keyFile, secretBox } from './secrets.ts';
@@ -42,14 +42,14 @@ export function compose(settings: Settings, store: Store, log: Log): Composition
   const clock: Clock = virtual ? createVirtualClock({ start: real.now(), jump: true }) : real;
   const random = systemRandom();
   const key = serverKey(settings);
-  const driver = createSimulator({ shelf: store.shelf('simulator'), clock, random, settings: settings.simulator });
   const worker = createWorker(operations, {
     owner: `${hostname()}/${process.pid}/${random.hex(8)}`,
     concurrency,
     leaseMs: virtual ? foreverMs : leaseMs,
     pollMs: settings.database === undefined ? undefined : pollMs,
   });
-  const regions = regionsOf(settings, driver);
+  const drivers = driversOf({ settings, store, clock, random, log });
+  const regions = regionsOf(drivers);
   const world: World = {
     store,
     clock,
@@ -61,7 +61,7 @@ export function compose(settings: Settings, store: Store, log: Log): Composition
     quotas: settings.quotas,
     worker,
   };
-  return { world, worker, drivers: [driver], defaultRegion: defaultRegionOf(settings, regions) };
+  return { world, worker, drivers: [...new Set(drivers.values())], defaultRegion: defaultRegionOf(settings, regions) };
 }
 
 /** The key that seals what is stored; a store in memory needs none that lasts. */
@@ -76,13 +76,19 @@ export function serverKey(settings: Pick<Settings, 'keyFile' | 'memory' | 'data'
   }
 }
 
-function regionsOf(settings: Settings, driver: Driver): ReadonlyMap<string, Region> {
-  const facts =
-    settings.regions.length === 0
-      ? driver.catalogue.regions()
-      : settings.regions.map(([name]) => driver.catalogue.region(name));
-  return new Map(facts.map((f) => [f.name, { facts: f, driver }]));
-}
+/** Regions by name. What a cloud says of its zones may change. */
+const regionsOf = (drivers: ReadonlyMap<string, Driver>): ReadonlyMap<string, Region> =>
+  new Map(
+    [...drivers].map(([name, driver]) => [
+      name,
+      {
+        driver,
+        get facts() {
+          return driver.catalogue.region(name);
+        },
+      },
+    ]),
+  );
 
 function defaultRegionOf(settings: Settings, regions: ReadonlyMap<string, Region>): string {
   const name = settings.defaultRegion ?? (regions.has(usualRegion) ? usualRegion : [...regions.keys()][0]!);

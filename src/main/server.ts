@@ -1,11 +1,14 @@
 import type { Server } from 'node:http';
 import { keyring } from '../cloud/identity/keyring.ts';
+import { accountOfProject } from '../cloud/identity/projects.ts';
 import { ec2 } from '../fronts/ec2/service.ts';
 import type { HttpLimits } from '../fronts/http/limits.ts';
 import { createHttpServer, type Page } from '../fronts/http/server.ts';
-import { keyedDoor, openDoor } from '../fronts/query/authenticate.ts';
+import { type Authenticate, keyedDoor, openDoor } from '../fronts/query/authenticate.ts';
+import { delegatedDoor } from '../fronts/query/delegated.ts';
 import { QueryDoor } from '../fronts/query/door.ts';
 import { sts } from '../fronts/sts/service.ts';
+import type { Proven } from '../ports/identity.ts';
 import { createSystemClock } from './clock/system.ts';
 import type { Composition } from './compose.ts';
 import type { Settings } from './config/settings.ts';
@@ -25,10 +28,15 @@ export function createServer(
 ): Server {
   const { world, worker, defaultRegion } = parts;
   const open = settings.auth === 'open';
-  const authenticate = open ? openDoor : keyedDoor(keyring(world.store, world.secrets));
   const metrics = createMetrics(world.store, worker);
   return createHttpServer({
-    door: new QueryDoor({ world, services: [ec2, sts], authenticate, defaultRegion, clock: createSystemClock() }),
+    door: new QueryDoor({
+      world,
+      services: [ec2, sts],
+      authenticate: authentication(settings.auth, parts),
+      defaultRegion,
+      clock: createSystemClock(),
+    }),
     log: world.log,
     pages: {
       '/healthz': async () => ({ status: 200, type: 'application/json', body: '{"status":"ok"}\n' }),
@@ -38,6 +46,17 @@ export function createServer(
     observe: metrics.observe,
     refuseBrowsersOf: open ? settings.host : undefined,
     limits,
+  });
+}
+
+function authentication(auth: Settings['auth'], { world, defaultRegion }: Composition): Authenticate {
+  if (auth === 'open') return openDoor;
+  if (auth === 'keys') return keyedDoor(keyring(world.store, world.secrets));
+  return delegatedDoor((region = defaultRegion) => {
+    const authority = world.regions.get(region)?.driver.identity;
+    const accountOf = ({ project, projectName }: Proven) =>
+      accountOfProject(world, { cloud: region, id: project, name: projectName });
+    return authority && { authority, accountOf };
   });
 }
 

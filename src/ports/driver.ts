@@ -1,4 +1,5 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
 
 /**
@@ -226,6 +227,8 @@ export interface Capabilities {
   readonly images: boolean;
   readonly kernelImages: boolean;
   readonly elasticIps: boolean;
+  /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
+  readonly localDisksStay: boolean;
 }
 
 export interface Driver {
@@ -237,6 +240,8 @@ export interface Driver {
   readonly snapshots: Kind<SnapshotSpec, SeenSnapshot>;
   readonly images: Kind<ImageSpec, Seen>;
   readonly networks?: Networks;
+  /** Where the cloud knows access keys itself. */
+  readonly identity?: KeyAuthority;
   /** Throws a DriverError when the cloud cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -79,6 +79,11 @@ export interface Reader {
   entries(query: EntryQuery): Promise<readonly FoundEntry[]>;
   /** Sum of the revisions of these kinds in the scope. Account `*` counts the changes of every account in the region. */
   revision(scope: Scope, kinds: readonly string[]): Promise<number>;
+  /**
+   * As `revision`, for keeping what is read after it: while the revision stays, so does what was read. Undefined where
+   * changes of these kinds are seen that may still be undone.
+   */
+  settledRevision(scope: Scope, kinds: readonly string[]): Promise<number | undefined>;
   /** A counter of the scope; 0 when never set. */
   usage(scope: Scope, name: string): Promise<number>;
 }
@@ -117,6 +122,8 @@ export interface NewOperation extends Scope {
   /** JSON. */
   readonly input: string;
   readonly createdAt: number;
+  /** The subject was made in this transaction, so that there is nothing to wait for but what this call names before. */
+  readonly subjectIsNew?: boolean;
 }
 
 export interface OperationRecord extends NewOperation {

@@ -45,7 +45,7 @@ describe('a mistake gets one line and exit code 2', () => {
     [['--prot', '1'], {}, "unknown option '--prot' (Did you mean --port?)"],
     [['--port'], {}, "option '--port <PORT>' argument missing"],
     [[], { ELSEWHERE_PORT: '70000' }, "ELSEWHERE_PORT must be a whole number from 0 to 65535, not '70000'"],
-    [['--auth', 'none'], {}, "--auth must be one of open, keys, not 'none'"],
+    [['--auth', 'none'], {}, "--auth must be one of open, keys, keystone, not 'none'"],
     [['--memory', '--default-region', 'moon-1', '--port', '0'], {}, "--default-region: there is no region 'moon-1'"],
     [['--host', '0.0.0.0'], {}, '--auth open takes any key'],
     [['--database', 'mysql://u:hunter2@h/d'], {}, "--database must be a URL postgres://…, not '…'"],

@@ -66,3 +66,30 @@ it('a cloud that cannot be reached is asked again at the next request', async ()
   away = false;
   expect((await w.call('DescribeVpcs')).Vpcs).toHaveLength(1);
 });
+
+it('instances get no address that somebody has in the cloud, nor one of the same network in another zone', async () => {
+  const shared = networkOf(testAccount);
+  const twice = shared.subnets.map((each) => ({ ...each, cidr: '10.10.0.0/24' }));
+  const taken = Array.from({ length: 20 }, (_, i) => `10.10.0.${4 + i}`);
+  w = await testWorld({
+    wrap: (driver) => ({
+      ...driver,
+      networks: {
+        home: async () => [{ ...shared, cidrs: ['10.10.0.0/24'], subnets: twice }],
+        inUse: async () => new Set(taken),
+      },
+    }),
+  });
+  const { Images } = await w.call('DescribeImages', { Filters: [{ Name: 'architecture', Values: ['x86_64'] }] });
+  const launch = async (more: object) => {
+    const image = { ImageId: Images[0].ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 };
+    return (await w.call('RunInstances', { ...image, ...more })).Instances[0].PrivateIpAddress;
+  };
+  const first = await launch({});
+  expect(taken).not.toContain(first);
+  const second = await launch({ SubnetId: twice[1]!.id });
+  expect(taken).not.toContain(second);
+  expect(second).not.toBe(first);
+  await expectRefusal(launch({ PrivateIpAddress: taken[3] }), 'InvalidIPAddress.InUse');
+  await expectRefusal(launch({ SubnetId: twice[1]!.id, PrivateIpAddress: first }), 'InvalidIPAddress.InUse');
+});

@@ -1,7 +1,6 @@
 import { newId } from '../../ports/ids.ts';
 import type { ForeignVpc } from '../../ports/networks.ts';
 import type { Writing } from '../context/writing.ts';
-import { reserved } from '../subnet/freeAddresses.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { vpc } from '../vpc/vpc.ts';
 
@@ -28,8 +27,6 @@ export async function adoptHome(tx: Writing, networks: readonly ForeignVpc[]): P
         cidr,
         defaultForZone,
         mapPublicIpOnLaunch: false,
-        usedAddresses: 0,
-        nextOffset: reserved.first,
         tags: nameTag(name),
       })),
     );

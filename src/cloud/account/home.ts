@@ -8,7 +8,6 @@ import { type Writing, write } from '../context/writing.ts';
 import { group } from '../group/group.ts';
 import type { GroupRuleRow } from '../group/row.ts';
 import { probe } from '../instance/probe.ts';
-import { reserved } from '../subnet/freeAddresses.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { ip4Text, readCidr4 } from '../vpc/cidr.ts';
 import { vpc } from '../vpc/vpc.ts';
@@ -86,8 +85,6 @@ async function makeDefaults(tx: Writing): Promise<readonly string[]> {
       cidr: `${ip4Text(defaultCidr.network + i * size)}/${defaultCidr.subnetPrefix}`,
       defaultForZone: true,
       mapPublicIpOnLaunch: true,
-      usedAddresses: 0,
-      nextOffset: reserved.first,
     })),
   );
   return [id];

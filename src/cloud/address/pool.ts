@@ -1,5 +1,6 @@
 import { fail } from '../../kernel/errors.ts';
 import type { Row } from '../../kernel/resource.ts';
+import type { Catalogue } from '../../ports/driver.ts';
 import { rowOf } from '../context/rows.ts';
 import type { Writing } from '../context/writing.ts';
 import { networkInterface } from '../interface/interface.ts';
@@ -41,10 +42,19 @@ async function search(tx: Writing, block: Cidr4, start: number, count: number): 
   return taken;
 }
 
-function rangeOf(tx: Writing): Cidr4 {
-  const range = tx.here.driver.catalogue.publicAddressRange(tx.region);
+/** Ranges that were asked for before: each launch needs one, and they never change. */
+const ranges = new WeakMap<Catalogue, Map<string, Cidr4>>();
+
+function rangeOf({ here, region }: Writing): Cidr4 {
+  const { catalogue } = here.driver;
+  const known = ranges.get(catalogue) ?? new Map<string, Cidr4>();
+  ranges.set(catalogue, known);
+  const found = known.get(region);
+  if (found !== undefined) return found;
+  const range = catalogue.publicAddressRange(region);
   const block = readCidr4(range);
-  if (block === undefined || block.size < 4) throw new Error(`the public addresses of ${tx.region} are ${range}`);
+  if (block === undefined || block.size < 4) throw new Error(`the public addresses of ${region} are ${range}`);
+  known.set(region, block);
   return block;
 }
 

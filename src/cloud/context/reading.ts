@@ -1,22 +1,14 @@
 import { fail } from '../../kernel/errors.ts';
 import type { Resource, Row } from '../../kernel/resource.ts';
-import type { Item, Reader, Scope } from '../../ports/store.ts';
-import { rowOf } from './rows.ts';
+import type { ItemQuery, Reader, Scope } from '../../ports/store.ts';
+import { keptItems, readItems, type SeenItem } from './standing.ts';
 import type { Region, World } from './world.ts';
 
 /** Look-ups by index: for each name, a value or several of which one must match. */
 export type Where = Readonly<Record<string, string | readonly string[]>>;
 
-/** What an action may see of the world: its account's things in one region. */
-export interface Reading {
-  readonly world: World;
-  readonly account: string;
-  readonly region: string;
-  /** The cloud behind the region and its facts. */
-  readonly here: Region;
-  readonly now: number;
-  /** The store itself, for what the rest does not cover. */
-  readonly reader: Reader;
+/** Look-ups of an account's things in one region. */
+export interface LookUps {
   /** The account's own row of that id, or undefined. */
   find<R extends Row>(resource: Resource<R>, id: string): Promise<R | undefined>;
   /** The account's own row of that id; refuses malformed and unknown ids with the resource's codes. */
@@ -27,7 +19,23 @@ export interface Reading {
   needVisible<R extends Row>(resource: Resource<R>, id: string): Promise<R>;
   /** The account's rows found by index, in order of creation. */
   where<R extends Row>(resource: Resource<R>, where: Where, limit?: number): Promise<readonly R[]>;
+}
+
+/** What an action may see of the world: its account's things in one region. */
+export interface Reading extends LookUps {
+  readonly world: World;
+  readonly account: string;
+  readonly region: string;
+  /** The cloud behind the region and its facts. */
+  readonly here: Region;
+  readonly now: number;
+  /** The store itself, for what the rest does not cover. */
+  readonly reader: Reader;
+  /** Look-ups of what hardly ever changes: as those above, from memory while nothing of the kind has changed. */
+  readonly standing: LookUps;
   count<R extends Row>(resource: Resource<R>, where: Where): Promise<number>;
+  /** A counter of the account in the region; 0 when never set. */
+  counter(name: string): Promise<number>;
 }
 
 /** Refuses ids that are not `prefix-` and 8 or 17 lower-case hexadecimal digits (EC2's short and long formats). */
@@ -51,58 +59,58 @@ export function notFound<R extends Row>(resource: Resource<R>, ids: readonly str
 export const conditions = (where: Where) =>
   Object.entries(where).map(([name, value]) => ({ name, values: typeof value === 'string' ? [value] : value }));
 
-/** Builds a reading of `scope` on `reader`. `seen` is told every item read, so that a writing can change it. */
-export function reading(
-  world: World,
-  scope: Scope,
-  reader: Reader,
-  seen: (item: Item) => void = () => undefined,
-): Reading {
+/** Look-ups by what `ask` finds. */
+function lookUps(scope: Scope, ask: (query: ItemQuery) => Promise<readonly Row[]>): LookUps {
   const { account, region } = scope;
-  const here = world.regions.get(region) ?? fail('InvalidRegion', `The region ${region} is not offered`);
-  const rows = <R extends Row>(items: readonly Item[]): readonly R[] =>
-    items.map((item) => {
-      seen(item);
-      return rowOf<R>(item);
-    });
-  const byId = async <R extends Row>(resource: Resource<R>, ids: readonly string[], shared: boolean) =>
-    rows<R>(
-      await reader.items({
-        kind: resource.kind,
-        region,
-        account,
-        ids,
-        ...(shared ? { audience: ['all', account] } : {}),
-      }),
-    );
+  const byId = async <R extends Row>({ kind }: Resource<R>, ids: readonly string[], shared: boolean) =>
+    (await ask({ kind, region, account, ids, ...(shared && { audience: ['all', account] }) })) as readonly R[];
   const needAll = async <R extends Row>(resource: Resource<R>, ids: readonly string[], shared: boolean) => {
     for (const id of ids) checkId(resource, id);
-    const found = new Map((await byId(resource, ids, shared)).map((row) => [row.id, row]));
+    const rows = await byId(resource, ids, shared);
+    if (ids.length === 1) return rows.length === 0 ? notFound(resource, ids) : rows;
+    const found = new Map(rows.map((row) => [row.id, row]));
     const unknown = ids.filter((id) => !found.has(id));
     if (unknown.length > 0) notFound(resource, unknown);
     return ids.map((id) => found.get(id) as R);
   };
   return {
+    find: async (resource, id) => (await byId(resource, [id], false))[0],
+    need: async (resource, id) => (await needAll(resource, [id], false))[0]!,
+    needAll: (resource, ids) => needAll(resource, ids, false),
+    needVisible: async (resource, id) => (await needAll(resource, [id], true))[0]!,
+    where: async <R extends Row>({ kind }: Resource<R>, where: Where, limit?: number) => {
+      const query = { kind, region, account, where: conditions(where) };
+      return (await ask(limit === undefined ? query : { ...query, limit })) as readonly R[];
+    },
+  };
+}
+
+/** Builds a reading of `scope` on `reader`. `seen` is told every item read, so that a writing can change it. */
+export function reading(
+  world: World,
+  scope: Scope,
+  reader: Reader,
+  seen: (item: SeenItem) => void = () => undefined,
+): Reading {
+  const { account, region } = scope;
+  const here = world.regions.get(region) ?? fail('InvalidRegion', `The region ${region} is not offered`);
+  const told = (items: readonly SeenItem[]): readonly Row[] =>
+    items.map((item) => {
+      seen(item);
+      return item.row;
+    });
+  const own = lookUps(scope, async (query) => told(await readItems(reader, query)));
+  const standing = lookUps(scope, async (query) => told(await keptItems(world.store, reader, query)));
+  return Object.assign(own, {
     world,
     account,
     region,
     here,
     reader,
     now: world.clock.now(),
-    find: async (resource, id) => (await byId(resource, [id], false))[0],
-    need: async (resource, id) => (await needAll(resource, [id], false))[0]!,
-    needAll: (resource, ids) => needAll(resource, ids, false),
-    needVisible: async (resource, id) => (await needAll(resource, [id], true))[0]!,
-    where: async (resource, where, limit) =>
-      rows(
-        await reader.items({
-          kind: resource.kind,
-          region,
-          account,
-          where: conditions(where),
-          ...(limit === undefined ? {} : { limit }),
-        }),
-      ),
-    count: (resource, where) => reader.count({ kind: resource.kind, region, account, where: conditions(where) }),
-  };
+    standing,
+    count: <R extends Row>({ kind }: Resource<R>, where: Where) =>
+      reader.count({ kind, region, account, where: conditions(where) }),
+    counter: (name: string) => reader.usage(scope, name),
+  });
 }

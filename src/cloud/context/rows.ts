@@ -35,10 +35,16 @@ function indexedFilters<R extends Row>(resource: Resource<R>) {
 
 /** What a change of a row means for the index. */
 export function entryChanges<R extends Row>(resource: Resource<R>, before: R, after: R) {
-  const old = new Map(entriesOf(resource, before).map((e) => [`${e[0]}\0${e[1]}`, e]));
-  const add: Entry[] = [];
-  for (const entry of entriesOf(resource, after)) {
-    if (!old.delete(`${entry[0]}\0${entry[1]}`)) add.push(entry);
+  const were = entriesOf(resource, before);
+  const are = entriesOf(resource, after);
+  const same = (one: Entry, other: Entry | undefined): boolean => one[0] === other?.[0] && one[1] === other[1];
+  // Most changes leave every entry in its place, or exchange a value.
+  if (were.length === are.length) {
+    const add = are.filter((entry, at) => !same(entry, were[at]));
+    const drop = were.filter((entry, at) => !same(entry, are[at]));
+    if (add.length < 2) return { add, drop };
   }
+  const old = new Map(were.map((e) => [`${e[0]}\0${e[1]}`, e]));
+  const add = are.filter((entry) => !old.delete(`${entry[0]}\0${entry[1]}`));
   return { add, drop: [...old.values()] };
 }

@@ -1,11 +1,10 @@
-import { fail } from '../../kernel/errors.ts';
 import type { Resource, Row, StatefulRow } from '../../kernel/resource.ts';
 import { newId } from '../../ports/ids.ts';
-import type { Item, NewOperation, OperationRecord, Scope, Writer } from '../../ports/store.ts';
+import type { NewOperation, OperationRecord, Scope, Writer } from '../../ports/store.ts';
 import type { OperationDeclaration } from '../operation/operation.ts';
 import { type QuotaName, takeQuota } from '../quota/quota.ts';
+import { Changes } from './changes.ts';
 import { type Reading, reading } from './reading.ts';
-import { entriesOf, entryChanges } from './rows.ts';
 import type { World } from './world.ts';
 
 /** What an insert needs of a row: the rest (id, owner, time, tags) is filled in unless given. */
@@ -36,6 +35,8 @@ export interface Writing extends Reading {
   give(quota: QuotaName, amount: number): Promise<void>;
   /** Raises a counter that all accounts of the region share. Gives its new value. */
   countUp(counter: string, amount: number): Promise<number>;
+  /** Adds to a counter of the account in the region, which `counter` reads. Gives its new value. */
+  add(counter: string, amount: number): Promise<number>;
   /** Starts durable work once this transaction is durable. Operations of one subject run one after another. */
   start<I>(operation: OperationDeclaration<I>, subject: string, input: I): Promise<void>;
   /** A new id for a resource. */
@@ -45,116 +46,67 @@ export interface Writing extends Reading {
 /** A transaction with the operations that it started. */
 export interface Transaction {
   readonly tx: Writing;
-  /** Stores what `start` collected; call it last, inside the same write. */
+  /** Stores what is held back and what `start` collected; call it last, inside the same write. */
   flush(): Promise<readonly OperationRecord[]>;
 }
 
-/** The rows of a transaction as they are stored: what was read or written in it, and only that, can be changed in it. */
-class Rows {
-  readonly #items = new Map<string, Item>();
-  readonly #world: World;
-  readonly #scope: Scope;
-  readonly #writer: Writer;
-
-  constructor(world: World, scope: Scope, writer: Writer) {
-    this.#world = world;
-    this.#scope = scope;
-    this.#writer = writer;
-  }
-
-  remember(item: Item): void {
-    this.#items.set(`${item.kind}/${item.id}`, item);
-  }
-
-  item(kind: string, id: string): Item {
-    return this.#items.get(`${kind}/${id}`) ?? fault(`${kind} ${id} was not read here`);
-  }
-
-  async insert<R extends Row>(resource: Resource<R>, news: readonly NewRow<R>[], now: number): Promise<readonly R[]> {
-    const { account, region } = this.#scope;
-    const rows = news.map((row) => {
-      const id = row.id ?? newId(this.#world.random, resource.prefix);
-      const filled = { id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} };
-      // A literal with a large spread in front of members costs five times this.
-      return Object.assign({}, row, filled) as unknown as R;
-    });
-    const stored = rows.map((row) => ({
-      ...{ account, region, kind: resource.kind, id: row.id },
-      body: JSON.stringify(row),
-      entries: entriesOf(resource, row),
-    }));
-    const heads = await this.#writer.insert(stored);
-    for (const [i, head] of heads.entries()) this.remember({ ...stored[i]!, ...head });
-    return rows;
-  }
-
-  async update<R extends Row>(resource: Resource<R>, row: R, changes: Partial<R>): Promise<R> {
-    const item = this.item(resource.kind, row.id);
-    const before = JSON.parse(item.body) as R;
-    const after = { ...before, ...changes };
-    const body = JSON.stringify(after);
-    if (body === item.body) return after;
-    const done = await this.#writer.update(item, body, entryChanges(resource, before, after));
-    if (!done) fault(`${resource.kind} ${row.id} changed under its transaction`);
-    this.remember({ ...item, body, generation: item.generation + 1 });
-    return after;
-  }
-
-  async on<R extends StatefulRow, State extends string, Event extends string>(
-    resource: Resource<R, unknown, State, Event>,
-    row: R,
-    event: Event,
-    changes?: Partial<R>,
-    message?: string,
-  ): Promise<R> {
-    const machine = resource.states ?? fault(`${resource.kind} has no states`);
-    const now = JSON.parse(this.item(resource.kind, row.id).body) as R;
-    const next = machine.next(now.state as State, event);
-    if (next === undefined) {
-      const why = `The ${resource.codes.noun} '${row.id}' is in state '${now.state}', which does not allow this`;
-      return fail(machine.refuse, message ?? why);
-    }
-    return this.update<R>(resource as unknown as Resource<R>, row, {
-      ...changes,
-      state: next,
-    } as unknown as Partial<R>);
-  }
-
-  async remove(kind: string, id: string): Promise<void> {
-    await this.#writer.remove([this.item(kind, id)]);
-    this.#items.delete(`${kind}/${id}`);
-  }
+/** Rows as they are stored, from what an action knows of them. */
+function filled<R extends Row>(
+  { account, region, now }: Reading,
+  resource: Resource<R>,
+  news: readonly NewRow<R>[],
+  newId: (resource: Pick<Resource, 'prefix'>) => string,
+): readonly R[] {
+  return news.map((row) => {
+    const id = row.id ?? newId(resource);
+    const filling = { id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} };
+    // A literal with a large spread in front of members costs five times this.
+    return Object.assign({}, row, filling) as unknown as R;
+  });
 }
-
-/** A fault of our own: the client learns no more than that. */
-const fault = (internal: string): never => fail('InternalError', 'An internal error has occurred', internal);
 
 /** Builds the transaction of `scope` on `writer`. */
 export function writing(world: World, scope: Scope, writer: Writer): Transaction {
-  const rows = new Rows(world, scope, writer);
-  const read = reading(world, scope, writer, (item) => rows.remember(item));
+  const changes = new Changes(scope, writer);
+  const read = reading(world, scope, changes.reader(), (seen) => changes.remember(seen));
   const starting: NewOperation[] = [];
-  const tx: Writing = {
-    ...read,
-    insert: async (resource, row) => (await rows.insert(resource, [row], read.now))[0]!,
-    insertAll: (resource, news) => rows.insert(resource, news, read.now),
-    update: (resource, row, changes) => rows.update(resource, row, changes),
-    on: (resource, row, event, changes, message) => rows.on(resource, row, event, changes, message),
-    remove: (resource, row) => rows.remove(resource.kind, row.id),
+  /** Ids that nothing had before this transaction. */
+  const fresh = new Set<string>();
+  const freshId = ({ prefix }: Pick<Resource, 'prefix'>): string => {
+    const id = newId(world.random, prefix);
+    fresh.add(id);
+    return id;
+  };
+  const insertAll = async <R extends Row>(resource: Resource<R>, news: readonly NewRow<R>[]) => {
+    const rows = filled(read, resource, news, freshId);
+    await changes.insert(resource, rows);
+    return rows;
+  };
+  const more: Omit<Writing, keyof Reading> = {
+    insert: async (resource, row) => (await insertAll(resource, [row]))[0]!,
+    insertAll,
+    update: async (resource, row, changed) => changes.update(resource, row.id, changed),
+    on: async (resource, row, event, changed, message) => changes.on(resource, row.id, event, changed, message),
+    remove: (resource, row) => changes.remove(resource.kind, row.id),
     take: (quota, amount) => takeQuota(world, scope, writer, quota, amount),
     give: async (quota, amount) => {
       await writer.addUsage(scope, quota, -amount);
     },
     countUp: (counter, amount) => writer.addUsage({ account: '*', region: scope.region }, counter, amount),
+    add: (counter, amount) => writer.addUsage(scope, counter, amount),
     start: async (operation, subject, input) => {
       const id = `op-${world.random.hex(20)}`;
-      starting.push({ ...scope, id, name: operation.name, subject, input: JSON.stringify(input), createdAt: read.now });
+      const created = { id, name: operation.name, subject, input: JSON.stringify(input), createdAt: read.now };
+      starting.push({ ...scope, ...created, subjectIsNew: fresh.has(subject) });
     },
-    newId: (resource) => newId(world.random, resource.prefix),
+    newId: freshId,
   };
   return {
-    tx,
-    flush: async () => (starting.length === 0 ? [] : writer.startOperations(starting, world.worker.lease(read.now))),
+    tx: Object.assign(read, more),
+    flush: async () => {
+      await changes.flush();
+      return starting.length === 0 ? [] : writer.startOperations(starting, world.worker.lease(read.now));
+    },
   };
 }
 

@@ -58,7 +58,11 @@ async function make({ store, clock }: Keeping, project: Project, id: string): Pr
 }
 
 /** The cloud's own id of the project that an account stands for in a cloud; undefined when it stands for none there. */
-export async function projectOfAccount({ store }: Keeping, cloud: string, id: string): Promise<string | undefined> {
+export async function projectOfAccount(
+  { store }: Pick<Keeping, 'store'>,
+  cloud: string,
+  id: string,
+): Promise<string | undefined> {
   const [item] = await store.read.items({ kind: account.kind, region: everywhere, account: id, ids: [id] });
   const project = item && rowOf<AccountRow>(item).project;
   return project?.startsWith(`${cloud}/`) ? project.slice(cloud.length + 1) : undefined;

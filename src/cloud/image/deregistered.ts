@@ -52,7 +52,7 @@ export async function refuseDeregistered(cx: Reading, ids: readonly string[]): P
 /** The image of that id that the account may see: its own, one shared with it, or a public one. */
 export async function needImage(cx: Reading, id: string): Promise<ImageRow> {
   try {
-    return await cx.needVisible(image, id);
+    return await cx.standing.needVisible(image, id);
   } catch (error) {
     if (error instanceof Refusal && error.code === 'InvalidAMIID.NotFound') await refuseDeregistered(cx, [id]);
     throw error;

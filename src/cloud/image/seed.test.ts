@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { expectRefusal, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
-import type { Driver, ForeignImage } from '../../ports/driver.ts';
+import { type Driver, DriverError, type ForeignImage } from '../../ports/driver.ts';
 import type { Reader } from '../../ports/store.ts';
 import { perform } from '../action/perform.ts';
 import describeImages from './actions/DescribeImages.ts';
@@ -127,5 +127,47 @@ test('who asks for their own reads no public image', async () => {
 test('a region that is not offered has no catalogue', async () => {
   const w = await testWorld();
   await expectRefusal(seedCatalogue(w.world, 'moon-1'), 'InvalidRegion', /moon-1/);
+  await w.close();
+});
+
+test('a catalogue that changes is put into the store when it does, and only then', async () => {
+  let images: readonly ForeignImage[] = [];
+  let refreshes = 0;
+  const w = await testWorld({
+    wrap: (driver) => {
+      images = driver.catalogue.images('us-east-1').slice(0, 2);
+      const refresh = async () => void refreshes++;
+      return { ...driver, catalogue: { ...driver.catalogue, images: () => images, refresh } };
+    },
+  });
+  const names = async () => (await w.call('DescribeImages', { IncludeDeprecated: true })).Images.length;
+  expect(await names()).toBe(2);
+  const revision = () => w.world.store.read.revision({ account: '*', region: 'us-east-1' }, ['image']);
+  const before = await revision();
+  expect(await names()).toBe(2);
+  expect(await revision()).toBe(before);
+  images = [...images, { ...images[0]!, id: 'ami-0123456789abcdef0', name: 'another' }];
+  await Promise.all([seedCatalogue(w.world, 'us-east-1'), seedCatalogue(w.world, 'us-east-1')]);
+  expect(await names()).toBe(3);
+  expect(refreshes).toBeGreaterThan(3);
+  await w.close();
+});
+
+test('a cloud whose catalogue was never read is unavailable, and is asked again', async () => {
+  let away = true;
+  const w = await testWorld({
+    wrap: (driver) => ({
+      ...driver,
+      catalogue: {
+        ...driver.catalogue,
+        refresh: async () => {
+          if (away) throw new DriverError('unavailable', 'connection refused');
+        },
+      },
+    }),
+  });
+  await expectRefusal(w.call('DescribeRegions'), 'Unavailable');
+  away = false;
+  expect((await w.call('DescribeRegions')).Regions.length).toBeGreaterThan(0);
   await w.close();
 });

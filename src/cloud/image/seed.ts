@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../kernel/errors.ts';
 import { type Resource, type Row, resource } from '../../kernel/resource.ts';
-import type { Catalogue, ForeignBlockDevice, ForeignImage, ForeignSnapshot } from '../../ports/driver.ts';
+import {
+  type Catalogue,
+  type Driver,
+  DriverError,
+  type ForeignBlockDevice,
+  type ForeignImage,
+  type ForeignSnapshot,
+} from '../../ports/driver.ts';
 import type { Scope, Writer } from '../../ports/store.ts';
 import { entriesOf, entryChanges, rowOf } from '../context/rows.ts';
 import type { World } from '../context/world.ts';
@@ -27,27 +34,41 @@ const catalogueMark = resource<CatalogueRow>()({
 const nobody = '*';
 const markId = 'catalogue';
 
-/** What is known to be done, or under way, for each world. */
-const known = new WeakMap<World, Map<string, Promise<void>>>();
+/** What is known to be done, or under way: the images that were put there, or are being put there. */
+interface Seeded {
+  readonly images: readonly ForeignImage[];
+  readonly done: Promise<void>;
+}
+
+const known = new WeakMap<World, Map<string, Seeded>>();
 
 /**
  * Puts the public images and snapshots of a region's cloud into the store, owned by their publishers. Once for each
  * catalogue, however many processes and requests ask at once; a later catalogue adds what is new in it and changes what
  * it says otherwise. What is known to be done costs nothing. Refuses a region that is not offered (InvalidRegion).
  */
-export function seedCatalogue(world: World, region: string): Promise<void> {
-  const done = known.get(world) ?? new Map<string, Promise<void>>();
-  known.set(world, done);
-  const begun = done.get(region);
-  if (begun !== undefined) return begun;
-  const seeding = seed(world, region);
-  done.set(region, seeding);
-  seeding.catch(() => done.delete(region));
-  return seeding;
+export async function seedCatalogue(world: World, region: string): Promise<void> {
+  const { driver } = world.regions.get(region) ?? fail('InvalidRegion', `The region ${region} is not offered`);
+  if (driver.catalogue.refresh !== undefined) await driver.catalogue.refresh().catch(unreachable);
+  const seeded = known.get(world) ?? new Map<string, Seeded>();
+  known.set(world, seeded);
+  const images = driver.catalogue.images(region);
+  const begun = seeded.get(region);
+  if (begun?.images === images) return begun.done;
+  // A catalogue that changes again meanwhile waits for this one: what is put later is what holds.
+  const done = (begun?.done ?? Promise.resolve()).then(() => seed(world, region, driver));
+  seeded.set(region, { images, done });
+  done.catch(() => seeded.delete(region));
+  return done;
 }
 
-async function seed(world: World, region: string): Promise<void> {
-  const { driver } = world.regions.get(region) ?? fail('InvalidRegion', `The region ${region} is not offered`);
+/** The catalogue was never read: nothing can be told of the region. */
+function unreachable(error: unknown): never {
+  if (!(error instanceof DriverError)) throw error;
+  return fail('Unavailable', 'The cloud behind this region cannot be reached at the moment.', error);
+}
+
+async function seed(world: World, region: string, driver: Driver): Promise<void> {
   const rows = rowsOf(driver.catalogue, region);
   const digest = createHash('sha256').update(JSON.stringify(rows)).digest('base64');
   const scope = { account: nobody, region };

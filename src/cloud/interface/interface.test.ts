@@ -86,7 +86,6 @@ describe('the view of an interface', () => {
       'association.public-ip': '1.2.3.4',
       'subnet-address': ['subnet-1/10.0.0.1', 'subnet-1/10.0.0.2'],
       'group-id': ['sg-1'],
-      'attachment.instance-id': 'i-1',
     });
   });
 });

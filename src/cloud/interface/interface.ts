@@ -19,10 +19,7 @@ export const networkInterface = resource<InterfaceRow>()({
   ),
   filters: {},
   indexes: {
-    'subnet-id': (i) => i.subnet,
-    'vpc-id': (i) => i.vpc,
     'group-id': (i) => i.groups.map((g) => g.id),
-    'attachment.instance-id': (i) => i.attachment?.instance,
     'association.public-ip': (i) => i.publicAddress?.ip,
     /** `SUBNET/ADDRESS`, so that an address is given out once. */
     'subnet-address': (i) => i.privateIps.map((ip) => `${i.subnet}/${ip}`),

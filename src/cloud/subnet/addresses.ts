@@ -2,7 +2,8 @@ import { fail, invalid } from '../../kernel/errors.ts';
 import type { Writing } from '../context/writing.ts';
 import { networkInterface } from '../interface/interface.ts';
 import { type Cidr4, ip4Text, readIp4 } from '../vpc/cidr.ts';
-import { blockOf, freeAddresses, reserved } from './freeAddresses.ts';
+import { counters, freeAddresses, usageOf } from './counters.ts';
+import { blockOf, reserved, roomOf } from './freeAddresses.ts';
 import type { SubnetRow } from './row.ts';
 import { subnet } from './subnet.ts';
 
@@ -11,8 +12,8 @@ const largestLook = 4096;
 
 /**
  * Takes `count` private addresses of a subnet for interfaces that this transaction inserts: first those of `wanted`
- * (which count), then the next free ones. The subnet's counters change with it. The row is read anew, so a caller may
- * pass one that it read earlier. Insert the interfaces before the next call: what is in use is found by them.
+ * (which count), then the next free ones. The subnet's counters change with it. Insert the interfaces before the next call: what is in use is found by them.
+ * `occupied`: addresses that others have, of whom there are no rows.
  * Refuses: an address outside the subnet or reserved (InvalidParameterValue), one in use (InvalidIPAddress.InUse), and
  * a subnet without room (InsufficientFreeAddressesInSubnet).
  */
@@ -21,20 +22,21 @@ export async function takeAddresses(
   { id }: SubnetRow,
   count: number,
   wanted: readonly string[] = [],
+  occupied: ReadonlySet<string> = new Set(),
 ): Promise<readonly string[]> {
-  const row = await tx.need(subnet, id);
+  const row = await tx.standing.need(subnet, id);
   const block = blockOf(row);
-  await checkWanted(tx, row, block, wanted);
-  if (freeAddresses(row) < count) noRoom(id);
-  const { taken, nextOffset } = await search(tx, row, block, count - wanted.length, new Set(wanted));
-  await tx.update(subnet, row, { usedAddresses: row.usedAddresses + count, nextOffset });
+  await checkWanted(tx, row, block, wanted, occupied);
+  if ((await freeAddresses(tx, row)) < count) noRoom(row.id);
+  const taken = await search(tx, row, block, count - wanted.length, new Set([...wanted, ...occupied]));
+  await tx.add(counters(row.id).taken, count);
   return [...wanted, ...taken];
 }
 
 /** Gives back `count` addresses of a subnet whose interfaces this transaction removes. */
 export async function giveAddresses(tx: Writing, subnetId: string, count: number): Promise<void> {
-  const row = await tx.find(subnet, subnetId);
-  if (row !== undefined) await tx.update(subnet, row, { usedAddresses: Math.max(0, row.usedAddresses - count) });
+  const given = Math.min(count, (await usageOf(tx, subnetId)).used);
+  if (given > 0) await tx.add(counters(subnetId).given, given);
 }
 
 const noRoom = (id: string): never =>
@@ -43,7 +45,13 @@ const noRoom = (id: string): never =>
     `There are not enough free addresses in subnet '${id}' to satisfy the requested number of instances.`,
   );
 
-async function checkWanted(tx: Writing, row: SubnetRow, block: Cidr4, wanted: readonly string[]): Promise<void> {
+async function checkWanted(
+  tx: Writing,
+  row: SubnetRow,
+  block: Cidr4,
+  wanted: readonly string[],
+  occupied: ReadonlySet<string>,
+): Promise<void> {
   if (wanted.length === 0) return;
   const seen = new Set<string>();
   for (const ip of wanted) {
@@ -59,24 +67,34 @@ async function checkWanted(tx: Writing, row: SubnetRow, block: Cidr4, wanted: re
     seen.add(ip);
   }
   const used = await inUse(tx, row.id, wanted);
-  const taken = wanted.find((ip) => used.has(ip));
+  const taken = wanted.find((ip) => used.has(ip) || occupied.has(ip));
   if (taken !== undefined) fail('InvalidIPAddress.InUse', `Address ${taken} is in use.`);
 }
 
-/** Which of these addresses interfaces of the subnet have: one query, and rows only for those that are found. */
+/** Which of these addresses interfaces of the subnet have: as a rule none, which counting tells at half the cost. */
 async function inUse(tx: Writing, id: string, ips: readonly string[]): Promise<ReadonlySet<string>> {
-  const rows = await tx.where(networkInterface, { 'subnet-address': ips.map((ip) => `${id}/${ip}`) });
-  return new Set(rows.flatMap((row) => row.privateIps));
+  const where = { 'subnet-address': ips.map((ip) => `${id}/${ip}`) };
+  if ((await tx.count(networkInterface, where)) === 0) return new Set();
+  return new Set((await tx.where(networkInterface, where)).flatMap((row) => row.privateIps));
 }
 
 /**
  * The next free addresses from the subnet's cursor on, once around. As a rule the cursor points at free ones, so that
  * one query suffices; where it does not, the looks grow.
  */
-async function search(tx: Writing, row: SubnetRow, block: Cidr4, count: number, avoid: ReadonlySet<string>) {
-  const usable = block.size - reserved.first - reserved.last;
+async function search(
+  tx: Writing,
+  row: SubnetRow,
+  block: Cidr4,
+  count: number,
+  avoid: ReadonlySet<string>,
+): Promise<readonly string[]> {
   const taken: string[] = [];
-  let at = (Math.max(row.nextOffset, reserved.first) - reserved.first) % usable;
+  if (count === 0) return taken;
+  const { passed } = counters(row.id);
+  const usable = roomOf(row);
+  const begin = await tx.counter(passed);
+  let at = begin;
   let left = usable;
   let look = 0;
   while (taken.length < count) {
@@ -90,9 +108,10 @@ async function search(tx: Writing, row: SubnetRow, block: Cidr4, count: number, 
     for (const [i, ip] of ips.entries()) {
       if (taken.length === count) break;
       if (!used.has(ip) && !avoid.has(ip)) taken.push(ip);
-      at = (start + i + 1) % usable;
+      at = start + i + 1;
     }
     left -= look;
   }
-  return { taken, nextOffset: at + reserved.first };
+  await tx.add(passed, at - begin);
+  return taken;
 }

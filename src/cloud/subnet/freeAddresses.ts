@@ -11,6 +11,5 @@ export function blockOf(row: Pick<SubnetRow, 'cidr'>): Cidr4 {
   return block;
 }
 
-/** How many addresses a subnet can still give. */
-export const freeAddresses = (row: Pick<SubnetRow, 'cidr' | 'usedAddresses'>): number =>
-  blockOf(row).size - reserved.first - reserved.last - row.usedAddresses;
+/** How many addresses a subnet has for interfaces, in use or not. */
+export const roomOf = (row: Pick<SubnetRow, 'cidr'>): number => blockOf(row).size - reserved.first - reserved.last;

@@ -9,8 +9,6 @@ export interface SubnetRow extends StatefulRow {
   readonly cidr: string;
   readonly defaultForZone: boolean;
   readonly mapPublicIpOnLaunch: boolean;
-  /** Private addresses in use by interfaces. */
-  readonly usedAddresses: number;
-  /** Where the search for a free address goes on: an offset from the network address. */
-  readonly nextOffset: number;
+  /** Private addresses in use by interfaces: not kept in the row, and only there where a subnet is shown. */
+  readonly usedAddresses?: number;
 }

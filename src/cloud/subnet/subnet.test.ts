@@ -1,10 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
+import { reading } from '../context/reading.ts';
 import { type Writing, write } from '../context/writing.ts';
 import { networkInterface } from '../interface/interface.ts';
 import { defaultSubnet } from '../vpc/defaults.ts';
 import { giveAddresses, takeAddresses } from './addresses.ts';
+import { counters } from './counters.ts';
 import type { SubnetRow } from './row.ts';
+import { withUsedAddresses } from './shown.ts';
 import { subnet } from './subnet.ts';
 
 const scope = { account: testAccount, region: 'us-east-1' };
@@ -46,8 +49,6 @@ const small = (tx: Writing) =>
     cidr: '10.0.0.16/28',
     defaultForZone: false,
     mapPublicIpOnLaunch: false,
-    usedAddresses: 0,
-    nextOffset: 4,
   });
 
 describe('DescribeSubnets', () => {
@@ -116,7 +117,8 @@ describe('private addresses', () => {
       const row = await defaultSubnet(tx);
       expect(await use(tx, row, 2)).toEqual(['172.31.0.4', '172.31.0.5']);
       expect(await use(tx, row, 1)).toEqual(['172.31.0.6']);
-      expect(await tx.need(subnet, row.id)).toMatchObject({ usedAddresses: 3, nextOffset: 7 });
+      expect(await tx.counter(counters(row.id).taken)).toBe(3);
+      expect(await tx.counter(counters(row.id).passed)).toBe(3);
     }));
 
   it('can be asked for, also along with others', () =>
@@ -168,7 +170,7 @@ describe('private addresses', () => {
     change(async (tx) => {
       const row = await defaultSubnet(tx);
       await use(tx, row, 1000);
-      await tx.update(subnet, await tx.need(subnet, row.id), { nextOffset: 4 });
+      await tx.add(counters(row.id).passed, -1000);
       let queries = 0;
       const counted: Writing = {
         ...tx,
@@ -185,4 +187,24 @@ describe('private addresses', () => {
 
   it('of a subnet that is gone are given back to nobody', () =>
     change((tx) => giveAddresses(tx, 'subnet-00000000', 1)));
+
+  it('taken and given back make a generation each of what is shown, and never an earlier one', async () => {
+    const cx = () => withUsedAddresses(reading(w.world, scope, w.world.store.read));
+    const { id } = await defaultSubnet(cx());
+    const query = { ...scope, kind: subnet.kind, ids: [id] };
+    const shown = async () => {
+      const [[head], [item]] = await Promise.all([cx().reader.heads(query), cx().reader.items(query)]);
+      const [body] = await cx().reader.bodies([head!.seq]);
+      expect([item!.generation, body!.generation]).toEqual([head!.generation, head!.generation]);
+      expect(body!.body).toBe(item!.body);
+      return [head!.generation, JSON.parse(item!.body).usedAddresses];
+    };
+    expect(await shown()).toEqual([1, 0]);
+    await change(async (tx) => use(tx, await tx.need(subnet, id), 3));
+    expect(await shown()).toEqual([4, 3]);
+    await change((tx) => giveAddresses(tx, id, 3));
+    expect(await shown()).toEqual([7, 0]);
+    await change((tx) => giveAddresses(tx, id, 1));
+    expect(await shown()).toEqual([7, 0]);
+  });
 });

@@ -2,10 +2,11 @@ import type { Subnet } from '@aws-sdk/client-ec2';
 import { resource } from '../../kernel/resource.ts';
 import { states } from '../../kernel/states.ts';
 import { viewTags } from '../tag/tagSpecifications.ts';
-import { freeAddresses } from './freeAddresses.ts';
+import { roomOf } from './freeAddresses.ts';
 import type { SubnetRow } from './row.ts';
 
 const arnOf = (s: SubnetRow): string => `arn:aws:ec2:${s.region}:${s.account}:subnet/${s.id}`;
+const available = (s: SubnetRow): number => roomOf(s) - (s.usedAddresses ?? 0);
 /** Subnets of a VPC with IPv4 alone name instances after their addresses (DescribeSubnets reference). */
 const hostnameType = 'ip-name';
 
@@ -22,7 +23,7 @@ export const subnet = resource<SubnetRow>()({
   filters: {
     'availability-zone': { of: (s) => s.zone, doc: 'the zone of the subnet', indexed: true },
     'availability-zone-id': { of: (s) => s.zoneId, doc: 'the id of the zone' },
-    'available-ip-address-count': { of: freeAddresses, doc: 'how many IPv4 addresses are available' },
+    'available-ip-address-count': { of: available, doc: 'how many IPv4 addresses are available' },
     'cidr-block': { of: (s) => s.cidr, doc: 'the IPv4 CIDR block' },
     'customer-owned-ipv4-pool': { of: () => undefined, doc: 'the customer-owned address pool' },
     'default-for-az': {
@@ -74,7 +75,7 @@ export const subnet = resource<SubnetRow>()({
     State: s.state,
     VpcId: s.vpc,
     CidrBlock: s.cidr,
-    AvailableIpAddressCount: freeAddresses(s),
+    AvailableIpAddressCount: available(s),
     AvailabilityZone: s.zone,
     AvailabilityZoneId: s.zoneId,
     DefaultForAz: s.defaultForZone,

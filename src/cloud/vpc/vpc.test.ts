@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 import { reading } from '../context/reading.ts';
 import { type Writing, write } from '../context/writing.ts';
+import { counters } from '../subnet/counters.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { defaultSubnet, defaultVpc } from './defaults.ts';
 import { vpc } from './vpc.ts';
@@ -65,12 +66,12 @@ describe('the defaults', () => {
     const home = await defaultVpc(cx());
     expect((await defaultSubnet(cx(), 'us-east-1c')).cidr).toBe('172.31.32.0/20');
     expect(await defaultSubnet(cx())).toMatchObject({ zone: 'us-east-1a', vpc: home.id });
-    await change(async (tx) => tx.update(subnet, await defaultSubnet(tx, 'us-east-1a'), { usedAddresses: 3900 }));
+    const use = (id: string, count: number) => change((tx) => tx.add(counters(id).taken, count));
+    await use((await defaultSubnet(cx(), 'us-east-1a')).id, 3900);
     expect((await defaultSubnet(cx(), undefined, 63)).zone).toBe('us-east-1a');
     expect((await defaultSubnet(cx(), undefined, 64)).zone).toBe('us-east-1b');
     for (const row of await cx().where(subnet, {})) {
-      if (row.zone !== 'us-east-1a')
-        await change(async (tx) => tx.update(subnet, await tx.need(subnet, row.id), { usedAddresses: 4000 }));
+      if (row.zone !== 'us-east-1a') await use(row.id, 4000);
     }
     expect((await defaultSubnet(cx(), undefined, 191)).zone).toBe('us-east-1a');
     expect((await defaultSubnet(cx(), undefined, 5000)).zone).toBe('us-east-1a');

@@ -19,13 +19,14 @@ export interface SimulatorParts {
   readonly settings: SimulatorSettings;
 }
 
-const can: Capabilities = {
+export const simulatorCan: Capabilities = {
   consoleLog: true,
   volumes: true,
   snapshots: true,
   images: true,
   kernelImages: true,
   elasticIps: true,
+  localDisksStay: false,
 };
 
 /** A pretend cloud: exact and durable, and nothing runs. All its state is on the shelf; time alone changes it. */
@@ -43,7 +44,7 @@ export function createSimulator({ shelf, clock, random, settings }: SimulatorPar
   const unknown = { spec: () => ({}), id: async () => ({}) };
   return {
     name: 'simulator',
-    can,
+    can: simulatorCan,
     catalogue: offer,
     compute: computeWithTrouble(compute, injector, (id, call) => compute.about(id, call)),
     volumes: withTrouble(volumes, 'volumes', injector, {

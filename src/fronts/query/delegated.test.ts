@@ -34,7 +34,10 @@ function authority(answer: () => Awaited<ReturnType<KeyAuthority['prove']>>) {
 }
 
 const demo = { project: 'p1', projectName: 'demo', user: 'u1' };
-const accountOf = async () => '123456789012';
+const doorOf = (prove: KeyAuthority['prove']) =>
+  delegatedDoor((region) =>
+    region === 'nowhere' ? undefined : { authority: { prove }, accountOf: async () => '123456789012' },
+  );
 
 const enter = (door: ReturnType<typeof delegatedDoor>, given: SignedRequest, nowMs = now) =>
   door(identify(given, parseForm(given.body)), given, 'ec2', nowMs);
@@ -50,7 +53,7 @@ async function codeOf(attempt: Promise<unknown>): Promise<string> {
 describe('a signature whose secret another knows', () => {
   it('goes to the authority with all that it covers, and names the account', async () => {
     const { asked, prove } = authority(() => demo);
-    const caller = await enter(delegatedDoor({ prove }, accountOf), request());
+    const caller = await enter(doorOf(prove), request());
     expect(caller).toEqual({ account: '123456789012', accessKeyId: '0123abcd', region: 'os-1' });
     expect(asked).toMatchObject([
       {
@@ -70,19 +73,29 @@ describe('a signature whose secret another knows', () => {
     const { asked, prove } = authority(() => demo);
     const query = `Action=DescribeRegions&AWSAccessKeyId=0123abcd&SignatureVersion=2&SignatureMethod=HmacSHA256&Timestamp=2026-01-02T03%3A04%3A05Z&Signature=c2ln`;
     const given = request({ method: 'GET', query, headers: { host: 'cloud' }, body: Buffer.alloc(0) });
-    expect(await enter(delegatedDoor({ prove }, accountOf), given)).toMatchObject({ accessKeyId: '0123abcd' });
+    expect(await enter(doorOf(prove), given)).toMatchObject({ accessKeyId: '0123abcd' });
     expect(asked[0]).toMatchObject({ signature: 'c2ln', host: 'cloud', parameters: { Action: 'DescribeRegions' } });
     expect(asked[0]?.parameters).not.toHaveProperty('Signature');
   });
 
   it('is refused as one of a wrong key when the authority does not know it', async () => {
     const { prove } = authority(() => undefined);
-    expect(await codeOf(enter(delegatedDoor({ prove }, accountOf), request()))).toBe('AuthFailure 401');
+    expect(await codeOf(enter(doorOf(prove), request()))).toBe('AuthFailure 401');
+  });
+
+  it('is refused for a region that nobody knows the keys of', async () => {
+    const { asked, prove } = authority(() => demo);
+    const given = request();
+    const authorization = String(given.headers.authorization).replace('os-1', 'nowhere');
+    expect(await codeOf(enter(doorOf(prove), { ...given, headers: { ...given.headers, authorization } }))).toBe(
+      'AuthFailure 401',
+    );
+    expect(asked).toEqual([]);
   });
 
   it('is not asked about when it is refused anyhow', async () => {
     const { asked, prove } = authority(() => demo);
-    const door = delegatedDoor({ prove }, accountOf);
+    const door = doorOf(prove);
     expect(await codeOf(enter(door, request(), now + 3_600_000))).toBe('RequestExpired 400');
     expect(await codeOf(enter(door, request({ headers: {} })))).toBe('MissingAuthenticationToken 403');
     const token = request();
@@ -98,7 +111,7 @@ describe('a signature whose secret another knows', () => {
       if (away) throw new DriverError('unavailable', 'connection refused');
       return demo;
     });
-    const door = delegatedDoor({ prove }, accountOf);
+    const door = doorOf(prove);
     expect(await codeOf(enter(door, request()))).toBe('Unavailable 503');
     away = false;
     expect(await codeOf(enter(door, request()))).toBe('undefined');
@@ -109,7 +122,7 @@ describe('a signature whose secret another knows', () => {
 describe('an answer of the authority', () => {
   it('is kept for the very same request, for a few seconds', async () => {
     const { asked, prove } = authority(() => demo);
-    const door = delegatedDoor({ prove }, accountOf);
+    const door = doorOf(prove);
     await Promise.all([enter(door, request()), enter(door, request())]);
     await enter(door, request(), now + 4_000);
     expect(asked.length).toBe(1);
@@ -119,7 +132,7 @@ describe('an answer of the authority', () => {
 
   it('proves nothing for another request with the same signature', async () => {
     const { asked, prove } = authority(() => demo);
-    const door = delegatedDoor({ prove }, accountOf);
+    const door = doorOf(prove);
     await enter(door, request());
     await enter(door, request({ body: Buffer.from('Action=TerminateInstances') }));
     await enter(door, request({ path: '/services/Cloud' }));

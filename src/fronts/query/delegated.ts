@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import { DriverError } from '../../ports/driver.ts';
 import type { KeyAuthority, Proven, SignatureClaim } from '../../ports/identity.ts';
-import { WireError } from '../awsquery/errors.ts';
-import { notSigned, wrongSignature, wrongToken } from '../awsquery/signature/refusal.ts';
+import { quoted, WireError } from '../awsquery/errors.ts';
+import { notSigned, wrongScope, wrongSignature, wrongToken } from '../awsquery/signature/refusal.ts';
 import { header, type Presented, type SignedRequest } from '../awsquery/signature/request.ts';
 import { checkClaim } from '../awsquery/signature/verify.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -10,6 +10,12 @@ import type { Authenticate } from './authenticate.ts';
 /** Answers of the authority are kept for this long, in milliseconds: a key that is revoked there is useless here after it. */
 const keptMs = 5_000;
 const most = 1_000;
+
+/** Who knows the secrets of a region's keys, and whose account a key is. */
+export interface Delegate {
+  readonly authority: KeyAuthority;
+  readonly accountOf: (proven: Proven) => Promise<string>;
+}
 
 interface Kept {
   readonly until: number;
@@ -20,13 +26,18 @@ interface Kept {
  * `keystone` mode: another knows the secrets, and is asked who signed. Everything else about a signature is checked here
  * as always. The very same request, sent again within a few seconds, is not asked about again.
  *
- * @param accountOf the account of a project that the authority names
+ * @param delegateOf by the region that the signature names; undefined for a region where nobody can be asked
  */
-export function delegatedDoor(authority: KeyAuthority, accountOf: (proven: Proven) => Promise<string>): Authenticate {
+export function delegatedDoor(delegateOf: (region: string | undefined) => Delegate | undefined): Authenticate {
   const kept = new Map<string, Kept>();
-  const ask = (claim: SignatureClaim, nowMs: number): Promise<Proven | undefined> => {
+  const ask = (
+    authority: KeyAuthority,
+    region: string | undefined,
+    claim: SignatureClaim,
+    nowMs: number,
+  ): Promise<Proven | undefined> => {
     // All that the authority looks at: a signature seen before on another request proves nothing for this one.
-    const key = hash('sha256', JSON.stringify(claim));
+    const key = hash('sha256', JSON.stringify([region, claim]));
     const known = kept.get(key);
     if (known !== undefined && known.until > nowMs) return known.proven;
     if (kept.size >= most) kept.clear();
@@ -40,9 +51,14 @@ export function delegatedDoor(authority: KeyAuthority, accountOf: (proven: Prove
     if (presented === undefined) throw notSigned(service);
     if (presented.sessionToken !== undefined) throw wrongToken(service);
     const bodyHash = checkClaim(presented, request, nowMs, service);
-    const proven = await ask(claimOf(presented, request, bodyHash), nowMs).catch(unreachable);
+    const { region } = presented;
+    const delegate = delegateOf(region);
+    if (delegate === undefined)
+      throw wrongScope(service, `Nobody knows the keys of the region '${quoted(region ?? '')}'.`);
+    const claim = claimOf(presented, request, bodyHash);
+    const proven = await ask(delegate.authority, region, claim, nowMs).catch(unreachable);
     if (proven === undefined) throw wrongSignature(service);
-    return { account: await accountOf(proven), accessKeyId: presented.accessKeyId, region: presented.region };
+    return { account: await delegate.accountOf(proven), accessKeyId: presented.accessKeyId, region };
   };
 }
 

@@ -32,7 +32,11 @@ export const serveOptions = {
   port: { flag: 'port', value: 'PORT', doc: 'port of every API (0: any free one)' },
   host: { flag: 'host', value: 'HOST', doc: 'address to listen at' },
   ...storeOptions,
-  auth: { flag: 'auth', value: 'MODE', doc: 'open (any key, for development) or keys (signatures verified)' },
+  auth: {
+    flag: 'auth',
+    value: 'MODE',
+    doc: 'open (any key, for development), keys (signatures verified) or keystone (OpenStack verifies them)',
+  },
   openToNetwork: { flag: 'open-to-network', doc: 'allow auth mode open at addresses other than loopback' },
   region: {
     flag: 'region',

@@ -61,6 +61,14 @@ describe('settings', () => {
   });
 });
 
+it('a region of OpenStack has settings of its own', () => {
+  const auth = '{ auth_url: "http://k:5000", username: u, password: p, project_name: demo }';
+  const config = file(`region: { os-1: openstack }\nauth: keystone\nopenstack: { os-1: { auth: ${auth} } }`);
+  const { openstack, regions, auth: mode } = readSettingsFrom({ config }, {});
+  expect([regions, mode]).toEqual([[['os-1', 'openstack']], 'keystone']);
+  expect(openstack['os-1']).toMatchObject({ auth: { type: 'password', url: 'http://k:5000/v3' } });
+});
+
 describe('a wrong setting is refused with the place where it was said', () => {
   it.each([
     [{ port: '1e3' }, "--port must be a whole number from 0 to 65535, not '1e3'"],
@@ -73,7 +81,7 @@ describe('a wrong setting is refused with the place where it was said', () => {
     [{ time: 'fast' }, "--time must be one of real, virtual, not 'fast'"],
     [{ region: ['lab'] }, "--region must be NAME=DRIVER with a lower-case name, not 'lab'"],
     [{ region: ['Lab=simulator'] }, '--region must be NAME=DRIVER with a lower-case name'],
-    [{ region: ['lab=cloud'] }, '--region must be NAME=DRIVER with a driver that exists (simulator)'],
+    [{ region: ['lab=cloud'] }, '--region must be NAME=DRIVER with a driver that exists (simulator, openstack)'],
     [{ region: ['a=simulator', 'a=simulator'] }, '--region must be a list of different names'],
     [{ config: '/no/such/file' }, 'the configuration file /no/such/file cannot be read'],
     [{ config: file('- a') }, 'is not a mapping'],
@@ -86,6 +94,11 @@ describe('a wrong setting is refused with the place where it was said', () => {
     [{ config: file('quotas: { unicorns: 1 }') }, "there is no quota 'unicorns'"],
     [{ config: file('quotas: { instances: "3" }') }, "must be a whole number, not '3'"],
     [{ config: file('simulator: { delays: { launch: soon } }') }, 'simulator in'],
+    [{ auth: 'keystone' }, '--auth keystone needs a region whose driver is openstack'],
+    [{ region: ['os-1=openstack'] }, 'the region os-1 needs settings below openstack.os-1'],
+    [{ config: file('openstack: { os-1: {} }') }, "has 'os-1', which is no region whose driver is openstack"],
+    [{ config: file('region: { os-1: openstack }\nopenstack: { os-1: { auth: 3 } }') }, 'openstack.os-1 in'],
+    [{ config: file('region: { os-1: openstack }\nopenstack: [a]') }, 'must be a mapping of regions'],
   ])('%j', (flags, line) => {
     const refused = () => readSettingsFrom(flags, {});
     expect(refused).toThrow(Problem);
@@ -96,7 +109,7 @@ describe('a wrong setting is refused with the place where it was said', () => {
 
   it('in the environment', () => {
     expect(() => readSettingsFrom({}, { ELSEWHERE_AUTH: 'none' })).toThrow(
-      "ELSEWHERE_AUTH must be one of open, keys, not 'none'",
+      "ELSEWHERE_AUTH must be one of open, keys, keystone, not 'none'",
     );
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { quotaNames } from '../../cloud/quota/quota.ts';
+import { type OpenStackSettings, readSettings as readOpenStack } from '../../drivers/openstack/settings.ts';
 import { readSettings, type SimulatorSettings } from '../../drivers/simulator/settings.ts';
 import { defaultData, type Option, serveOptions, variableOf } from './options.ts';
 import { Problem } from './problem.ts';
@@ -14,23 +15,28 @@ export interface Settings {
   readonly memory: boolean;
   readonly database: string | undefined;
   readonly keyFile: string | undefined;
-  readonly auth: 'open' | 'keys';
+  readonly auth: 'open' | 'keys' | 'keystone';
   readonly openToNetwork: boolean;
   /** Region names and their drivers, in the order given; empty: every public region, simulated. */
-  readonly regions: readonly (readonly [name: string, driver: 'simulator'])[];
+  readonly regions: readonly (readonly [name: string, driver: DriverName])[];
   readonly defaultRegion: string | undefined;
   readonly time: 'real' | 'virtual';
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   readonly simulator: SimulatorSettings;
+  /** By the names of the regions whose driver is openstack. */
+  readonly openstack: Readonly<Record<string, OpenStackSettings>>;
   readonly quotas: Readonly<Record<string, number>>;
 }
+
+const driverNames = ['simulator', 'openstack'] as const;
+export type DriverName = (typeof driverNames)[number];
 
 type Raw = Readonly<Record<string, unknown>>;
 
 const regionName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Keys that only the configuration file has. */
-const fileOnly = ['simulator', 'quotas'];
+const fileOnly = ['simulator', 'openstack', 'quotas'];
 
 /** Joins the command line, the environment and the configuration file, in this order of precedence, and checks all of it. */
 export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -45,6 +51,7 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
       return { value: environment[variable], source: variable };
     return { value: file[option.flag] ?? undefined, source: `${option.flag} in ${configFile}` };
   };
+  const named = regions(get('region'));
   const settings: Settings = {
     port: integer(get('port'), 0, 65_535) ?? 4566,
     host: matching(get('host'), /^[\w.:%-]+$/, 'a name or an address') ?? '127.0.0.1',
@@ -52,17 +59,21 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     memory: truth(get('memory')),
     database: databaseUrl(get('database')),
     keyFile: text(get('keyFile')),
-    auth: choice(get('auth'), ['open', 'keys']) ?? 'open',
+    auth: choice(get('auth'), ['open', 'keys', 'keystone']) ?? 'open',
     openToNetwork: truth(get('openToNetwork')),
-    regions: regions(get('region')),
+    regions: named,
     defaultRegion: matching(get('defaultRegion'), regionName, 'the name of a region'),
     time: choice(get('time'), ['real', 'virtual']) ?? 'real',
     logLevel: choice(get('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']) ?? 'info',
     simulator: simulator(file.simulator, configFile),
+    openstack: openstack(file.openstack, named, configFile),
     quotas: quotas(file.quotas, configFile),
   };
   if (settings.memory && settings.database !== undefined) {
     throw new Problem('usage', '--memory and --database contradict each other: the store is one or the other');
+  }
+  if (settings.auth === 'keystone' && Object.keys(settings.openstack).length === 0) {
+    throw new Problem('usage', '--auth keystone needs a region whose driver is openstack');
   }
   return settings;
 }
@@ -101,11 +112,12 @@ function regions(found: Found): Settings['regions'] {
     const [name = '', driver = '', ...rest] = pair.split('=');
     if (!regionName.test(name) || driver === '' || rest.length > 0)
       return refuse({ ...found, value: pair }, 'NAME=DRIVER with a lower-case name');
-    if (driver !== 'simulator')
-      return refuse({ ...found, value: pair }, 'NAME=DRIVER with a driver that exists (simulator)');
+    const known = driverNames.find((each) => each === driver);
+    if (known === undefined)
+      return refuse({ ...found, value: pair }, `NAME=DRIVER with a driver that exists (${driverNames.join(', ')})`);
     if (seen.has(name)) return refuse({ ...found, value: pair }, 'a list of different names');
     seen.add(name);
-    return [name, driver] as const;
+    return [name, known] as const;
   });
 }
 
@@ -114,6 +126,28 @@ function simulator(value: unknown, file: string | undefined): SimulatorSettings 
     return readSettings(value ?? {});
   } catch (error) {
     throw new Problem('usage', `simulator in ${file}: ${(error as Error).message}`);
+  }
+}
+
+/** Settings of each region whose driver is openstack, under its name; none for any other. */
+function openstack(value: unknown, named: Settings['regions'], file: string | undefined): Settings['openstack'] {
+  const source = `openstack in ${file}`;
+  const given = value ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) return refuse({ value, source }, 'a mapping of regions');
+  const wanted = named.filter(([, driver]) => driver === 'openstack').map(([name]) => name);
+  const other = Object.keys(given).find((name) => !wanted.includes(name));
+  if (other !== undefined)
+    throw new Problem('usage', `${source} has '${other}', which is no region whose driver is openstack`);
+  return Object.fromEntries(wanted.map((name) => [name, openstackRegion(name, (given as Raw)[name], file)]));
+}
+
+function openstackRegion(name: string, value: unknown, file: string | undefined): OpenStackSettings {
+  if (value === undefined)
+    throw new Problem('usage', `the region ${name} needs settings below openstack.${name} in the configuration file`);
+  try {
+    return readOpenStack(value);
+  } catch (error) {
+    throw new Problem('usage', `openstack.${name} in ${file}: ${(error as Error).message}`);
   }
 }
 

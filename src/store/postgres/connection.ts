@@ -63,5 +63,10 @@ export function sqlOn(on: Pool | ClientBase, known: Statements): Sql {
       const result = await query(text, params).catch((error) => Promise.reject(troubleOf(error)));
       return result.rowCount ?? 0;
     },
+    insert: async (text, params) => {
+      const returned = await rows(`${text} returning seq`, params);
+      // Rows get their numbers in the order they are written; only the order of what is returned is left open.
+      return returned.map((row) => row[0] as number).sort((a, b) => a - b);
+    },
   };
 }

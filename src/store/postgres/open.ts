@@ -2,11 +2,12 @@ import { Pool } from 'pg';
 import type { Store } from '../../ports/store.ts';
 import { operationQueue } from '../repository/operations.ts';
 import { reader } from '../repository/reader.ts';
-import { type Revisions, revisions } from '../repository/revisions.ts';
+import { revisions } from '../repository/revisions.ts';
 import { shelf } from '../repository/shelf.ts';
 import type { Sql } from '../repository/sql.ts';
 import { terms } from '../repository/terms.ts';
-import { runTransaction } from '../repository/writer.ts';
+import { sharedUsages } from '../repository/usages.ts';
+import { type Counted, runTransaction } from '../repository/writer.ts';
 import { LATEST, migrate, versionOf } from '../schema/migrate.ts';
 import type { Words } from '../schema/migration.ts';
 import { type Statements, sqlOn, statements, TYPES } from './connection.ts';
@@ -19,7 +20,7 @@ export interface PostgresOptions {
   readonly poolSize?: number;
 }
 
-const WORDS: Words = { serial: 'bigserial primary key', text: 'text collate "C"', clustered: '' };
+const WORDS: Words = { serial: 'bigserial primary key', text: 'text collate "C"', clustered: '', json: 'body::json' };
 
 /** How long to wait for a connection, in milliseconds. */
 const CONNECT = 10_000;
@@ -50,18 +51,18 @@ function storeOn(pool: Pool, known: Statements): Store {
     write(scope, body) {
       const key = `scope ${scope.account}\n${scope.region}`;
       const lock = lockOf(scope);
-      const counting = <T>(work: (sql: Sql, counted: Revisions) => Promise<T>) =>
+      const counting = <T>(work: (sql: Sql, counted: Counted) => Promise<T>) =>
         scopes.take(key, () =>
           transaction(pool, known, lock, async (sql) => {
-            const counted = revisions();
+            const counted = { revisions: revisions(), usages: sharedUsages() };
             const result = await work(sql, counted);
-            await counted.flush(sql);
+            await counted.revisions.flush(sql);
             return result;
           }),
         );
       return runTransaction(counting, words, body);
     },
-    shelf: (name) => shelf({ read, change }, name),
+    shelf: (name) => shelf({ read, run: (text, params) => change(async (sql) => sql.run(text, params)) }, name),
     async ping() {
       await read.all('select version from meta', []);
     },

@@ -1,5 +1,5 @@
 import type { Lease, NewOperation, OperationRecord, OperationSave } from '../../ports/store.ts';
-import { insertion, insertReturning } from './rows.ts';
+import { insertion, insertNumbered } from './rows.ts';
 import type { Row, Sql } from './sql.ts';
 
 /** The columns of an operation's record, in the order of `recordOf`. */
@@ -12,7 +12,7 @@ const INSERT = insertion(
   'insert into operation (id, account, region, name, subject, input, journal, fence, due_at, attempts,' +
     ' lease_owner, lease_until, created_at)',
   "(?, ?, ?, ?, ?, ?, '', ?, ?, 0, ?, ?, ?)",
-  'returning seq',
+  '',
 );
 
 const BUSY_ONE = 'select distinct subject from operation where subject = ?';
@@ -29,6 +29,7 @@ export function recordOf(row: Row): OperationRecord {
 
 /** The subjects among these that have unfinished operations. */
 async function busySubjects(sql: Sql, subjects: readonly string[]): Promise<Set<string>> {
+  if (subjects.length === 0) return new Set();
   if (subjects.length === 1) return new Set((await sql.one(BUSY_ONE, subjects)) === undefined ? [] : subjects);
   const rows = await sql.all(BUSY_MANY, [subjects]);
   return new Set(rows.map((row) => row[0] as string));
@@ -41,16 +42,14 @@ export async function startOperations(
   lease: Lease,
 ): Promise<readonly OperationRecord[]> {
   if (operations.length === 0) return [];
-  const busy = await busySubjects(
-    sql,
-    operations.map((operation) => operation.subject),
-  );
+  const known = operations.filter(({ subjectIsNew }) => !subjectIsNew).map(({ subject }) => subject);
+  const busy = await busySubjects(sql, known);
   const started = operations.map((operation) => {
     const leased = !busy.has(operation.subject);
     busy.add(operation.subject);
     return { operation, leased };
   });
-  const returned = await insertReturning(
+  const seqs = await insertNumbered(
     sql,
     INSERT,
     started.flatMap(({ operation: o, leased }) => {
@@ -58,12 +57,12 @@ export async function startOperations(
       return [o.id, o.account, o.region, o.name, o.subject, o.input, leased ? 1 : 0, o.createdAt, ...held, o.createdAt];
     }),
   );
-  const seqs = returned.map((row) => row[0] as number).sort((a, b) => a - b);
-  return started.flatMap(({ operation, leased }, at) =>
-    leased
-      ? [{ ...operation, seq: seqs[at] as number, journal: '', fence: 1, dueAt: operation.createdAt, attempts: 0 }]
-      : [],
-  );
+  const records: OperationRecord[] = [];
+  for (const [at, { operation, leased }] of started.entries()) {
+    const fresh = { seq: seqs[at] as number, journal: '', fence: 1, dueAt: operation.createdAt, attempts: 0 };
+    if (leased) records.push(Object.assign({}, operation, fresh));
+  }
+  return records;
 }
 
 /** Journals an operation, if its fence has not been raised by another claim. */

@@ -2,6 +2,7 @@ import type { EntryQuery, FoundEntry, Item, ItemHead, ItemQuery, Reader, Scope }
 import { countOf, find } from './find.ts';
 import { narrowestFirst } from './narrow.ts';
 import { joined, oneOf, type Part, type Row, type Sql, startsWith } from './sql.ts';
+import { usageIn } from './usages.ts';
 
 const HEAD = 'i.seq, i.id, i.generation';
 const ITEM = 'i.seq, i.id, i.generation, i.kind, i.account, i.region, i.body';
@@ -68,6 +69,13 @@ function entriesOf(query: EntryQuery): Part {
 
 /** Reads through a connection: of committed state, or, inside a transaction, of the state so far. */
 export function reader(sql: Sql): Reader {
+  const revision = (scope: Scope, kinds: readonly string[]): Promise<number> => {
+    const kind = oneOf('kind', kinds);
+    return number(sql, {
+      text: `select cast(coalesce(sum(value), 0) as bigint) from revision where account = ? and region = ? and ${kind.text}`,
+      params: [scope.account, scope.region, ...kind.params],
+    });
+  };
   return {
     async items(query: ItemQuery) {
       if (oneById(query)) return itemById(sql, query);
@@ -92,17 +100,8 @@ export function reader(sql: Sql): Reader {
       const { text, params } = entriesOf(query);
       return (await sql.all(text, params)).map(entryOf);
     },
-    revision(scope: Scope, kinds: readonly string[]) {
-      const kind = oneOf('kind', kinds);
-      return number(sql, {
-        text: `select cast(coalesce(sum(value), 0) as bigint) from revision where account = ? and region = ? and ${kind.text}`,
-        params: [scope.account, scope.region, ...kind.params],
-      });
-    },
-    usage: (scope: Scope, name: string) =>
-      number(sql, {
-        text: 'select value from usage where account = ? and region = ? and name = ?',
-        params: [scope.account, scope.region, name],
-      }),
+    revision,
+    settledRevision: revision,
+    usage: (scope: Scope, name: string) => usageIn(sql, scope, name),
   };
 }

@@ -15,8 +15,13 @@ const BUMP = insertion(
 export interface Revisions {
   /** For one transaction. */
   begin(): TransactionRevisions;
-  /** Counts them. Always in the same order, so that two commits never wait for each other. */
-  flush(sql: Sql): Promise<void>;
+  /** Counts them, and gives what it counts. Always in the same order, so that two commits never wait for each other. */
+  flush(sql: Sql): Promise<readonly Touched[]>;
+}
+
+/** A kind of a scope that a commit has touched. */
+export interface Touched extends Scope {
+  readonly kind: string;
 }
 
 export interface TransactionRevisions {
@@ -53,10 +58,17 @@ export function revisions(): Revisions {
   return {
     begin: () => transactionRevisions(kept),
     async flush(sql) {
-      if (kept.size === 0) return;
-      const rows = [...kept.keys()].sort().flatMap((key) => [...key.split('\n'), kept.get(key) ?? 0]);
+      if (kept.size === 0) return [];
+      const counts = [...kept].sort(byKey).map(([key, count]) => {
+        const [account = '', region = '', kind = ''] = key.split('\n');
+        return { account, region, kind, count };
+      });
       kept.clear();
+      const rows = counts.flatMap(({ account, region, kind, count }) => [account, region, kind, count]);
       await insertRows(sql, BUMP, rows);
+      return counts;
     },
   };
 }
+
+const byKey = ([one]: [string, number], [other]: [string, number]): number => (one < other ? -1 : 1);

@@ -1,4 +1,7 @@
-import type { Row, Sql, Value } from './sql.ts';
+import type { Sql, Value } from './sql.ts';
+
+/** Up to so many rows are one statement, whatever their number: what one launch writes, say. */
+const FEW = 32;
 
 /** The largest number of rows in one statement. */
 const LARGEST = 64;
@@ -14,7 +17,7 @@ export interface Insert {
 /**
  * @param head `insert into table (columns)`
  * @param row `(?, ?)`
- * @param tail `on conflict …`, `returning …`, or nothing
+ * @param tail `on conflict …`, or nothing
  */
 export function insertion(head: string, row: string, tail: string): Insert {
   const texts = new Map<number, string>();
@@ -23,7 +26,7 @@ export function insertion(head: string, row: string, tail: string): Insert {
     text(count) {
       let text = texts.get(count);
       if (text === undefined) {
-        text = `${head} values ${Array(count).fill(row).join(', ')} ${tail}`;
+        text = `${head} values ${Array(count).fill(row).join(', ')} ${tail}`.trimEnd();
         texts.set(count, text);
       }
       return text;
@@ -31,30 +34,35 @@ export function insertion(head: string, row: string, tail: string): Insert {
   };
 }
 
-/** Rows cut into statements of 64, 32, … 1 rows, so that seven prepared texts serve every number. */
-function eachChunk(insert: Insert, values: readonly Value[]): readonly { text: string; params: readonly Value[] }[] {
-  const parts: { text: string; params: readonly Value[] }[] = [];
+interface Chunk {
+  readonly text: string;
+  readonly params: readonly Value[];
+  /** How many rows. */
+  readonly size: number;
+}
+
+/** Rows cut into statements of 64 and, for the rest, of up to 32, so that 33 prepared texts serve every number. */
+function chunks(insert: Insert, values: readonly Value[]): readonly Chunk[] {
+  const parts: Chunk[] = [];
   const rows = values.length / insert.width;
-  let size = LARGEST;
-  for (let from = 0; from < rows; from += size) {
-    while (size > rows - from) size /= 2;
+  for (let from = 0; from < rows; ) {
+    const left = rows - from;
+    const size = left >= LARGEST ? LARGEST : Math.min(left, FEW);
     const params = size === rows ? values : values.slice(from * insert.width, (from + size) * insert.width);
-    parts.push({ text: insert.text(size), params });
+    parts.push({ text: insert.text(size), params, size });
+    from += size;
   }
   return parts;
 }
 
 /** Inserts rows, given as their values one after another. */
 export async function insertRows(sql: Sql, insert: Insert, values: readonly Value[]): Promise<void> {
-  for (const { text, params } of eachChunk(insert, values)) await sql.run(text, params);
+  for (const { text, params } of chunks(insert, values)) await sql.run(text, params);
 }
 
-/** Inserts rows, given as their values one after another; gives what the statement returns for them. */
-export async function insertReturning(sql: Sql, insert: Insert, values: readonly Value[]): Promise<readonly Row[]> {
-  const returned: Row[] = [];
-  for (const { text, params } of eachChunk(insert, values)) {
-    if (params.length > insert.width) returned.push(...(await sql.all(text, params)));
-    else returned.push((await sql.one(text, params))!);
-  }
-  return returned;
+/** Inserts rows, given as their values one after another, that the database numbers; gives their numbers, in order. */
+export async function insertNumbered(sql: Sql, insert: Insert, values: readonly Value[]): Promise<readonly number[]> {
+  const seqs: number[] = [];
+  for (const { text, params, size } of chunks(insert, values)) seqs.push(...(await sql.insert(text, params, size)));
+  return seqs;
 }

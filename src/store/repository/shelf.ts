@@ -1,10 +1,10 @@
 import type { Shelf } from '../../ports/store.ts';
-import { type Sql, startsWith } from './sql.ts';
+import { type Sql, startsWith, type Value } from './sql.ts';
 
-/** What a dialect gives to a shelf: a connection for reads, and one transaction per change. */
+/** What a dialect gives to a shelf: a connection for reads, and one transaction per statement that changes it. */
 export interface ShelfAccess {
   readonly read: Sql;
-  change<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
+  run(text: string, params: readonly Value[]): Promise<number>;
 }
 
 const PUT =
@@ -18,10 +18,10 @@ export function shelf(access: ShelfAccess, name: string): Shelf {
       return row?.[0] as string | undefined;
     },
     async put(key, value) {
-      await access.change(async (sql) => sql.run(PUT, [name, key, value]));
+      await access.run(PUT, [name, key, value]);
     },
     async delete(key) {
-      await access.change(async (sql) => sql.run('delete from shelf where name = ? and key = ?', [name, key]));
+      await access.run('delete from shelf where name = ? and key = ?', [name, key]);
     },
     async list(prefix) {
       const keys = startsWith('key', prefix);

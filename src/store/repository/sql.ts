@@ -19,6 +19,8 @@ export interface Sql {
   one(text: string, params: readonly Value[]): Awaitable<Row | undefined>;
   /** Runs a statement; gives how many rows it changed. */
   run(text: string, params: readonly Value[]): Awaitable<number>;
+  /** Runs an insert of `count` rows, which the database numbers as `seq`; gives their numbers, in the order of the rows. */
+  insert(text: string, params: readonly Value[], count: number): Awaitable<readonly number[]>;
 }
 
 /** A piece of a statement with its values. */

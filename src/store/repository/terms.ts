@@ -14,8 +14,8 @@ export interface Terms {
 type Owned = Scope & { readonly kind: string };
 
 export interface TransactionTerms {
-  /** The number of a term, if it is remembered. */
-  known(owned: Owned, name: string): number | undefined;
+  /** The numbers of terms that are remembered, by their names. */
+  of(owned: Owned): { get(name: string): number | undefined };
   /** The number of a term, made if there is none. */
   make(sql: Sql, owned: Owned, name: string): Promise<number>;
   /** To be called when the transaction is committed. */
@@ -37,26 +37,45 @@ async function findOrMake(sql: Sql, words: readonly string[]): Promise<number> {
   return row?.[0] as number;
 }
 
-const keyOf = ({ account, region, kind }: Owned, name: string): string => `${account}\n${region}\n${kind}\n${name}`;
+type Numbers = Map<string, number>;
+
+const keyOf = ({ account, region, kind }: Owned): string => `${account}\n${region}\n${kind}`;
+
+function numbersOf(terms: Map<string, Numbers>, key: string): Numbers {
+  let numbers = terms.get(key);
+  if (numbers === undefined) {
+    numbers = new Map();
+    terms.set(key, numbers);
+  }
+  return numbers;
+}
 
 export function terms(): Terms {
-  const committed = new Map<string, number>();
+  const committed = new Map<string, Numbers>();
+  let size = 0;
   return {
     begin() {
-      const added = new Map<string, number>();
+      const added = new Map<string, Numbers>();
       return {
-        known(owned, name) {
-          const key = keyOf(owned, name);
-          return committed.get(key) ?? added.get(key);
+        of(owned) {
+          const key = keyOf(owned);
+          const kept = committed.get(key);
+          return { get: (name) => kept?.get(name) ?? added.get(key)?.get(name) };
         },
         async make(sql, owned, name) {
           const number = await findOrMake(sql, [owned.account, owned.region, name, owned.kind]);
-          added.set(keyOf(owned, name), number);
+          numbersOf(added, keyOf(owned)).set(name, number);
           return number;
         },
         keep() {
-          if (committed.size + added.size > MOST) committed.clear();
-          for (const [key, number] of added) committed.set(key, number);
+          for (const [key, numbers] of added) {
+            const kept = numbersOf(committed, key);
+            for (const [name, number] of numbers) kept.set(name, number);
+            size += numbers.size;
+          }
+          if (size <= MOST) return;
+          committed.clear();
+          size = 0;
         },
       };
     },

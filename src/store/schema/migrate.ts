@@ -1,10 +1,11 @@
 import { StoreError } from '../../ports/store.ts';
 import type { Sql } from '../repository/sql.ts';
 import { items } from './0001-items.sql.ts';
+import { subnetCounters } from './0002-subnet-counters.sql.ts';
 import { inWords, type Migration, type Words } from './migration.ts';
 
 /** Every step, in order. */
-export const MIGRATIONS: readonly Migration[] = [items];
+export const MIGRATIONS: readonly Migration[] = [items, subnetCounters];
 
 /** The version that this program writes. */
 export const LATEST = MIGRATIONS.length;

@@ -13,9 +13,11 @@ export interface Words {
   readonly text: string;
   /** Behind a table that is stored in the order of its primary key, where the database can. */
   readonly clustered: string;
+  /** The column `body` of a table, as JSON. */
+  readonly json: string;
 }
 
 /** The statement in one dialect. */
 export function inWords(statement: string, words: Words): string {
-  return statement.replace(/\{(serial|text|clustered)\}/g, (_, word: keyof Words) => words[word]);
+  return statement.replace(/\{(serial|text|clustered|json)\}/g, (_, word: keyof Words) => words[word]);
 }

@@ -1,4 +1,4 @@
-import type { Sql } from '../repository/sql.ts';
+import type { Sql, Value } from '../repository/sql.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -10,6 +10,8 @@ const LONGEST_BATCH = 20;
 
 /** A transaction that waits for its turn. */
 interface Waiting {
+  /** One statement fails as a whole, and needs no savepoint: the pages of a savepoint are all copied. */
+  readonly oneStatement: boolean;
   /** Runs the body; gives what is to be done once it is durable. */
   run(): Promise<() => void>;
   reject(error: unknown): void;
@@ -19,26 +21,31 @@ interface Waiting {
 export interface Commits {
   /** Runs the body as one transaction; resolves when it is durable. */
   change<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Runs one statement as a transaction of its own; resolves when it is durable. */
+  run(text: string, params: readonly Value[]): Promise<number>;
   /** Resolves when nothing waits any more. */
   idle(): Promise<void>;
 }
 
 /** Runs one transaction in a savepoint of the batch. Gives how to tell its caller, or undefined when it failed. */
 async function runOne(connection: Connection, waiting: Waiting): Promise<(() => void) | undefined> {
-  connection.run('savepoint one', []);
+  const { oneStatement } = waiting;
+  if (!oneStatement) connection.run('savepoint one', []);
+  let done: () => void;
   try {
-    const done = await waiting.run();
-    connection.run('release one', []);
-    return done;
+    done = await waiting.run();
   } catch (error) {
     waiting.reject(error);
-    // When the disk fails, SQLite may have rolled back the whole batch: the commit then fails, and all hear of it.
-    if (connection.inTransaction) {
+    // When the disk fails, SQLite may have rolled back the whole batch: then all hear of it.
+    if (!connection.inTransaction) throw error;
+    if (!oneStatement) {
       connection.run('rollback to one', []);
       connection.run('release one', []);
     }
     return undefined;
   }
+  if (!oneStatement) connection.run('release one', []);
+  return done;
 }
 
 /**
@@ -50,6 +57,7 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
   const taken: Waiting[] = [];
   try {
     connection.run('begin immediate', []);
+    around.begins();
     const until = performance.now() + LONGEST_BATCH;
     while (taken.length < LARGEST_BATCH && (taken.length === 0 || performance.now() < until)) {
       const waiting = queue.shift();
@@ -63,6 +71,7 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
     connection.run('commit', []);
     around.after();
   } catch (error) {
+    around.failed();
     if (connection.inTransaction) connection.run('rollback', []);
     // Nobody taken yet: the transaction could not even begin, which the one at the head of the queue has to hear.
     if (taken.length === 0) queue.shift()?.reject(error);
@@ -75,12 +84,16 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
 
 /** What surrounds every commit. */
 export interface AroundCommit {
+  /** Nobody else can write from here to the commit. */
+  readonly begins: () => void;
   /** Writes what all transactions of the commit have in common. */
   readonly before: () => Promise<void>;
   /** Right before the commit. Must not fail. */
   readonly commits: () => void;
   /** Before anyone is told. Must not fail. */
   readonly after: () => void;
+  /** Nothing of the commit has happened. Must not fail. */
+  readonly failed: () => void;
 }
 
 /** The queue of a connection. */
@@ -97,20 +110,23 @@ export function commits(connection: Connection, around: AroundCommit): Commits {
     running = false;
     for (const idle of idlers.splice(0)) idle();
   };
+  const add = <T>(oneStatement: boolean, body: (sql: Connection) => T | Promise<T>): Promise<T> =>
+    new Promise<T>((resolve, reject) => {
+      queue.push({
+        oneStatement,
+        run: async () => {
+          const result = await body(connection);
+          return () => resolve(result);
+        },
+        reject,
+      });
+      if (running) return;
+      running = true;
+      setImmediate(next);
+    });
   return {
-    change: <T>(body: (sql: Sql) => Promise<T>) =>
-      new Promise<T>((resolve, reject) => {
-        queue.push({
-          run: async () => {
-            const result = await body(connection);
-            return () => resolve(result);
-          },
-          reject,
-        });
-        if (running) return;
-        running = true;
-        setImmediate(next);
-      }),
+    change: (body) => add(false, body),
+    run: (text, params) => add(true, (sql) => sql.run(text, params)),
     idle: () => (running ? new Promise((resolve) => idlers.push(resolve)) : Promise.resolve()),
   };
 }

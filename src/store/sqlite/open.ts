@@ -1,9 +1,10 @@
 import { type Store, StoreError } from '../../ports/store.ts';
 import { operationQueue } from '../repository/operations.ts';
 import { reader } from '../repository/reader.ts';
-import { revisions } from '../repository/revisions.ts';
+import { revisions, type Touched } from '../repository/revisions.ts';
 import { shelf } from '../repository/shelf.ts';
 import { terms } from '../repository/terms.ts';
+import { soleUsages } from '../repository/usages.ts';
 import { runTransaction } from '../repository/writer.ts';
 import { LATEST, migrate, versionOf } from '../schema/migrate.ts';
 import type { Words } from '../schema/migration.ts';
@@ -26,7 +27,12 @@ export interface SqliteOptions {
   readonly maxBytes?: number;
 }
 
-const WORDS: Words = { serial: 'integer primary key autoincrement', text: 'text', clustered: 'without rowid' };
+const WORDS: Words = {
+  serial: 'integer primary key autoincrement',
+  text: 'text',
+  clustered: 'without rowid',
+  json: 'body',
+};
 
 /** How long one process waits for another's write, in milliseconds. */
 const WAIT = 5000;
@@ -84,25 +90,38 @@ async function prepareSchema(connection: Connection, file: string, served: boole
 
 /** The store on its two connections: one writes, one sees only what is committed. `free` closes both. */
 function storeOn(write: Connection, read: Connection, free: () => void): Store {
-  const counted = revisions();
   const turn = turnReads(read);
   const reads = reader(turn);
-  const remembered = rememberedRevisions(read, reads);
+  const usages = soleUsages();
+  const remembered = rememberedRevisions(write, reads, () => {
+    // What another process has written is to be seen from here on.
+    turn.end();
+    usages.forget();
+  });
+  const counted = { revisions: revisions(), usages, committed: remembered.revision };
+  let touched: readonly Touched[] = [];
   const queue = commits(write, {
-    before: () => counted.flush(write),
+    begins: remembered.look,
+    before: async () => {
+      await usages.flush(write);
+      touched = await counted.revisions.flush(write);
+    },
     commits: turn.end,
-    after: remembered.forget,
+    after: () => remembered.changed(touched),
+    failed: usages.forget,
   });
   const access = { read: turn, change: queue.change, skipLocked: '' };
   const known = terms();
   let closed = false;
   const change: typeof queue.change = (body) =>
     closed ? Promise.reject(new Error('the store is closed')) : queue.change(body);
+  const run: typeof queue.run = (text, params) =>
+    closed ? Promise.reject(new Error('the store is closed')) : queue.run(text, params);
   return {
-    read: { ...reads, revision: remembered.revision },
+    read: { ...reads, revision: remembered.revision, settledRevision: remembered.revision },
     operations: operationQueue({ ...access, change }),
     write: (_scope, body) => runTransaction((work) => change((sql) => work(sql, counted)), known, body),
-    shelf: (name) => shelf({ ...access, change }, name),
+    shelf: (name) => shelf({ read: turn, run }, name),
     async ping() {
       turn.all('select version from meta', []);
     },

@@ -11,7 +11,8 @@ let connection: Connection;
 
 beforeAll(async () => {
   connection = connect(':memory:', 0);
-  await migrate(connection, { serial: 'integer primary key autoincrement', text: 'text', clustered: 'without rowid' });
+  const serial = 'integer primary key autoincrement';
+  await migrate(connection, { serial, text: 'text', clustered: 'without rowid', json: 'body' });
 });
 afterAll(() => connection.close());
 

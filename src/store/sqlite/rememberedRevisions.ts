@@ -1,4 +1,5 @@
-import type { Reader } from '../../ports/store.ts';
+import type { Reader, Scope } from '../../ports/store.ts';
+import type { Touched } from '../repository/revisions.ts';
 import type { Connection } from './connection.ts';
 
 /**
@@ -12,38 +13,57 @@ const most = 10_000;
 
 export interface RememberedRevisions {
   readonly revision: Reader['revision'];
-  /** To be called after every commit of this process, before anyone is told of it. */
-  forget(): void;
+  /** To be called after every commit of this process, before anyone is told of it: which revisions it has raised. */
+  changed(touched: readonly Touched[]): void;
+  /** Looks now whether another process has committed. */
+  look(): void;
 }
 
-/** Revisions from memory for as long as nothing was committed: by this process at once, by another within the time above. */
-export function rememberedRevisions(read: Connection, from: Reader): RememberedRevisions {
-  let known = new Map<string, number>();
+/**
+ * Revisions from memory until they are raised: by this process at once, by another within the time above.
+ * @param write Its own commits are not counted as another's.
+ * @param others Called when another process has committed, whoever looked: all that is known may be out of date.
+ */
+export function rememberedRevisions(write: Connection, from: Reader, others: () => void): RememberedRevisions {
+  /** For each scope, by the kinds that were asked for. Those who ask at the same time share an answer. */
+  const known = new Map<string, Map<string, Promise<number>>>();
   let version: unknown;
   let lookedAt = Number.NEGATIVE_INFINITY;
   const look = (): void => {
-    const now = performance.now();
-    if (now - lookedAt < lookAgainMs) return;
-    lookedAt = now;
-    // SQLite counts the commits of other connections there.
-    const found = read.one('pragma data_version', [])?.[0];
-    if (found !== version || known.size > most) known = new Map();
+    lookedAt = performance.now();
+    // SQLite counts the commits of other connections there: those of the connection that reads are none.
+    const found = write.one('pragma data_version', [])?.[0];
+    if (found !== version) others();
+    if (found !== version || known.size > most) known.clear();
     version = found;
   };
   return {
-    revision: async (scope, kinds) => {
-      look();
-      const key = `${scope.account}/${scope.region}/${kinds.join()}`;
-      const remembered = known.get(key);
-      if (remembered !== undefined) return remembered;
-      // What is read here before a commit must not be remembered behind it.
-      const current = known;
-      const value = await from.revision(scope, kinds);
-      current.set(key, value);
-      return value;
+    look,
+    revision: (scope, kinds) => {
+      if (performance.now() - lookedAt >= lookAgainMs) look();
+      const key = keyOf(scope);
+      let mine = known.get(key);
+      if (mine === undefined) {
+        mine = new Map();
+        known.set(key, mine);
+      }
+      const asked = kinds.join();
+      let revision = mine.get(asked);
+      if (revision === undefined) {
+        revision = from.revision(scope, kinds);
+        mine.set(asked, revision);
+        revision.catch(() => mine.delete(asked));
+      }
+      return revision;
     },
-    forget: () => {
-      known = new Map();
+    changed: (touched) => {
+      for (const scope of touched) {
+        const theirs = known.get(keyOf(scope));
+        if (theirs === undefined) continue;
+        for (const asked of theirs.keys()) if (asked.split(',').includes(scope.kind)) theirs.delete(asked);
+      }
     },
   };
 }
+
+const keyOf = ({ account, region }: Scope): string => `${account}\n${region}`;

@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts';
 
 /** Reads of one event-loop turn, all of the same committed state. */
-export interface TurnReads extends Pick<Connection, 'all' | 'one' | 'run'> {
+export interface TurnReads extends Pick<Connection, 'all' | 'one' | 'run' | 'insert'> {
   /** The next read sees what is committed by then. */
   end(): void;
 }
@@ -30,5 +30,11 @@ export function turnReads(connection: Connection): TurnReads {
       begin();
       return read(...args);
     };
-  return { all: within(connection.all), one: within(connection.one), run: within(connection.run), end };
+  return {
+    all: within(connection.all),
+    one: within(connection.one),
+    run: within(connection.run),
+    insert: within(connection.insert),
+    end,
+  };
 }

@@ -13,6 +13,8 @@ export interface Bench {
   readonly otherRegion: string;
   /** A zone of the region, a type that it has, and an image to launch. */
   readonly sample: Pick<MachineSpec, 'zone' | 'instanceType' | 'image' | 'imageName' | 'architecture'>;
+  /** Interfaces of one more machine, where the cloud has networks of its own. */
+  readonly interfaces?: () => MachineSpec['interfaces'];
   /** A zone of the region that takes exactly two machines of the type. */
   readonly small: { readonly zone: string; readonly instanceType: string };
 }
@@ -66,10 +68,10 @@ export async function troubleOf(verb: Promise<unknown>): Promise<string> {
   }
 }
 
-export const machineOf = ({ sample }: Bench, more: Partial<MachineSpec> = {}): MachineSpec => ({
+export const machineOf = ({ sample, interfaces }: Bench, more: Partial<MachineSpec> = {}): MachineSpec => ({
   ...sample,
   disks: [],
-  interfaces: [
+  interfaces: interfaces?.() ?? [
     { id: idOf('eni'), privateIp: '172.31.16.5', mac: '02:00:00:00:00:05', subnet: 'subnet-00000000000000001' },
   ],
   hostName: 'ip-172-31-16-5.ec2.internal',

@@ -1,4 +1,4 @@
-import { createSimulator } from '../../../src/drivers/simulator/driver.ts';
+import { createSimulator, simulatorCan } from '../../../src/drivers/simulator/driver.ts';
 import { noDelays, readSettings } from '../../../src/drivers/simulator/settings.ts';
 import { createVirtualClock } from '../../../src/main/clock/virtual.ts';
 import type { Bench } from './harness.ts';
@@ -35,14 +35,5 @@ const bench = (delays: object) => async (): Promise<Bench> => {
   };
 };
 
-const can = {
-  consoleLog: true,
-  volumes: true,
-  snapshots: true,
-  images: true,
-  kernelImages: true,
-  elasticIps: true,
-};
-
-driverSuite('simulator', can, bench({}));
-driverSuite('simulator without delays', can, bench(noDelays));
+driverSuite('simulator', simulatorCan, bench({}));
+driverSuite('simulator without delays', simulatorCan, bench(noDelays));

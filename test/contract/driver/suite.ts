@@ -38,8 +38,9 @@ export function driverSuite(name: string, can: Capabilities, open: () => Promise
       ...Object.entries(machineCases).map(([title, run]) => ({ title, ability: needs[title], run: () => run(bench) })),
     ];
     for (const { title, ability, run } of cases) {
-      const reason = skips[title] ?? (ability === undefined || can[ability] ? undefined : `cannot do ${ability}`);
-      it(title, (context) => (reason === undefined ? run() : context.skip(reason)));
+      // The reasons are in the generated table of drivers; a test that is there runs.
+      const able = ability === undefined || can[ability];
+      if (skips[title] === undefined && able) it(title, run);
     }
 
     it('says what it can do', () => expect(bench.driver.can).toEqual(can));

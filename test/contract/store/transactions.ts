@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { Store, Writer } from '../../../src/ports/store.ts';
 import { HOME, newItem, newOperation, OTHER, type Place, put } from './place.ts';
@@ -53,6 +54,8 @@ function isolation(current: () => Store, beside: () => Place): void {
       expect(await other.read.count(VOLUMES)).toBe(0);
     });
     expect(await store.read.count(VOLUMES)).toBe(1);
+    // Another process reads one committed state in a turn of its event loop.
+    await turn();
     expect(await other.read.count(VOLUMES)).toBe(1);
     await other.close();
   });

@@ -9,7 +9,7 @@ import { instance } from '../instance.ts';
 import { takeLaunchAddresses } from '../launch/addresses.ts';
 import { commonRow } from '../launch/common.ts';
 import { type LaunchPlan, planLaunch } from '../launch/plan.ts';
-import { findRoom, type RoomFound } from '../launch/room.ts';
+import { askCloud, type RoomFound } from '../launch/room.ts';
 import { attachmentOf, rowsOf } from '../launch/rows.ts';
 import { machineOf } from '../machine.ts';
 import launchInstance from '../operations/launchInstance.ts';
@@ -19,11 +19,11 @@ import { viewInstance } from '../view.ts';
 export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
   doc: 'Launches instances of an image.',
   idempotent: 'ClientToken',
-  prepare: findRoom,
+  prepare: askCloud,
   async run(tx, input, room) {
     const plan = await planLaunch(tx, input, room);
     await takeQuotas(tx, plan);
-    const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count);
+    const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count, room?.occupied);
     const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };
     const common = commonRow(tx, plan, reservation);
     const made = given.map((addresses, index) => rowsOf(tx, plan, common, index, addresses));
@@ -70,9 +70,10 @@ async function attachExisting(tx: Writing, plan: LaunchPlan, row: InstanceRow): 
 
 /** At launch EC2 shows neither volumes nor public addresses yet. */
 const atLaunch = (row: InstanceRow) =>
-  viewInstance({
-    ...row,
-    blockDevices: [],
-    publicDns: '',
-    interfaces: row.interfaces.map(({ publicAddress: _, ...n }) => n),
-  });
+  viewInstance(
+    Object.assign({}, row, {
+      blockDevices: [],
+      publicDns: '',
+      interfaces: row.interfaces.map(({ publicAddress: _, ...n }) => n),
+    }),
+  );

@@ -8,12 +8,13 @@ import { stateReasons, userInitiated } from '../reasons.ts';
 import { requestedInstances } from '../requested.ts';
 import type { InstanceRow } from '../row.ts';
 import { stateChange } from '../state.ts';
+import { stoppable } from '../stoppable.ts';
 
 export default write<StopInstancesRequest, StopInstancesResult>(StopInstances$, {
-  doc: 'Stops instances whose root device is an EBS volume; they can be started again.',
+  doc: 'Stops instances whose root device outlives their power, as EBS volumes do; they can be started again.',
   async run(tx, input) {
     const rows = await requestedInstances(tx, input.InstanceIds);
-    for (const row of rows) checkStoppable(row, input.Hibernate === true);
+    for (const row of rows) checkStoppable(tx, row, input.Hibernate === true);
     const changes: StopInstancesResult['StoppingInstances'] = [];
     // A stop without the system's shutdown is a stop by force: the power is cut.
     const force = input.Force === true || input.SkipOsShutdown === true;
@@ -22,8 +23,8 @@ export default write<StopInstancesRequest, StopInstancesResult>(StopInstances$, 
   },
 });
 
-function checkStoppable(row: InstanceRow, hibernate: boolean): void {
-  if (row.rootDeviceType !== 'ebs') {
+function checkStoppable(tx: Writing, row: InstanceRow, hibernate: boolean): void {
+  if (!stoppable(tx, row.rootDeviceType)) {
     fail(
       'UnsupportedOperation',
       `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`,

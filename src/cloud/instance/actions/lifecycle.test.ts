@@ -69,6 +69,17 @@ describe('StopInstances and StartInstances', () => {
     expect(Addresses[0].AssociationId).toBeUndefined();
   });
 
+  it('are granted for a local disk where the cloud keeps it', async () => {
+    const cloud = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, localDisksStay: true } }) });
+    const disk = { ImageId: instanceStore(cloud), InstanceType: 'm1.small' };
+    const [id] = await launched(cloud, { ...disk, InstanceInitiatedShutdownBehavior: 'stop' });
+    await cloud.call('StopInstances', ids(id));
+    await cloud.settle();
+    const { Reservations } = await cloud.call('DescribeInstances', ids(id));
+    expect(Reservations[0].Instances[0].State.Name).toBe('stopped');
+    await cloud.close();
+  });
+
   it('refuse what EC2 refuses', async () => {
     const [id] = await launched(w, { DisableApiStop: true });
     await expectRefusal(w.call('StopInstances', ids(id)), 'OperationNotPermitted', /disableApiStop/);

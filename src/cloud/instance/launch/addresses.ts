@@ -2,6 +2,7 @@ import { takePublicIps } from '../../address/pool.ts';
 import type { Writing } from '../../context/writing.ts';
 import { takeAddresses } from '../../subnet/addresses.ts';
 import type { PlannedInterface } from './network.ts';
+import type { Occupied } from './occupied.ts';
 
 /** Addresses of one interface of one instance. */
 export interface GivenAddresses {
@@ -14,6 +15,7 @@ export async function takeLaunchAddresses(
   tx: Writing,
   interfaces: readonly PlannedInterface[],
   count: number,
+  occupied?: Occupied,
 ): Promise<readonly (readonly GivenAddresses[])[]> {
   const found = new Map<string, string[]>();
   for (const { subnet } of interfaces) {
@@ -21,7 +23,8 @@ export async function takeLaunchAddresses(
     const here = interfaces.filter((n) => n.subnet.id === subnet.id);
     const wanted = here.flatMap((n) => n.wanted);
     const further = here.reduce((sum, n) => sum + n.further, 0) * count;
-    const taken = wanted.length + further === 0 ? [] : await takeAddresses(tx, subnet, wanted.length + further, wanted);
+    const all = wanted.length + further;
+    const taken = all === 0 ? [] : await takeAddresses(tx, subnet, all, wanted, occupied?.get(subnet.id));
     found.set(subnet.id, taken.slice(wanted.length));
   }
   const publicIps = [...(await takePublicIps(tx, interfaces.filter((n) => n.publicIp).length * count))];

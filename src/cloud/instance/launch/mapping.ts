@@ -9,7 +9,9 @@ const deviceName = /^(\/dev\/)?(sd[a-z]{1,2}|xvd[a-z]{1,2}|hd[a-z])\d{0,2}$/;
 export function checkMapping(mapping: BlockDeviceMapping, image: ImageRow, zone: string, seen: Set<string>): string {
   const { DeviceName: device, NoDevice, VirtualName, Ebs } = mapping;
   if (!device) return fail('InvalidBlockDeviceMapping', 'Each block device mapping requires a device name.');
-  if (!deviceName.test(device)) fail('InvalidBlockDeviceMapping', `Invalid device name ${device}`);
+  // The cloud behind the region may call its images' root otherwise.
+  if (!deviceName.test(device) && device !== image.rootDeviceName)
+    fail('InvalidBlockDeviceMapping', `Invalid device name ${device}`);
   if (seen.has(device)) {
     fail('InvalidBlockDeviceMapping', `The device '${device}' is used in more than one block-device mapping`);
   }

@@ -134,7 +134,7 @@ async function planExisting(
   if (existing.attachment !== undefined) fail('InvalidNetworkInterface.InUse', `Interface: [${id}] in use.`);
   return {
     deviceIndex,
-    subnet: await tx.need(subnet, existing.subnet),
+    subnet: await tx.standing.need(subnet, existing.subnet),
     groups: existing.groups,
     wanted: [],
     further: 0,
@@ -171,7 +171,7 @@ function addressesOf(spec: InstanceNetworkInterfaceSpecification): readonly stri
 }
 
 async function subnetOf(tx: Writing, id: string | undefined, room: RoomFound | undefined): Promise<SubnetRow> {
-  if (id) return tx.need(subnet, id);
+  if (id) return tx.standing.need(subnet, id);
   return room?.subnet ?? defaultSubnet(tx, room?.zone);
 }
 

@@ -1,7 +1,9 @@
 import type { InstanceTypeInfo, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
+import type { Reading } from '../../context/reading.ts';
 import type { ImageRow } from '../../image/row.ts';
 import type { InstanceRow } from '../row.ts';
+import { stoppable } from '../stoppable.ts';
 import { oneOf } from './oneOf.ts';
 
 type Options = Pick<
@@ -24,13 +26,14 @@ type Options = Pick<
 const onOff = ['enabled', 'disabled'] as const;
 
 /** Settings of the instance that depend on nothing but its type and image. */
-export function readOptions(input: RunInstancesRequest, type: InstanceTypeInfo, image: ImageRow): Options {
+export function readOptions(cx: Reading, input: RunInstancesRequest, type: InstanceTypeInfo, image: ImageRow): Options {
+  const stops = stoppable(cx, image.rootDeviceType);
   const behavior = oneOf(
     input.InstanceInitiatedShutdownBehavior,
     ['stop', 'terminate'],
     'instanceInitiatedShutdownBehavior',
   );
-  if (behavior === 'stop' && image.rootDeviceType === 'instance-store') {
+  if (behavior === 'stop' && !stops) {
     fail(
       'InvalidParameterCombination',
       "An instance without an 'ebs' root device cannot be stopped: instanceInitiatedShutdownBehavior must be terminate.",
@@ -46,7 +49,7 @@ export function readOptions(input: RunInstancesRequest, type: InstanceTypeInfo, 
     'maintenanceOptions.autoRecovery',
   );
   return {
-    shutdownBehavior: behavior ?? (image.rootDeviceType === 'ebs' ? 'stop' : 'terminate'),
+    shutdownBehavior: behavior ?? (stops ? 'stop' : 'terminate'),
     disableApiTermination: input.DisableApiTermination ?? false,
     disableApiStop: input.DisableApiStop ?? false,
     ebsOptimized: readEbsOptimized(input.EbsOptimized, type),

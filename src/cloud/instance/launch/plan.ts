@@ -6,7 +6,7 @@ import type { ImageRow } from '../../image/row.ts';
 import { keypair } from '../../keypair/keypair.ts';
 import type { KeyPairRow } from '../../keypair/row.ts';
 import { limitOf } from '../../quota/quota.ts';
-import { freeAddresses } from '../../subnet/freeAddresses.ts';
+import { freeAddresses } from '../../subnet/counters.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone } from '../../zone/zone.ts';
 import type { InstanceRow } from '../row.ts';
@@ -59,7 +59,7 @@ export async function planLaunch(
   const tenancy = readTenancy(input.Placement);
   const kernel = await launchKernel(tx, input, image);
   const key = await launchKey(tx, input.KeyName);
-  const options = readOptions(input, type, image);
+  const options = readOptions(tx, input, type, image);
   const interfaces = await planNetwork(tx, input, type, room, counts.max);
   const zone = checkZone(tx, input, interfaces[0]!);
   const disks = await planDisks(tx, input.BlockDeviceMappings, image, type, zone.name);
@@ -78,7 +78,7 @@ export async function planLaunch(
 
 async function launchKey(tx: Writing, name: string | undefined): Promise<KeyPairRow | undefined> {
   if (!name) return undefined;
-  const [found] = await tx.where(keypair, { 'key-name': name });
+  const [found] = await tx.standing.where(keypair, { 'key-name': name });
   return found ?? fail('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
 }
 
@@ -107,14 +107,13 @@ async function countOf(
   let count = Math.min(max, room?.room ?? max);
   if (count === min) return count;
   // Too few of these are refused where they are taken, each with its own code.
-  const scope = { account: tx.account, region: tx.region };
   const left = async (quota: 'instances' | 'vcpus', each: number): Promise<number> =>
-    Math.floor((limitOf(tx.world, quota) - (await tx.reader.usage(scope, quota))) / each);
+    Math.floor((limitOf(tx.world, quota) - (await tx.counter(quota))) / each);
   count = Math.min(count, await left('instances', 1), await left('vcpus', type.VCpuInfo?.DefaultVCpus ?? 1));
   for (const { subnet } of interfaces) {
     const here = interfaces.filter((n) => n.subnet.id === subnet.id);
     const each = here.reduce((sum, n) => sum + n.wanted.length + n.further, 0);
-    if (each > 0) count = Math.min(count, Math.floor(freeAddresses(subnet) / each));
+    if (each > 0) count = Math.min(count, Math.floor((await freeAddresses(tx, subnet)) / each));
   }
   return Math.max(count, min);
 }

@@ -6,6 +6,7 @@ import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
 import { probe } from '../probe.ts';
+import { type Occupied, occupiedFor } from './occupied.ts';
 import { askedZone } from './place.ts';
 import { defaultType } from './type.ts';
 
@@ -13,7 +14,9 @@ import { defaultType } from './type.ts';
 export interface RoomFound {
   readonly zone: string;
   readonly room: number;
-  /** The default subnet that was chosen for the request; its counters are read anew where addresses are taken. */
+  /** Addresses that others have in the cloud's own networks. */
+  readonly occupied?: Occupied;
+  /** The default subnet that was chosen for the request. */
   readonly subnet?: SubnetRow;
 }
 
@@ -38,13 +41,21 @@ export async function findRoom(cx: Reading, input: RunInstancesRequest): Promise
   return (await elsewhere(cx, type, input.MinCount ?? 1, chosen.zone)) ?? first;
 }
 
+/** As `findRoom`, with what else the cloud must be asked before the transaction. */
+export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
+  const room = await findRoom(cx, input);
+  return room && { ...room, occupied: await occupiedFor(cx, input, room) };
+}
+
 /** Another zone that has room and a default subnet. */
 async function elsewhere(cx: Reading, type: string, min: number, full: string): Promise<RoomFound | undefined> {
   for (const { name } of cx.here.facts.zones) {
     if (name === full) continue;
     const room = await roomIn(cx, name, type);
     const [found] =
-      room >= min ? (await cx.where(subnet, { 'availability-zone': name })).filter((s) => s.defaultForZone) : [];
+      room >= min
+        ? (await cx.standing.where(subnet, { 'availability-zone': name })).filter((s) => s.defaultForZone)
+        : [];
     if (found !== undefined) return { zone: name, room, subnet: found };
   }
   return undefined;
@@ -56,7 +67,7 @@ const namesNetwork = (input: RunInstancesRequest): boolean =>
 async function zoneOfRequest(cx: Reading, input: RunInstancesRequest): Promise<string | undefined> {
   const of = (input.NetworkInterfaces ?? []).find((n) => n.SubnetId || n.NetworkInterfaceId);
   const subnetId = input.SubnetId || of?.SubnetId;
-  if (subnetId) return (await cx.find(subnet, subnetId))?.zone;
+  if (subnetId) return (await cx.standing.find(subnet, subnetId))?.zone;
   return of?.NetworkInterfaceId ? (await cx.find(networkInterface, of.NetworkInterfaceId))?.zone : undefined;
 }
 

@@ -36,20 +36,18 @@ export function rowsOf(
   return {
     volumes,
     interfaces: made.map((n) => interfaceOf(plan, id, n)),
-    instance: {
-      ...common,
+    instance: Object.assign({}, common, placeOf(tx, plan, id, shown), {
       id,
       launchIndex: index,
-      ...placeOf(tx, plan, id, shown),
       interfaces: shown.length === 1 ? shown : shown.toSorted((a, b) => a.deviceIndex - b.deviceIndex),
       blockDevices: plan.disks.map((disk, at) => ({
         device: disk.device,
         volume: volumes[at]!.id,
-        state: 'attaching',
+        state: 'attaching' as const,
         attachedAt: tx.now,
         deleteOnTermination: disk.deleteOnTermination,
       })),
-    },
+    }),
   };
 }
 

@@ -15,7 +15,8 @@ export function needType(cx: Reading, name: string): InstanceTypeInfo {
   const types = known.get(catalogue) ?? new Map<string, InstanceTypeInfo>();
   known.set(catalogue, types);
   const info = types.get(name) ?? catalogue.instanceType(name);
-  if (info !== undefined) types.set(name, info);
+  // Types of a cloud whose catalogue changes are not remembered.
+  if (info !== undefined && catalogue.refresh === undefined) types.set(name, info);
   return info ?? fail('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);
 }
 

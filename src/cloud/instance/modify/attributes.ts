@@ -5,6 +5,7 @@ import { readEbsOptimized } from '../launch/options.ts';
 import { checkTypeFits } from '../launch/type.ts';
 import { readUserData } from '../launch/userData.ts';
 import type { InstanceRow } from '../row.ts';
+import { stoppable } from '../stoppable.ts';
 import type { Asked, FlagName, TextName } from './asked.ts';
 import { changeDisks } from './disks.ts';
 import { changeGroups, changeSourceDestCheck } from './network.ts';
@@ -34,10 +35,10 @@ const texts: Readonly<Record<TextName, (tx: Writing, row: InstanceRow, value: st
     needStopped(row);
     return { userData: readUserData(value) } as Changes;
   },
-  instanceInitiatedShutdownBehavior: async (_tx, row, value) => {
+  instanceInitiatedShutdownBehavior: async (tx, row, value) => {
     if (value !== 'stop' && value !== 'terminate')
       return invalid(value, 'instanceInitiatedShutdownBehavior', 'Valid values: stop, terminate.');
-    if (value === 'stop' && row.rootDeviceType !== 'ebs') {
+    if (value === 'stop' && !stoppable(tx, row.rootDeviceType)) {
       fail(
         'UnsupportedOperation',
         `The instance '${row.id}' does not have an 'ebs' root device type and cannot be stopped`,

@@ -1,0 +1,35 @@
+import { openStackCan } from '../../src/drivers/openstack/driver.ts';
+import { simulatorCan } from '../../src/drivers/simulator/driver.ts';
+import type { Capabilities } from '../../src/ports/driver.ts';
+import { openStackSkips } from '../../test/openstack/support/skips.ts';
+import { page, table } from './table.ts';
+
+const drivers: Readonly<Record<string, Capabilities>> = { simulator: simulatorCan, openstack: openStackCan };
+
+const meanings: Readonly<Record<keyof Capabilities, string>> = {
+  consoleLog: 'console output (GetConsoleOutput)',
+  volumes: 'EBS volumes',
+  snapshots: 'snapshots',
+  images: 'making images (CreateImage, RegisterImage)',
+  kernelImages: 'kernel and ramdisk of one\u2019s own (AKI, ARI)',
+  elasticIps: 'Elastic IPs',
+  localDisksStay: 'stopping an instance whose root is not a volume',
+};
+
+const abilities = Object.entries(meanings) as [keyof Capabilities, string][];
+
+/** What each driver can do, and which cases of the contract it does not run, with the reasons. */
+export const driversPage = (): string =>
+  page(
+    'Drivers',
+    'What the cloud behind a region can do. Where it cannot, the actions answer `Unsupported` (or `UnsupportedOperation`).',
+    table(
+      ['', ...Object.keys(drivers)],
+      abilities.map(([name, meaning]) => [meaning, ...Object.values(drivers).map((can) => (can[name] ? 'yes' : 'no'))]),
+    ),
+    'Every driver runs one contract suite. Cases that a driver does not run:',
+    table(
+      ['driver', 'case', 'reason'],
+      Object.entries(openStackSkips).map(([name, reason]) => ['openstack', name, reason]),
+    ),
+  );

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { troubleOf } from '../../../test/contract/driver/harness.ts';
+import { createMemoryShelf } from '../../../test/contract/driver/shelf.ts';
+import { createVirtualClock } from '../../main/clock/virtual.ts';
+import type { Log } from '../../ports/log.ts';
+import { createCatalogue } from './catalogue.ts';
+import { idOf } from './ids.ts';
+import { fakeSession } from './session.fixture.ts';
+
+const flavor = (name: string) => ({ id: `id of ${name}`, name, vcpus: 1, ram: 128, disk: 1, extra_specs: {} });
+const image = (id: string) => ({ id, name: id, status: 'active', owner: 'p1', created_at: '2026-01-01T00:00:00Z' });
+
+function bench() {
+  const cloud = {
+    'compute /flavors/detail': { flavors: [flavor('m1.tiny')] },
+    'compute /os-availability-zone': {
+      availabilityZoneInfo: [
+        { zoneName: 'z2', zoneState: { available: false } },
+        { zoneName: 'internal', zoneState: { available: true } },
+        { zoneName: 'z1', zoneState: { available: true } },
+      ],
+    },
+    'image /images': { images: [image('u1')] } as { images: ReturnType<typeof image>[] } | (() => Promise<unknown>),
+    'network /networks': { networks: [{ id: 'n1' }, { id: 'n2', is_default: true }] },
+    'network /subnets': {
+      subnets: [
+        { id: 's1', network_id: 'n1', cidr: '198.51.100.0/24', created_at: '1' },
+        { id: 's2', network_id: 'n2', cidr: '203.0.113.0/24', created_at: '2' },
+      ],
+    },
+  };
+  const session = fakeSession(cloud);
+  const clock = createVirtualClock({ start: 1_000_000 });
+  const shelf = createMemoryShelf();
+  const warned: object[] = [];
+  const log = { warn: (fields: object) => warned.push(fields) } as unknown as Log;
+  const make = () =>
+    createCatalogue({ region: 'os-1', session, shelf, clock, log, aliases: { 't3.micro': 'm1.tiny' } });
+  return { cloud, session, clock, shelf, warned, make, catalogue: make() };
+}
+
+describe('a catalogue', () => {
+  it('shows what the cloud offers', async () => {
+    const { catalogue, session } = bench();
+    expect(catalogue.region('os-1').zones).toEqual([]);
+    await catalogue.refresh();
+    expect(session.asked).toHaveLength(5);
+    expect(catalogue.instanceTypeNames('os-1')).toEqual(['m1.tiny', 't3.micro']);
+    expect(catalogue.instanceType('t3.micro')?.InstanceType).toBe('t3.micro');
+    expect(catalogue.hardware('m1.large')).toBeUndefined();
+    expect(catalogue.images('os-1')).toMatchObject([{ id: idOf('ami', 'u1') }]);
+    expect(catalogue.publicAddressRange('os-1')).toBe('203.0.113.0/24');
+    expect(catalogue.regions()).toMatchObject([
+      {
+        name: 'os-1',
+        endpoint: 'ec2.os-1.localhost',
+        zones: [
+          { name: 'z1', id: 'z1', region: 'os-1', state: 'available' },
+          { name: 'z2', id: 'z2', region: 'os-1', state: 'unavailable' },
+        ],
+      },
+    ]);
+  });
+
+  it('leads back to the ids of the cloud', async () => {
+    const { catalogue, session } = bench();
+    expect(await catalogue.flavorOf('t3.micro')).toBe('id of m1.tiny');
+    expect(await catalogue.imageOf(idOf('ami', 'u1'))).toBe('u1');
+    expect(await catalogue.imageOf('ami-0')).toBeUndefined();
+    expect(await catalogue.snapshotOf('snap-0')).toBeUndefined();
+    expect(session.asked).toHaveLength(5);
+  });
+
+  it('is asked by many at once, and again, for one reading', async () => {
+    const { catalogue, session, clock } = bench();
+    await Promise.all([catalogue.refresh(), catalogue.refresh()]);
+    await clock.advance(14_000);
+    await catalogue.refresh();
+    expect(session.asked).toHaveLength(5);
+    await clock.advance(1_000);
+    await Promise.all([catalogue.refresh(), catalogue.refresh()]);
+    expect(session.asked).toHaveLength(10);
+  });
+
+  it('gives the same images while they are the same, and puts nothing on the shelf', async () => {
+    const { catalogue, cloud, clock, shelf } = bench();
+    await catalogue.refresh();
+    const before = catalogue.images('os-1');
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    expect(shelf.puts).toBe(1);
+    cloud['compute /flavors/detail'].flavors.push(flavor('m2'));
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    expect(catalogue.images('os-1')).toBe(before);
+    expect(catalogue.instanceTypeNames('os-1')).toContain('m2');
+    cloud['image /images'] = { images: [image('u1'), image('u2')] };
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    expect(catalogue.images('os-1')).toHaveLength(2);
+    expect(shelf.puts).toBe(3);
+  });
+
+  it('shows zones fail to whoever has kept the facts of the region', async () => {
+    const { catalogue, cloud, clock } = bench();
+    const facts = catalogue.region('os-1');
+    await catalogue.refresh();
+    cloud['compute /os-availability-zone'].availabilityZoneInfo[2]!.zoneState = { available: false };
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    expect(facts.zones).toMatchObject([{ state: 'unavailable' }, { state: 'unavailable' }]);
+  });
+});
+
+describe('a cloud that is away', () => {
+  it('leaves what was known, also to the next process, and is asked again', async () => {
+    const { catalogue, session, clock, warned, make } = bench();
+    await catalogue.refresh();
+    session.away = true;
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    expect(warned).toMatchObject([{ trouble: 'unavailable', error: 'connection refused' }]);
+    const next = make();
+    await next.refresh();
+    expect(next.instanceTypeNames('os-1')).toEqual(['m1.tiny', 't3.micro']);
+    expect(next.images('os-1')).toHaveLength(1);
+    const flavorsAsked = () => session.asked.filter(({ path }) => path === '/flavors/detail').length;
+    expect(flavorsAsked()).toBe(3);
+    await next.refresh();
+    expect(flavorsAsked()).toBe(3);
+    session.away = false;
+    await clock.advance(5_000);
+    await next.refresh();
+    expect(flavorsAsked()).toBe(4);
+    expect(warned).toHaveLength(2);
+  });
+
+  it('is trouble while nothing is known', async () => {
+    const { catalogue, session } = bench();
+    session.away = true;
+    expect(await troubleOf(catalogue.refresh())).toBe('unavailable');
+    expect(await troubleOf(catalogue.flavorOf('m1.tiny'))).toBe('unavailable');
+    session.away = false;
+    await catalogue.refresh();
+    expect(catalogue.instanceTypeNames('os-1')).toHaveLength(2);
+  });
+
+  it('keeps nobody waiting who has something to go by', async () => {
+    const { catalogue, cloud, clock } = bench();
+    await catalogue.refresh();
+    let answer = (_: unknown): void => undefined;
+    cloud['image /images'] = () => new Promise((resolve) => (answer = resolve));
+    await clock.advance(15_000);
+    let done = false;
+    const waiting = catalogue.refresh().then(() => (done = true));
+    await clock.advance(1_000);
+    expect(done).toBe(false);
+    await clock.advance(1_000);
+    await waiting;
+    expect(catalogue.images('os-1')).toHaveLength(1);
+    answer({ images: [] });
+    await expect.poll(() => catalogue.images('os-1').length).toBe(0);
+  });
+});
+
+it('an alias that leads nowhere is told once', async () => {
+  const { cloud, clock, warned, catalogue } = bench();
+  cloud['compute /flavors/detail'].flavors = [flavor('m2')];
+  await catalogue.refresh();
+  cloud['compute /flavors/detail'].flavors.push(flavor('m3'));
+  await clock.advance(15_000);
+  await catalogue.refresh();
+  expect(warned).toEqual([{ region: 'os-1', aliases: ['t3.micro'] }]);
+});

@@ -1,0 +1,218 @@
+import type { Clock } from '../../ports/clock.ts';
+import {
+  type Call,
+  type Compute,
+  type DiskSpec,
+  DriverError,
+  type Health,
+  type MachineSpec,
+  type Power,
+  type Seen,
+  type SeenMachine,
+} from '../../ports/driver.ts';
+import { attach, type Disks, detach } from './disks.ts';
+import type { KeyNamed } from './keys.ts';
+import { ensurePorts, removePorts, type SubnetOf } from './machinePorts.ts';
+import {
+  type BlockDevice,
+  computeLimits,
+  consoleOutput,
+  createServer,
+  deleteServer,
+  servers as listServers,
+  serverAction,
+} from './rest/nova.ts';
+import type { Session } from './rest/session.ts';
+import { healthOf, isGone, refuseFailed, seenOf, working } from './seen.ts';
+import { type MachineRecord, otherServer, type Servers } from './servers.ts';
+
+/** What machines need of the rest of the cloud. */
+export interface ComputeParts extends Disks {
+  readonly servers: Servers;
+  readonly clock: Clock;
+  readonly keyNamed: KeyNamed;
+  readonly subnetOf: SubnetOf;
+  /** Nova's id of the flavor that an instance type means. */
+  readonly flavorOf: (instanceType: string) => Promise<string | undefined>;
+  /** Glance's id of an image. */
+  readonly imageOf: (image: string, call: Call) => Promise<string | undefined>;
+  readonly hardware: (instanceType: string) => { readonly vcpus: number; readonly memoryMiB: number } | undefined;
+}
+
+/** Machines are Nova's servers. */
+export class OpenStackCompute implements Compute {
+  readonly #parts: ComputeParts;
+  readonly #servers: Servers;
+
+  constructor(parts: ComputeParts) {
+    this.#parts = parts;
+    this.#servers = parts.servers;
+  }
+
+  ensure(id: string, spec: MachineSpec, call: Call): Promise<SeenMachine> {
+    return this.#servers.records.alone(id, call, async () => {
+      const found = await this.#servers.find(id, call);
+      if (found.server !== undefined) {
+        if (found.record?.native !== undefined) await this.#servers.records.put(id, call, found.record);
+        refuseFailed(found.server);
+        const seen = seenOf(found.server);
+        if (seen.settled && found.record !== undefined) await this.#removeOther(id, found.session, found.record, call);
+        return seen;
+      }
+      if (found.record?.native !== undefined)
+        throw new DriverError('invalid', `the server of ${id} was deleted in the cloud`);
+      await this.#make(id, spec, found.session, found.record !== undefined, call);
+      return { ...working, power: 'on' };
+    });
+  }
+
+  async look(id: string, call: Call): Promise<SeenMachine | undefined> {
+    const { server } = await this.#servers.find(id, call);
+    return server && seenOf(server);
+  }
+
+  absent(id: string, call: Call): Promise<Seen> {
+    return this.#servers.records.alone(id, call, async () => {
+      const { session, record, server } = await this.#servers.find(id, call);
+      if (record === undefined) return { settled: true };
+      if (server !== undefined) {
+        if (server['OS-EXT-STS:task_state'] !== 'deleting') await deleteServer(session, server.id, call.signal);
+        return working;
+      }
+      if (await this.#removeOther(id, session, record, call)) return working;
+      await removePorts(session, id, call);
+      await this.#servers.records.delete(id, call);
+      return { settled: true };
+    });
+  }
+
+  async *list(call: Call) {
+    const ours = await this.#servers.records.list(call);
+    for (const account of new Set(ours.map(([, made]) => made.account))) {
+      const ids = new Map(
+        ours.filter(([, made]) => made.account === account).map(([id, made]) => [made.native ?? id, id]),
+      );
+      for await (const server of listServers(await this.#servers.session(account), {}, call.signal)) {
+        const id = ids.get(server.id) ?? (server.name === undefined ? undefined : ids.get(server.name));
+        if (id !== undefined && !isGone(server)) yield { id, seen: seenOf(server) };
+      }
+    }
+  }
+
+  power(id: string, want: Power, _how: { readonly force: boolean }, call: Call): Promise<SeenMachine> {
+    return this.#servers.records.alone(id, call, async () => {
+      const { session, server } = await this.#servers.need(id, call);
+      const seen = seenOf(server);
+      if (!seen.settled) return { ...seen, power: want };
+      if (seen.power === want) return seen;
+      await serverAction(session, server.id, want === 'on' ? { 'os-start': null } : { 'os-stop': null }, call.signal);
+      return { ...working, power: want };
+    });
+  }
+
+  /** Asked again in the same operation it is no second reboot. */
+  reboot(id: string, call: Call): Promise<Seen> {
+    return this.#servers.records.alone(id, call, async () => {
+      const { session, record, server } = await this.#servers.need(id, call);
+      const seen = seenOf(server);
+      if (record.reboot === call.operation || !seen.settled) return seen;
+      if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
+      await serverAction(session, server.id, { reboot: { type: 'SOFT' } }, call.signal);
+      await this.#servers.records.put(id, call, { ...record, reboot: call.operation });
+      return working;
+    });
+  }
+
+  attach(id: string, disk: DiskSpec, call: Call): Promise<Seen> {
+    return this.#servers.records.alone(id, call, async () => {
+      const { session, server } = await this.#servers.need(id, call);
+      return attach(this.#parts, session, server.id, disk, call);
+    });
+  }
+
+  detach(id: string, disk: DiskSpec, _how: { readonly force: boolean }, call: Call): Promise<Seen> {
+    return this.#servers.records.alone(id, call, async () => {
+      const { session, server } = await this.#servers.find(id, call);
+      return server === undefined ? { settled: true } : detach(this.#parts, session, server.id, disk, call);
+    });
+  }
+
+  async consoleLog(id: string, call: Call) {
+    const { session, server } = await this.#servers.find(id, call);
+    if (server === undefined || server.status === 'BUILD') return undefined;
+    const text = await consoleOutput(session, server.id, undefined, call.signal);
+    return text === '' ? undefined : { text: Buffer.from(text), at: this.#parts.clock.now() };
+  }
+
+  /** Nova tells nobody how much its hosts can take: the room is what the project's quota leaves. */
+  async room(_zone: string, instanceType: string, call: Call): Promise<number> {
+    const hardware = this.#parts.hardware(instanceType);
+    if (hardware === undefined) return 0;
+    const limits = await computeLimits(await this.#servers.session(call.account), call.signal);
+    const left = (most: number, used: number, each: number): number =>
+      most < 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.floor((most - used) / each));
+    return Math.min(
+      left(limits.maxTotalInstances, limits.totalInstancesUsed, 1),
+      left(limits.maxTotalCores, limits.totalCoresUsed, hardware.vcpus),
+      left(limits.maxTotalRAMSize, limits.totalRAMUsed, hardware.memoryMiB),
+    );
+  }
+
+  async health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }> {
+    const { server } = await this.#servers.find(id, call);
+    return server === undefined ? { system: 'insufficient-data', instance: 'insufficient-data' } : healthOf(server);
+  }
+
+  /** True when there was one. */
+  async #removeOther(id: string, session: Session, record: MachineRecord, call: Call): Promise<boolean> {
+    const other = await otherServer(session, id, record, call);
+    return other !== undefined && (await deleteServer(session, other.id, call.signal));
+  }
+
+  async #make(id: string, spec: MachineSpec, session: Session, resumed: boolean, call: Call): Promise<void> {
+    const { keyNamed, subnetOf } = this.#parts;
+    const what = await this.#what(spec, call);
+    const record = { account: call.account, ...(resumed && { again: true }) };
+    await this.#servers.records.put(id, call, record);
+    const ports = await ensurePorts(session, subnetOf, id, spec.interfaces, resumed, call);
+    const made = await createServer(
+      session,
+      {
+        name: id,
+        ...what,
+        networks: ports.length === 0 ? 'none' : ports.map((port) => ({ port })),
+        availability_zone: spec.zone,
+        metadata: { elsewhere: id },
+        ...(spec.publicKey !== undefined && { key_name: await keyNamed(session, spec.publicKey, call) }),
+        ...(spec.userData !== undefined && { user_data: spec.userData }),
+      },
+      call.signal,
+    );
+    await this.#servers.records.put(id, call, { ...record, native: made.id });
+  }
+
+  /** Flavor, and image or disks. The first disk is the root where the image has no bytes of its own. */
+  async #what(spec: MachineSpec, call: Call) {
+    const { flavorOf, imageOf, volumeOf } = this.#parts;
+    const flavorRef = await flavorOf(spec.instanceType);
+    if (flavorRef === undefined)
+      throw new DriverError('unsupported', `there is no flavor for the instance type ${spec.instanceType}`);
+    const imageRef = await imageOf(spec.image, call);
+    if (imageRef === undefined && spec.disks.length === 0)
+      throw new DriverError('invalid', `there is no image ${spec.image}`);
+    const disks: BlockDevice[] = [];
+    if (imageRef !== undefined && spec.disks.length > 0)
+      disks.push({ source_type: 'image', destination_type: 'local', uuid: imageRef, boot_index: 0 });
+    for (const [at, disk] of spec.disks.entries()) {
+      disks.push({
+        source_type: 'volume',
+        destination_type: 'volume',
+        uuid: await volumeOf(disk.volume, call),
+        boot_index: imageRef === undefined && at === 0 ? 0 : -1,
+        device_name: disk.device,
+        delete_on_termination: false,
+      });
+    }
+    return { flavorRef, ...(imageRef && { imageRef }), ...(disks.length > 0 && { block_device_mapping_v2: disks }) };
+  }
+}

@@ -1,0 +1,203 @@
+import { createHash } from 'node:crypto';
+import type { ForeignBlockDevice, ForeignImage, ForeignSnapshot } from '../../ports/driver.ts';
+import { architectureNamed } from './flavors.ts';
+import { idOf } from './ids.ts';
+import type { Image } from './rest/glance.ts';
+
+/** Something of the cloud's under the EC2 id that it is shown by. */
+export interface Adopted<T> {
+  /** The cloud's own id. */
+  readonly native: string;
+  readonly shown: T;
+}
+
+/** Public images, and the snapshots that their volumes are made of. */
+export interface ForeignImages {
+  readonly images: readonly Adopted<ForeignImage>[];
+  readonly snapshots: readonly Adopted<ForeignSnapshot>[];
+}
+
+/** Glance's public images as EC2 shows them, the oldest first. Those that cannot be used are left out. */
+export function foreignImages(found: readonly Image[]): ForeignImages {
+  const active = found.filter((image) => image.status === 'active').sort(byAge);
+  const ids = idsOf(active);
+  const snapshots = new Map<string, Adopted<ForeignSnapshot>>();
+  const images = active.map((image) => {
+    const volumes = volumesOf(image);
+    for (const volume of volumes) {
+      const { snapshot } = volume;
+      if (!snapshots.has(snapshot)) snapshots.set(snapshot, { native: snapshot, shown: snapshotOf(image, volume) });
+    }
+    return { native: image.id, shown: imageOf(image, ids, volumes) };
+  });
+  return { images, snapshots: [...snapshots.values()] };
+}
+
+/** Twelve digits, as an AWS account has, for the owner of a public image: always the same for the same project. */
+export function ownerIdOf(project: string | null): string {
+  const digest = createHash('sha256')
+    .update(`owner/${project ?? ''}`)
+    .digest();
+  return String(100_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000n));
+}
+
+const byAge = (one: Image, other: Image): number =>
+  one.created_at === other.created_at ? compare(one.id, other.id) : compare(one.created_at, other.created_at);
+const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+const prefixes = { machine: 'ami', kernel: 'aki', ramdisk: 'ari' } as const;
+
+function typeOf(image: Image): ForeignImage['type'] {
+  const format = [image.container_format, image.disk_format];
+  if (format.includes('aki')) return 'kernel';
+  return format.includes('ari') ? 'ramdisk' : 'machine';
+}
+
+/**
+ * The EC2 ids of images by their Glance ids. One that names an EC2 id of its kind keeps it; the oldest that names it does,
+ * since Nova copies an image's properties to the images that are made of its servers.
+ */
+function idsOf(images: readonly Image[]): ReadonlyMap<string, string> {
+  const taken = new Set<string>();
+  const ids = new Map<string, string>();
+  for (const image of images) {
+    const prefix = prefixes[typeOf(image)];
+    const said = [text(image, 'elsewhere'), text(image, 'ec2_id')].find(
+      (id) => id !== undefined && new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id) && !taken.has(id),
+    );
+    const id = said ?? idOf(prefix, image.id);
+    taken.add(id);
+    ids.set(image.id, id);
+  }
+  return ids;
+}
+
+function imageOf(image: Image, ids: ReadonlyMap<string, string>, volumes: readonly ImageVolume[]): ForeignImage {
+  const ownerId = ownerIdOf(image.owner);
+  const name = image.name || image.id;
+  const type = typeOf(image);
+  const windows = [text(image, 'os_type'), text(image, 'os_distro')].some((os) => os?.toLowerCase() === 'windows');
+  const part = (prefix: 'aki' | 'ari', native: string | undefined) =>
+    native && (ids.get(native) ?? idOf(prefix, native));
+  const kernelId = part('aki', text(image, 'kernel_id'));
+  const firmware = { uefi: 'uefi', bios: 'legacy-bios' }[text(image, 'hw_firmware_type') ?? ''];
+  return {
+    id: ids.get(image.id)!,
+    type,
+    name,
+    ...given({ description: text(image, 'description') }),
+    ownerId,
+    location: `${ownerId}/${name}`,
+    architecture: architectureNamed(text(image, 'hw_architecture') ?? text(image, 'architecture') ?? '') ?? 'x86_64',
+    ...(windows && { platform: 'windows' }),
+    platformDetails: windows ? 'Windows' : 'Linux/UNIX',
+    usageOperation: windows ? 'RunInstances:0002' : 'RunInstances',
+    // EC2 knows kernels only of paravirtual images.
+    virtualizationType: kernelId === undefined && type === 'machine' ? 'hvm' : 'paravirtual',
+    hypervisor: 'xen',
+    rootDeviceType: volumes.some((volume) => volume.root) ? 'ebs' : 'instance-store',
+    ...(type === 'machine' && { rootDeviceName: rootDeviceOf(image) }),
+    blockDevices: volumes.map(deviceOf),
+    ...given({ kernelId, ramdiskId: part('ari', text(image, 'ramdisk_id')) }),
+    enaSupport: false,
+    ...given({ bootMode: firmware as ForeignImage['bootMode'] }),
+    freeTierEligible: false,
+    createdAt: Date.parse(image.created_at),
+  };
+}
+
+/** A volume of a volume-backed image: the snapshot it is made of, and where it goes. */
+interface ImageVolume {
+  readonly device: string;
+  readonly root: boolean;
+  readonly snapshot: string;
+  readonly sizeGiB: number;
+  readonly deleteOnTermination: boolean;
+}
+
+/** A member of the property `block_device_mapping`, which Nova writes when it makes an image of a volume-backed server. */
+interface Mapping {
+  readonly source_type?: string;
+  readonly snapshot_id?: string | null;
+  readonly volume_size?: number | null;
+  readonly boot_index?: number | null;
+  readonly device_name?: string | null;
+  readonly delete_on_termination?: boolean | null;
+}
+
+/** The volumes of an image that are made of snapshots, each with a device: Nova leaves out names that it chose itself. */
+function volumesOf(image: Image): readonly ImageVolume[] {
+  const mappings = mappingsOf(image).filter(({ snapshot_id: id }) => typeof id === 'string' && id !== '');
+  const root = rootDeviceOf(image);
+  const free = namesLike(root, new Set([root, ...mappings.flatMap((one) => one.device_name ?? [])]));
+  return mappings.map((one) => {
+    const isRoot = one.boot_index === 0 || one.device_name === root;
+    return {
+      device: isRoot ? root : (one.device_name ?? free()),
+      root: isRoot,
+      snapshot: one.snapshot_id!,
+      // The size of the volume is the snapshot's at least; without it the image says how large a disk it needs.
+      sizeGiB: one.volume_size || (isRoot && image.min_disk) || 1,
+      deleteOnTermination: one.delete_on_termination === true,
+    };
+  });
+}
+
+/** JSON in a text; what is not a list of mappings is no mapping at all. */
+function mappingsOf(image: Image): readonly Mapping[] {
+  const said = text(image, 'block_device_mapping');
+  if (said === undefined || !said.trimStart().startsWith('[')) return [];
+  try {
+    return (JSON.parse(said) as readonly unknown[]).filter(
+      (one): one is Mapping => typeof one === 'object' && one !== null,
+    );
+  } catch {
+    return [];
+  }
+}
+
+function rootDeviceOf(image: Image): string {
+  const said = text(image, 'root_device_name');
+  if (said === undefined) return '/dev/vda';
+  return said.startsWith('/dev/') ? said : `/dev/${said}`;
+}
+
+/** Gives the next free name of a device beside the root's: `/dev/vdb`, `/dev/vdc`, … */
+function namesLike(root: string, taken: ReadonlySet<string>): () => string {
+  const stem = root.replace(/[a-z]\d*$/, '');
+  const letters = [...'bcdefghijklmnopqrstuvwxyz'].map((letter) => stem + letter).filter((name) => !taken.has(name));
+  return () => letters.shift() ?? `${stem}z`;
+}
+
+const deviceOf = (volume: ImageVolume): ForeignBlockDevice => ({
+  deviceName: volume.device,
+  ebs: {
+    snapshotId: idOf('snap', volume.snapshot),
+    sizeGiB: volume.sizeGiB,
+    // EC2's word for a volume of no special type.
+    volumeType: 'gp2',
+    deleteOnTermination: volume.deleteOnTermination,
+    encrypted: false,
+  },
+});
+
+const snapshotOf = (image: Image, volume: ImageVolume): ForeignSnapshot => ({
+  id: idOf('snap', volume.snapshot),
+  ownerId: ownerIdOf(image.owner),
+  sizeGiB: volume.sizeGiB,
+  description: `${volume.device} of the image ${image.name || image.id}`,
+  startedAt: Date.parse(image.created_at),
+  encrypted: false,
+});
+
+/** A property that is a text with something in it. */
+function text(image: Image, name: string): string | undefined {
+  const value = image[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The members that have a value. */
+const given = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };

@@ -1,0 +1,113 @@
+import type { Clock } from '../../ports/clock.ts';
+import { type Call, DriverError } from '../../ports/driver.ts';
+import type { Networks } from '../../ports/networks.ts';
+import { type Home, readHome } from './home.ts';
+import { idOf } from './ids.ts';
+import { all } from './offered.ts';
+import type { PlaceOf } from './places.ts';
+import { type Port, ports, type Subnet } from './rest/neutron.ts';
+
+/** Where a subnet of EC2's is in Neutron. */
+export interface SubnetPlace {
+  readonly network: string;
+  readonly subnet: string;
+}
+
+export interface OpenStackNetworks extends Networks {
+  /** Throws a DriverError `invalid` when the project has no such subnet. */
+  subnetOf(subnet: string, call: Call): Promise<SubnetPlace>;
+}
+
+export interface NetworksParts {
+  readonly placeOf: PlaceOf;
+  /** Names of the region's zones. */
+  readonly zones: () => readonly string[];
+  readonly clock: Clock;
+}
+
+/** How long a project's networks are remembered, in milliseconds. */
+const keptMs = 60_000;
+
+interface Kept {
+  readonly until: number;
+  readonly home: Promise<Home>;
+}
+
+/**
+ * The networks of projects as VPCs. A subnet of EC2's is in one zone and Neutron's in all: each is there once a zone, and
+ * those that are the same in Neutron share its addresses.
+ */
+export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenStackNetworks {
+  const kept = new Map<string, Kept>();
+
+  const read = async (call: Call): Promise<Home> => {
+    const { project, session } = await placeOf(call.account);
+    const home = readHome(session, project, call.signal);
+    kept.set(call.account, { until: clock.now() + keptMs, home });
+    try {
+      return await home;
+    } catch (error) {
+      if (kept.get(call.account)?.home === home) kept.delete(call.account);
+      throw error;
+    }
+  };
+  /** Undefined: the last reading is too old, or failed for somebody else, whose call may just have been stopped. */
+  const remembered = async (call: Call): Promise<Home | undefined> => {
+    const found = kept.get(call.account);
+    if (found === undefined || found.until <= clock.now()) return undefined;
+    return found.home.then(
+      (home) => home,
+      () => undefined,
+    );
+  };
+  const find = (home: Home | undefined, id: string): Subnet | undefined =>
+    home?.subnets.find((subnet) => zones().some((zone) => idOf('subnet', subnet.id, zone) === id));
+  const need = async (id: string, call: Call): Promise<Subnet> => {
+    const found = find(await remembered(call), id) ?? find(await read(call), id);
+    if (found !== undefined) return found;
+    // Without zones no id of a subnet can be told.
+    needZones(zones());
+    throw new DriverError('invalid', `the project has no subnet that is ${id}`);
+  };
+
+  return {
+    async home(call) {
+      const names = needZones(zones());
+      const home = await read(call);
+      return home.vpcs.map(({ id, name, isDefault, subnets }) => ({
+        id,
+        cidrs: [...new Set(subnets.map((subnet) => subnet.cidr))],
+        isDefault,
+        name,
+        subnets: subnets.flatMap((subnet, at) =>
+          names.map((zone) => ({
+            id: idOf('subnet', subnet.id, zone),
+            zone,
+            cidr: subnet.cidr,
+            defaultForZone: isDefault && at === 0,
+            name: subnet.name,
+          })),
+        ),
+      }));
+    },
+    async inUse(id, call) {
+      const subnet = await need(id, call);
+      const { session } = await placeOf(call.account);
+      const query = { fixed_ips: `subnet_id=${subnet.id}`, fields: 'fixed_ips' };
+      const found = await all<Pick<Port, 'fixed_ips'>>(ports.list(session, query, call.signal));
+      const taken = found.flatMap(({ fixed_ips: ips }) => ips.filter((ip) => ip.subnet_id === subnet.id));
+      // Neutron hands out any other address of the block to those who name it, also outside of the allocation pools; the
+      // block's first and last, which it refuses, are never asked for: EC2 keeps them, too.
+      return new Set([...(subnet.gateway_ip === null ? [] : [subnet.gateway_ip]), ...taken.map((ip) => ip.ip_address)]);
+    },
+    async subnetOf(id, call) {
+      const subnet = await need(id, call);
+      return { network: subnet.network_id, subnet: subnet.id };
+    },
+  };
+}
+
+function needZones(names: readonly string[]): readonly string[] {
+  if (names.length === 0) throw new DriverError('unavailable', 'the zones of the cloud are not known yet');
+  return names;
+}

@@ -1,0 +1,64 @@
+import { type ForeignImages, foreignImages } from './foreignImages.ts';
+import { type Image, images } from './rest/glance.ts';
+import { type Network, networks, type Subnet, subnets } from './rest/neutron.ts';
+import { type AvailabilityZone, availabilityZones, type Flavor, flavors } from './rest/nova.ts';
+import type { Session } from './rest/session.ts';
+
+/** What a cloud offers before anyone makes anything, in a form that can be written down. */
+export interface Offered {
+  readonly flavors: readonly Flavor[];
+  readonly images: ForeignImages;
+  readonly zones: readonly AvailabilityZone[];
+  /** CIDR blocks of floating IPs, the default network's first; none where the user may not see them. */
+  readonly publicRanges: readonly string[];
+}
+
+/** Images on a page: as many as Glance allows by default. It gives 25 to those who do not say. */
+const page = 1_000;
+
+/** Asks for all of it, in five requests. The same cloud gives the very same answer, member by member. */
+export async function readOffered(session: Session, signal?: AbortSignal): Promise<Offered> {
+  const [types, pictures, zones, ranges] = await Promise.all([
+    all<Flavor>(flavors(session, signal)),
+    all<Image>(images(session, { visibility: 'public', limit: page }, signal)),
+    all<AvailabilityZone>(availabilityZones(session, signal)),
+    readPublicRanges(session, signal),
+  ]);
+  return {
+    flavors: types.map(settled).sort(byName((flavor) => flavor.name)),
+    images: foreignImages(pictures),
+    zones: [...zones].sort(byName((zone) => zone.zoneName)),
+    publicRanges: ranges,
+  };
+}
+
+/** A flavor with its extra specs in order: Nova gives them in any. */
+const settled = (flavor: Flavor): Flavor => ({
+  ...flavor,
+  extra_specs: Object.fromEntries(Object.entries(flavor.extra_specs ?? {}).sort(byName(([key]) => key))),
+});
+
+async function readPublicRanges(session: Session, signal?: AbortSignal): Promise<readonly string[]> {
+  const external = await all<Network>(networks.list(session, { 'router:external': true }, signal));
+  if (external.length === 0) return [];
+  const isDefault = new Map(external.map((network) => [network.id, network.is_default === true]));
+  const query = { ip_version: 4, network_id: [...isDefault.keys()] };
+  const ranges = await all<Subnet>(subnets.list(session, query, signal));
+  return ranges
+    .sort(byName((subnet) => `${isDefault.get(subnet.network_id) ? 0 : 1} ${subnet.created_at} ${subnet.id}`))
+    .map((subnet) => subnet.cidr);
+}
+
+const byName =
+  <T>(name: (of: T) => string) =>
+  (one: T, other: T): number => {
+    const [a, b] = [name(one), name(other)];
+    return a < b ? -1 : a > b ? 1 : 0;
+  };
+
+/** All things of a list. */
+export async function all<T>(things: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const thing of things) found.push(thing);
+  return found;
+}

@@ -1,0 +1,64 @@
+import { type Call, DriverError } from '../../ports/driver.ts';
+import { another } from './ours.ts';
+import type { PlaceOf } from './places.ts';
+import type { Made, Records } from './records.ts';
+import { type Server, server, serverNames } from './rest/nova.ts';
+import type { Session } from './rest/session.ts';
+import { isGone } from './seen.ts';
+
+/** What is remembered of a server. */
+export interface MachineRecord extends Made {
+  /** The operation of the last reboot that was asked for. */
+  readonly reboot?: string;
+}
+
+/** A server as far as it is known: no record, surely never begun; no server, not made yet or gone. */
+export interface Found {
+  readonly session: Session;
+  readonly record: MachineRecord | undefined;
+  readonly server: Server | undefined;
+}
+
+/** Finds the servers of our machines. */
+export class Servers {
+  readonly records: Records<MachineRecord>;
+  readonly #placeOf: PlaceOf;
+
+  constructor(records: Records<MachineRecord>, placeOf: PlaceOf) {
+    this.records = records;
+    this.#placeOf = placeOf;
+  }
+
+  async session(account: string): Promise<Session> {
+    return (await this.#placeOf(account)).session;
+  }
+
+  async find(id: string, call: Call): Promise<Found> {
+    const record = await this.records.get(id, call);
+    const session = await this.session(record?.account ?? call.account);
+    if (record === undefined) return { session, record, server: undefined };
+    const native = record.native ?? (await named(session, id, call));
+    if (native === undefined) return { session, record, server: undefined };
+    const found = await server(session, native, call.signal);
+    return { session, record: { ...record, native }, server: found === undefined || isGone(found) ? undefined : found };
+  }
+
+  /** As `find`, where there must be one: a verb about a machine that is not there is `invalid`. */
+  async need(id: string, call: Call): Promise<Found & { readonly record: MachineRecord; readonly server: Server }> {
+    const { session, record, server: there } = await this.find(id, call);
+    if (record === undefined || there === undefined) throw new DriverError('invalid', `there is no machine ${id}`);
+    return { session, record, server: there };
+  }
+}
+
+/** A second server of ours of that name. */
+export const otherServer = (session: Session, id: string, record: MachineRecord, call: Call) =>
+  another(record, id, () => serverNames(session, { name: `^${id}$` }, call.signal));
+
+/** The server that a crash left without its record: it has our id as its name. */
+async function named(session: Session, id: string, call: Call): Promise<string | undefined> {
+  for await (const found of serverNames(session, { name: `^${id}$` }, call.signal)) {
+    if (found.name === id) return found.id;
+  }
+  return undefined;
+}

@@ -1,0 +1,124 @@
+import { beforeEach, expect, it } from 'vitest';
+import type { Kind, Seen, SeenSnapshot, SnapshotSpec } from '../../ports/driver.ts';
+import { DriverError } from '../../ports/driver.ts';
+import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './pretendStorage.ts';
+import { createRecords } from './records.ts';
+import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
+
+const call = callOf();
+const spec: SnapshotSpec = { volume: 'vol-1', sizeGiB: 5 };
+
+let cloud: PretendStorage;
+let pairs: Map<string, string>;
+let snapshots: Kind<SnapshotSpec, SeenSnapshot>;
+/** What becomes of the volume when a snapshot is gone. */
+let after: Seen;
+
+function open(native?: (id: string) => Promise<string | undefined>): void {
+  const shelf = memoryShelf(pairs);
+  const volumes = {
+    nativeOf: async (id: string) => {
+      if (id !== 'vol-1') throw new DriverError('invalid', `there is no volume ${id}`);
+      return 'native-v';
+    },
+    snapshotGone: async () => after,
+  };
+  const records = createRecords<SnapshotRecord>(shelf, 'snapshot');
+  snapshots = createSnapshots({ records, placeOf: cloud.placeOf, volumes, ...(native && { native }) });
+}
+
+beforeEach(() => {
+  cloud = pretendStorage();
+  cloud.volumes.set('native-v', { id: 'native-v', name: 'vol-1', status: 'in-use', size: 5, attachments: [{}] });
+  pairs = new Map();
+  after = { settled: true };
+  open();
+});
+
+const asked = (): readonly string[] => cloud.asked.splice(0);
+const only = () => [...cloud.snapshots.values()][0]!;
+
+it('is taken by force with one request, and tells how far it is', async () => {
+  expect(await snapshots.ensure('snap-1', spec, call)).toMatchObject({ settled: false, progress: 0 });
+  expect(asked()).toEqual(['POST /snapshots']);
+  const snapshot = { volume_id: 'native-v', name: 'snap-1', metadata: { elsewhere: 'snap-1' }, force: true };
+  expect(cloud.bodies).toEqual([{ snapshot }]);
+  const progress = async (said: string) => {
+    Object.assign(only(), { 'os-extended-snapshot-attributes:progress': said });
+    return (await snapshots.look('snap-1', call))?.progress;
+  };
+  expect(await progress('42%')).toBe(42);
+  expect(await progress('100%')).toBe(99);
+  expect(await progress('')).toBe(0);
+  cloud.settle();
+  expect(await snapshots.ensure('snap-1', spec, call)).toEqual({ settled: true, progress: 100 });
+  expect(cloud.snapshots.size).toBe(1);
+});
+
+it('finds by its name what was made though the answer was lost', async () => {
+  cloud.loseAnswer();
+  await expect(snapshots.ensure('snap-1', spec, call)).rejects.toMatchObject({ trouble: 'unavailable' });
+  open();
+  expect(await snapshots.ensure('snap-1', spec, call)).toMatchObject({ settled: false });
+  expect(cloud.snapshots.size).toBe(1);
+  cloud.settle();
+  asked();
+  expect(await snapshots.look('snap-1', call)).toMatchObject({ progress: 100 });
+  expect(asked()).toEqual(['GET /snapshots']);
+});
+
+it('is refused without a volume, before anything is made', async () => {
+  const refused = snapshots.ensure('snap-1', { ...spec, volume: 'vol-9' }, call);
+  await expect(refused).rejects.toMatchObject({ trouble: 'invalid' });
+  expect(pairs.size).toBe(0);
+  expect(asked()).toEqual([]);
+});
+
+it('tells why it failed, and can be deleted then', async () => {
+  await snapshots.ensure('snap-1', spec, call);
+  only().status = 'error';
+  cloud.messages.set(only().id, 'create snapshot:Not enough storage space.');
+  await expect(snapshots.ensure('snap-1', spec, call)).rejects.toMatchObject({ trouble: 'no-capacity' });
+  expect(await snapshots.look('snap-1', call)).toMatchObject({ settled: true, progress: 0 });
+  await snapshots.absent('snap-1', call);
+  cloud.settle();
+  expect(await snapshots.absent('snap-1', call)).toEqual({ settled: true });
+});
+
+it('is gone when Cinder has it no more, and its volume is seen to', async () => {
+  await snapshots.ensure('snap-1', spec, call);
+  expect(await snapshots.absent('snap-1', call)).toMatchObject({ settled: false });
+  cloud.settle();
+  asked();
+  expect(await snapshots.absent('snap-1', call)).toMatchObject({ settled: false });
+  await expect(snapshots.ensure('snap-1', spec, call)).rejects.toMatchObject({ trouble: 'conflict' });
+  cloud.settle();
+  after = { settled: false, lookAgainMs: 10 };
+  expect(await snapshots.absent('snap-1', call)).toEqual(after);
+  expect(asked()).toEqual(['DELETE /snapshots', 'GET /snapshots', 'GET /snapshots']);
+  open();
+  expect(await snapshots.look('snap-1', call)).toBeUndefined();
+  const listed = [];
+  for await (const { id } of snapshots.list(call)) listed.push(id);
+  expect(listed).toEqual([]);
+  after = { settled: true };
+  expect(await snapshots.absent('snap-1', call)).toEqual({ settled: true });
+  expect(asked()).toEqual([]);
+  expect(pairs.size).toBe(0);
+});
+
+it('asks nothing about what was never begun, and obeys about those of others', async () => {
+  expect(await snapshots.absent('snap-f', call)).toEqual({ settled: true });
+  expect(await snapshots.look('snap-f', call)).toBeUndefined();
+  expect(asked()).toEqual([]);
+  await snapshots.ensure('snap-1', spec, call);
+  cloud.settle();
+  pairs.clear();
+  const { id } = only();
+  open(async (asking) => (asking === 'snap-f' && cloud.snapshots.has(id) ? id : undefined));
+  expect(await snapshots.look('snap-f', call)).toMatchObject({ progress: 100 });
+  await snapshots.absent('snap-f', call);
+  cloud.settle();
+  expect(await snapshots.absent('snap-f', call)).toEqual({ settled: true });
+  expect(pairs.size).toBe(0);
+});

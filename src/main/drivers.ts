@@ -1,0 +1,46 @@
+import { projectOfAccount } from '../cloud/identity/projects.ts';
+import { createOpenStack } from '../drivers/openstack/driver.ts';
+import { createSimulator } from '../drivers/simulator/driver.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Driver } from '../ports/driver.ts';
+import type { Random } from '../ports/ids.ts';
+import type { Log } from '../ports/log.ts';
+import type { Store } from '../ports/store.ts';
+import type { Settings } from './config/settings.ts';
+
+export interface DriverParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The cloud behind each region, by the region's name. One simulator is behind all of its regions. */
+export function driversOf(parts: DriverParts): ReadonlyMap<string, Driver> {
+  const { settings, store, clock, random } = parts;
+  let simulator: Driver | undefined;
+  const simulated = (): Driver => {
+    simulator ??= createSimulator({ shelf: store.shelf('simulator'), clock, random, settings: settings.simulator });
+    return simulator;
+  };
+  if (settings.regions.length === 0) {
+    const driver = simulated();
+    return new Map(driver.catalogue.regions().map(({ name }) => [name, driver]));
+  }
+  return new Map(
+    settings.regions.map(([name, driver]) => [name, driver === 'simulator' ? simulated() : openStack(name, parts)]),
+  );
+}
+
+function openStack(region: string, { settings, store, clock, random, log }: DriverParts): Driver {
+  return createOpenStack({
+    region,
+    settings: settings.openstack[region]!,
+    shelf: store.shelf('openstack'),
+    clock,
+    random,
+    log: log.child({ region }),
+    projectOf: (account) => projectOfAccount({ store }, region, account),
+  });
+}

@@ -47,7 +47,6 @@ describe('auth inline', () => {
       endpoints: {},
       projects: {},
       aliases: {},
-      projects: {},
       timeouts: { connect: 5000, headers: 60_000, body: 30_000 },
     });
   });

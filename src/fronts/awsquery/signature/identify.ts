@@ -69,7 +69,10 @@ function readClaim(authorization: string): Claim {
     const equals = part.indexOf('=');
     if (equals < 0)
       throw incomplete(`The Authorization header has a part without an equal-sign: '${quoted(part.trim())}'.`);
-    parts.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+    const name = part.slice(0, equals).trim();
+    // Twice, it could be read in two ways.
+    if (parts.has(name)) throw incomplete(`The Authorization header has the parameter ${quoted(name)} more than once.`);
+    parts.set(name, part.slice(equals + 1).trim());
   }
   const need = (name: string): string => {
     const value = parts.get(name);

@@ -114,6 +114,8 @@ describe('SigV4 in the header', () => {
     for (const authorization of bad)
       refused({ ...request, headers: { ...request.headers, authorization } }, 'IncompleteSignature', 400);
     refused({ ...request, headers: { ...request.headers, 'x-amz-date': 'yesterday' } }, 'IncompleteSignature', 400);
+    const twice = `${String(request.headers.authorization)}, Signature=${'0'.repeat(64)}`;
+    refused({ ...request, headers: { ...request.headers, authorization: twice } }, 'IncompleteSignature', 400);
     refused(
       { ...request, headers: { ...request.headers, 'x-amz-date': '20260231T030405Z' } },
       'IncompleteSignature',

@@ -149,6 +149,10 @@ test('a catalogue that changes is put into the store when it does, and only then
   images = [...images, { ...images[0]!, id: 'ami-0123456789abcdef0', name: 'another' }];
   await Promise.all([seedCatalogue(w.world, 'us-east-1'), seedCatalogue(w.world, 'us-east-1')]);
   expect(await names()).toBe(3);
+  const [first] = images;
+  images = images.slice(1);
+  expect(await names()).toBe(2);
+  await expectRefusal(w.call('DescribeImages', { ImageIds: [first!.id] }), 'InvalidAMIID.NotFound');
   expect(refreshes).toBeGreaterThan(3);
   await w.close();
 });

@@ -20,6 +20,8 @@ import type { BlockDeviceRow, ImageRow } from './row.ts';
 /** Tells which catalogue a region's public images and snapshots in the store are of. */
 interface CatalogueRow extends Row {
   readonly digest: string;
+  /** What was put there of a catalogue that changes, as `OWNER/ID`: what it has no more is taken away again. */
+  readonly put?: readonly string[];
 }
 
 const catalogueMark = resource<CatalogueRow>()({
@@ -73,18 +75,43 @@ async function seed(world: World, region: string, driver: Driver): Promise<void>
   const digest = createHash('sha256').update(JSON.stringify(rows)).digest('base64');
   const scope = { account: nobody, region };
   const [mark] = await world.store.read.items({ kind: catalogueMark.kind, ...scope, ids: [markId] });
-  if (mark !== undefined && rowOf<CatalogueRow>(mark).digest === digest) return;
+  const before = mark && rowOf<CatalogueRow>(mark);
+  if (before?.digest === digest) return;
+  const now = [...rows.images, ...rows.snapshots].map(nameOf);
+  const gone = new Set(before?.put);
+  for (const name of now) gone.delete(name);
   await world.store.write(scope, async (writer) => {
+    await takeAway(writer, region, gone);
     await put(writer, region, image, rows.images);
     await put(writer, region, snapshot, rows.snapshots);
     await put(
       writer,
       region,
       catalogueMark,
-      [{ id: markId, ...scope, createdAt: world.clock.now(), tags: {}, digest }],
+      [{ ...markOf(world, region), digest, ...(driver.catalogue.refresh && { put: now }) }],
       scope,
     );
   });
+}
+
+const markOf = (world: World, region: string) => ({
+  id: markId,
+  account: nobody,
+  region,
+  createdAt: world.clock.now(),
+  tags: {},
+});
+
+const nameOf = (row: Row): string => `${row.account}/${row.id}`;
+
+/** Removes what the cloud offers no more. Whoever launched it keeps its id, as on AWS. */
+async function takeAway(writer: Writer, region: string, gone: ReadonlySet<string>): Promise<void> {
+  if (gone.size === 0) return;
+  const ids = [...gone].map((name) => name.slice(name.indexOf('/') + 1));
+  for (const { kind } of [image, snapshot]) {
+    const found = await writer.items({ kind, region, ids });
+    await writer.remove(found.filter((item) => gone.has(`${item.account}/${item.id}`)));
+  }
 }
 
 /** Adds the rows that are not there, and changes those that say something else. Stable ids make doubles impossible. */

@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { troubleOf } from '../contract/driver/harness.ts';
+import {
+  callOf,
+  type Eyes,
+  type FaultBench,
+  gone,
+  makings,
+  openBench,
+  openEyes,
+  persist,
+  seenBy,
+} from './faultsBench.ts';
+
+let eyes: Eyes;
+let at: FaultBench;
+let make: ReturnType<typeof makings>;
+
+beforeAll(async () => {
+  eyes = await openEyes();
+  at = await openBench(eyes);
+  make = makings(at, eyes);
+});
+afterEach(() => make.clean());
+afterAll(() => at?.close());
+
+/** Something that a test lets happen when it likes. */
+function gate() {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open: () => open() };
+}
+
+const serversPath = /\/servers$/;
+
+it('a port that comes late, while it is asked for again, is the machine’s', async () => {
+  const { id, ensure } = make.machine();
+  const later = gate();
+  at.proxy.fail(
+    { service: 'network', method: 'POST', path: /ports$/, fault: { kind: 'late', until: later.opened } },
+    { service: 'network', method: 'POST', path: /ports$/, fault: { kind: 'slow', ms: 4_000 } },
+  );
+  expect(await troubleOf(ensure())).toBe('unavailable');
+  const again = persist(ensure);
+  await expect.poll(() => at.proxy.count({ service: 'network', method: 'POST' }), { timeout: 10_000 }).toBe(2);
+  later.open();
+  expect((await again).troubles).toEqual([]);
+  await make.isOne(id);
+});
+
+it('of two servers, because the first came late, one stays', async () => {
+  const { id, ensure } = make.machine({ interfaces: [] });
+  const later = gate();
+  at.proxy.fail({
+    service: 'compute',
+    method: 'POST',
+    path: serversPath,
+    fault: { kind: 'late', until: later.opened },
+  });
+  expect(await troubleOf(ensure())).toBe('unavailable');
+  expect(await ensure()).toMatchObject({ settled: false });
+  later.open();
+  await at.proxy.idle();
+  expect(await seenBy(eyes).servers(id)).toHaveLength(2);
+  expect((await persist(ensure)).troubles).toEqual([]);
+  await expect.poll(() => seenBy(eyes).servers(id), { timeout: 20_000 }).toHaveLength(1);
+  expect(await at.driver.compute.look(id, callOf())).toEqual({ settled: true, power: 'on' });
+});
+
+it('of two servers, because the first came very late, none stays at the end', async () => {
+  const { id, ensure } = make.machine({ interfaces: [] });
+  const later = gate();
+  at.proxy.fail({
+    service: 'compute',
+    method: 'POST',
+    path: serversPath,
+    fault: { kind: 'late', until: later.opened },
+  });
+  expect((await persist(ensure)).troubles).toEqual(['unavailable']);
+  later.open();
+  await at.proxy.idle();
+  expect(await seenBy(eyes).servers(id)).toHaveLength(2);
+  await gone(at.driver.compute, id);
+  await make.isNone(id);
+});
+
+it('of two volumes or snapshots, because the first came late, one stays, and none at the end', async () => {
+  const { driver, proxy } = at;
+  const source = make.volume();
+  const early = gate();
+  proxy.fail({ service: 'block-storage', method: 'POST', fault: { kind: 'late', until: early.opened } });
+  expect(await troubleOf(source.ensure())).toBe('unavailable');
+  expect(await source.ensure()).toMatchObject({ settled: false });
+  early.open();
+  await proxy.idle();
+  expect(await seenBy(eyes).volumes(source.id)).toHaveLength(2);
+  expect((await persist(source.ensure)).troubles).toEqual([]);
+  await expect.poll(() => seenBy(eyes).volumes(source.id), { timeout: 20_000 }).toHaveLength(1);
+
+  const snapshot = make.snapshot(source.id);
+  const late = gate();
+  proxy.fail({ service: 'block-storage', method: 'POST', fault: { kind: 'late', until: late.opened } });
+  expect((await persist(snapshot.ensure)).troubles).toEqual(['unavailable']);
+  late.open();
+  await proxy.idle();
+  expect(await seenBy(eyes).snapshots(snapshot.id)).toHaveLength(2);
+  await gone(driver.snapshots, snapshot.id);
+  await gone(driver.volumes, source.id);
+  expect(await seenBy(eyes).snapshots(snapshot.id)).toEqual([]);
+  expect(await seenBy(eyes).volumes(source.id)).toEqual([]);
+});

@@ -1,0 +1,201 @@
+import { once } from 'node:events';
+import { Agent, createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ServiceType } from '../../../src/drivers/openstack/settings.ts';
+
+/**
+ * What goes wrong with a request. `status`: answered here, the service never sees it. `half`: the service's answer, cut in
+ * its middle. `lost`: the service does the work and its answer never comes. `late`: the connection ends at once, the
+ * service gets the request when `until` is over. `silent`: nobody answers, until the client gives up. `slow`: all of it, `ms` later.
+ */
+export type Fault =
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly body?: string | object;
+      readonly headers?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'half' | 'lost' | 'silent' }
+  | { readonly kind: 'late'; readonly until: Promise<void> }
+  | { readonly kind: 'slow'; readonly ms: number };
+
+/** Which requests a fault is for; what is absent is any. The path is without query. */
+export interface Pattern {
+  readonly service?: ServiceType;
+  readonly method?: string;
+  readonly path?: RegExp;
+}
+
+export interface Rule extends Pattern {
+  readonly fault: Fault;
+  /** How many requests it is for: one, unless said. */
+  readonly times?: number;
+}
+
+/** A request that came by. */
+export interface Passed {
+  readonly service: ServiceType;
+  readonly method: string;
+  readonly path: string;
+  readonly token: string | undefined;
+  /** Of the answer that the client got; 0 for none. */
+  status: number;
+}
+
+export interface FaultProxy {
+  /** Where the services are for the driver. */
+  readonly endpoints: Readonly<Record<ServiceType, string>>;
+  /** In the order of their coming. */
+  readonly passed: readonly Passed[];
+  count(pattern: Pattern): number;
+  /** The first rule that fits a request is used up by it. */
+  fail(...rules: readonly Rule[]): void;
+  /** No more faults; nothing is counted that came before. */
+  clear(): void;
+  /** The `n`th request from now is let through, and done; its answer and everything after it is not. */
+  dieAfter(n: number, died: () => void): void;
+  /** Waits until no request is at work. */
+  idle(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
+
+/** One local server in front of each service. `services`: their addresses, with or without a version. */
+export async function openFaultProxy(services: Readonly<Record<ServiceType, string>>): Promise<FaultProxy> {
+  const passed: Passed[] = [];
+  let rules: { rule: Rule; left: number }[] = [];
+  const working = new Set<Promise<void>>();
+  let death: { left: number; died: () => void } | undefined;
+  // The services' own connections are not ours to trust: each request has a new one.
+  const agent = new Agent({ keepAlive: false });
+
+  const faultOf = (one: Passed): Fault | undefined => {
+    const found = rules.find(({ rule, left }) => left > 0 && fits(rule, one));
+    if (found !== undefined) found.left -= 1;
+    return found?.rule.fault;
+  };
+  const handle = async (service: ServiceType, upstream: URL, req: IncomingMessage, res: ServerResponse) => {
+    const { method = 'GET', url = '/' } = req;
+    const token = req.headers['x-auth-token']?.toString();
+    const path = url.replace(/\?.*/, '');
+    const one: Passed = { service, method, path, token, status: 0 };
+    if (death?.left === 0) return void req.socket.destroy();
+    const last = death !== undefined && --death.left === 0 ? death : undefined;
+    passed.push(one);
+    const body = await read(req);
+    const forward = () => send(new URL(url, upstream), agent, req, body);
+    if (last !== undefined) {
+      await forward();
+      last.died();
+      return void req.socket.destroy();
+    }
+    await answer(one, faultOf(one), forward, req, res);
+  };
+
+  const servers: Server[] = [];
+  const endpoints: Partial<Record<ServiceType, string>> = {};
+  for (const [service, address] of Object.entries(services) as [ServiceType, string][]) {
+    const upstream = new URL(address);
+    const server = createServer((req, res) => {
+      const work = handle(service, upstream, req, res).catch((error: Error) => void req.socket.destroy(error));
+      working.add(work);
+      work.finally(() => working.delete(work));
+    });
+    server.keepAliveTimeout = 60_000;
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    servers.push(server);
+    const root = upstream.pathname.replace(/(\/v\d[^/]*)\/.*$/, '$1').replace(/\/$/, '');
+    endpoints[service] = `http://127.0.0.1:${(server.address() as AddressInfo).port}${root}`;
+  }
+  return {
+    endpoints: endpoints as Record<ServiceType, string>,
+    passed,
+    count: (pattern) => passed.filter((one) => fits(pattern, one)).length,
+    fail: (...more) => void rules.push(...more.map((rule) => ({ rule, left: rule.times ?? 1 }))),
+    clear() {
+      rules = [];
+      passed.length = 0;
+      death = undefined;
+    },
+    dieAfter(n, died) {
+      death = { left: n, died };
+    },
+    idle: async () => void (await Promise.all(working)),
+    async close() {
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+    },
+  };
+}
+
+const fits = ({ service, method, path }: Pattern, one: Passed): boolean =>
+  (service ?? one.service) === one.service && (method ?? one.method) === one.method && (path?.test(one.path) ?? true);
+
+interface Whole {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+async function answer(
+  one: Passed,
+  fault: Fault | undefined,
+  forward: () => Promise<Whole>,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Promise<void> {
+  switch (fault?.kind) {
+    case 'silent':
+      return;
+    case 'status': {
+      one.status = fault.status;
+      const json = typeof fault.body === 'object';
+      const text = json ? JSON.stringify(fault.body) : (fault.body ?? '');
+      res.writeHead(fault.status, { 'content-type': json ? 'application/json' : 'text/html', ...fault.headers });
+      return void res.end(text);
+    }
+    case 'late':
+      req.socket.destroy();
+      await fault.until;
+      return void (await forward());
+    case 'lost':
+      await forward();
+      return void req.socket.destroy();
+    case 'half': {
+      const whole = await forward();
+      one.status = whole.status;
+      res.writeHead(whole.status, { ...whole.headers, 'content-length': whole.body.length });
+      return void res.write(whole.body.subarray(0, whole.body.length >> 1), () => req.socket.destroy());
+    }
+    case 'slow':
+      await after(fault.ms);
+  }
+  const { status, headers, body } = await forward();
+  one.status = status;
+  res.writeHead(status, headers).end(body);
+}
+
+async function read(stream: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of stream) parts.push(part as Buffer);
+  return Buffer.concat(parts);
+}
+
+/** The service's whole answer, without what is about the connection only. */
+async function send(url: URL, agent: Agent, { method, headers }: IncomingMessage, body: Buffer): Promise<Whole> {
+  const { host: _host, connection: _connection, 'transfer-encoding': _encoding, ...rest } = headers;
+  const out = request(url, {
+    method: method ?? 'GET',
+    agent,
+    headers: { ...rest, ...(body.length > 0 && { 'content-length': body.length }) },
+  });
+  out.end(body);
+  const [reply] = (await once(out, 'response')) as [IncomingMessage];
+  const whole = await read(reply);
+  const { connection: _closed, 'keep-alive': _kept, 'transfer-encoding': _chunks, ...kept } = reply.headers;
+  return { status: reply.statusCode ?? 502, headers: kept, body: whole };
+}

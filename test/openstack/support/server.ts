@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EC2 } from '@aws-sdk/client-ec2';
+import { STS } from '@aws-sdk/client-sts';
+import { built, type Program, serve } from '../../serve/program.ts';
+import type { Bed } from './bed.ts';
+import { until } from './life.ts';
+
+/** The region of the server that the bed is behind. */
+export const region = 'os-1';
+
+/** An EC2 credential, as Keystone gives it. */
+export interface Credential {
+  readonly access: string;
+  readonly secret: string;
+}
+
+/** The built server, as a process of its own, in front of the bed. It can be killed and started again on its data. */
+export class BedServer {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'elsewhere-openstack-'));
+  #program: Program | undefined;
+
+  private constructor(bed: Bed) {
+    const cloud = { cloud: 'elsewhere', clouds: bed.cloudsYaml, aliases: { 't3.micro': bed.flavors[0]!.name } };
+    // JSON is YAML, too.
+    writeFileSync(this.#config, JSON.stringify({ region: { [region]: 'openstack' }, openstack: { [region]: cloud } }));
+  }
+
+  static async start(bed: Bed): Promise<BedServer> {
+    built();
+    const server = new BedServer(bed);
+    await server.start();
+    return server;
+  }
+
+  get #config(): string {
+    return join(this.#folder, 'elsewhere.yaml');
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${this.#program!.port}`;
+  }
+
+  async start(): Promise<void> {
+    const data = join(this.#folder, 'data');
+    const args = ['--config', this.#config, '--auth', 'keystone', '--data', data, '--log-level', 'warn'];
+    this.#program = await serve(args);
+  }
+
+  /** Ends the process as a power cut would. */
+  async kill(): Promise<void> {
+    this.#program!.process.kill('SIGKILL');
+    await this.#program!.ended;
+  }
+
+  /** Ends the process in order when its work is done, and deletes its data. Gives its exit code. */
+  async stop(): Promise<number | NodeJS.Signals | null> {
+    // What is deleted is out of sight at once; without its data nobody would go on with it in the cloud.
+    const metrics = async () => (await fetch(`${this.endpoint}/metrics`)).text();
+    await until(metrics, (text) => /^elsewhere_operations_pending 0$/m.test(text));
+    this.#program!.process.kill('SIGTERM');
+    const code = await this.#program!.ended;
+    rmSync(this.#folder, { recursive: true });
+    return code;
+  }
+
+  /** A client of EC2 that signs with a credential. It does not try again. */
+  ec2({ access, secret }: Credential): EC2 {
+    return new EC2({ ...this.#client, credentials: { accessKeyId: access, secretAccessKey: secret } });
+  }
+
+  async accountOf({ access, secret }: Credential): Promise<string | undefined> {
+    const sts = new STS({ ...this.#client, credentials: { accessKeyId: access, secretAccessKey: secret } });
+    return (await sts.getCallerIdentity({})).Account;
+  }
+
+  get #client() {
+    return { endpoint: this.endpoint, region, maxAttempts: 1 };
+  }
+}

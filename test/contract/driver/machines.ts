@@ -197,7 +197,7 @@ export const machineCases: Readonly<Record<string, Case>> = {
       .flatMap(({ blockDevices }) => blockDevices.map(({ ebs }) => ebs?.snapshotId));
     expect(needed.filter((id) => id !== undefined && !snapshots.has(id))).toEqual([]);
     // A cloud that is behind one region only has no others to offer.
-    if (catalogue.regions().length > 0)
+    if (catalogue.regions().length > 1)
       expect(catalogue.region('a-region-of-ones-own').zones.length).toBeGreaterThan(0);
   },
 };

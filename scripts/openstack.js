@@ -6,23 +6,8 @@
  * that was started here stays for the next time, unless `--stop` is given or CI is `true`; one that ran before always
  * stays. The exit code is the command's.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
 import { look, NoOpenStack, start, stop } from './openstack/bed.js';
-
-/**
- * @param {readonly string[]} command
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>} its exit code, 128 + the signal's number when one ended it
- */
-async function runCommand([program = '', ...args], env) {
-  const child = spawn(program, args, { stdio: 'inherit', env });
-  const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-  process.on('SIGINT', pass).on('SIGTERM', pass);
-  const [code, signal] = await once(child, 'exit');
-  return code ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
-}
+import { runCommand } from './prepare/command.js';
 
 /**
  * @param {readonly string[]} command

@@ -5,24 +5,9 @@
  * local connections, and keeps PostgreSQL's durable defaults. The command finds it in ELSEWHERE_TEST_POSTGRES. It is
  * stopped and removed at the end, and the exit code is the command's.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { constants } from 'node:os';
 import { startCluster } from './postgres/cluster.js';
 import { NoPostgres } from './postgres/programs.js';
-
-/**
- * @param {readonly string[]} command
- * @param {NodeJS.ProcessEnv} env
- * @returns {Promise<number>} its exit code, 128 + the signal's number when one ended it
- */
-async function runCommand([program = '', ...args], env) {
-  const child = spawn(program, args, { stdio: 'inherit', env });
-  const pass = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal);
-  process.on('SIGINT', pass).on('SIGTERM', pass);
-  const [code, signal] = await once(child, 'exit');
-  return code ?? 128 + constants.signals[/** @type {NodeJS.Signals} */ (signal)];
-}
+import { runCommand } from './prepare/command.js';
 
 /** @param {readonly string[]} command */
 async function main(command) {

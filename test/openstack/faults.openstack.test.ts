@@ -11,7 +11,7 @@ import {
   openEyes,
   persist,
   seenBy,
-} from './faultsBench.ts';
+} from './support/faultsBench.ts';
 
 let eyes: Eyes;
 let at: FaultBench;

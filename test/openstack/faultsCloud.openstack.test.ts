@@ -16,7 +16,7 @@ import {
   remembered,
   seenBy,
   zone,
-} from './faultsBench.ts';
+} from './support/faultsBench.ts';
 import { ask } from './support/session.ts';
 
 let eyes: Eyes;

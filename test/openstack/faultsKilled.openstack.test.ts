@@ -11,7 +11,7 @@ import {
   persist,
   remembered,
   seenBy,
-} from './faultsBench.ts';
+} from './support/faultsBench.ts';
 
 /** Token, four about the project's networks, two ports, one server. */
 const requests = 8;

@@ -9,33 +9,39 @@ export interface Disks {
   readonly volumeOf: (volume: string, call: Call) => Promise<string>;
 }
 
+/** A volume, and whether it is at the server. */
+async function stateAt({ volumeOf }: Disks, session: Session, server: string, disk: DiskSpec, call: Call) {
+  const native = await volumeOf(disk.volume, call);
+  return { native, there: (await volumeAttachment(session, server, native, call.signal)) !== undefined };
+}
+
+const inUse = async (session: Session, native: string, { signal }: Call): Promise<boolean> =>
+  (await volume(session, native, signal))?.status === 'in-use';
+
 /** Attaches a volume to a server, or looks whether that is done. */
 export async function attach(
-  { volumeOf }: Disks,
+  disks: Disks,
   session: Session,
   server: string,
   disk: DiskSpec,
   call: Call,
 ): Promise<Seen> {
-  const native = await volumeOf(disk.volume, call);
-  if ((await volumeAttachment(session, server, native, call.signal)) === undefined) {
-    await attachVolume(session, server, { volumeId: native, device: disk.device }, call.signal);
-    return working;
-  }
-  return (await volume(session, native, call.signal))?.status === 'in-use' ? { settled: true } : working;
+  const { native, there } = await stateAt(disks, session, server, disk, call);
+  if (there) return (await inUse(session, native, call)) ? { settled: true } : working;
+  await attachVolume(session, server, { volumeId: native, device: disk.device }, call.signal);
+  return working;
 }
 
 /** Detaches a volume from a server, or looks whether that is done. */
 export async function detach(
-  { volumeOf }: Disks,
+  disks: Disks,
   session: Session,
   server: string,
   disk: DiskSpec,
   call: Call,
 ): Promise<Seen> {
-  const native = await volumeOf(disk.volume, call);
-  if ((await volumeAttachment(session, server, native, call.signal)) === undefined) return { settled: true };
-  if ((await volume(session, native, call.signal))?.status === 'in-use')
-    await detachVolume(session, server, native, call.signal);
+  const { native, there } = await stateAt(disks, session, server, disk, call);
+  if (!there) return { settled: true };
+  if (await inUse(session, native, call)) await detachVolume(session, server, native, call.signal);
   return working;
 }

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ImageSpec, Seen, SeenSnapshot } from '../../ports/driver.ts';
 import { createImages, type ImageRecord, type Images } from './images.ts';
-import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './pretendStorage.ts';
 import { createRecords } from './records.ts';
+import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage.fixture.ts';
 
 const call = callOf();
 const ofMachine: ImageSpec = { instance: 'i-1', reboot: false, snapshots: [] };

@@ -1,9 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Kind, Seen, SeenSnapshot, SnapshotSpec } from '../../ports/driver.ts';
 import { DriverError } from '../../ports/driver.ts';
-import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './pretendStorage.ts';
 import { createRecords } from './records.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
+import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage.fixture.ts';
 
 const call = callOf();
 const spec: SnapshotSpec = { volume: 'vol-1', sizeGiB: 5 };

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ec2tokens, type SignedRequest } from './keystone.ts';
-import { type PretendCloud, pretendCloud } from './pretendCloud.ts';
+import { type PretendCloud, pretendCloud } from './pretendCloud.fixture.ts';
 
 let cloud: PretendCloud;
 beforeEach(async () => {

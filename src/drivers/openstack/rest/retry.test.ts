@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PretendCloud, pretendCloud } from './pretendCloud.ts';
+import { type PretendCloud, pretendCloud } from './pretendCloud.fixture.ts';
 
 let cloud: PretendCloud;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import * as cinder from './cinder.ts';
 import * as glance from './glance.ts';
 import * as neutron from './neutron.ts';
 import * as nova from './nova.ts';
-import { type PretendCloud, pretendCloud } from './pretendCloud.ts';
+import { type PretendCloud, pretendCloud } from './pretendCloud.fixture.ts';
 import type { Session } from './session.ts';
 
 let cloud: PretendCloud;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type PretendCloud, password, pretendCloud } from './pretendCloud.ts';
+import { type PretendCloud, password, pretendCloud } from './pretendCloud.fixture.ts';
 
 let cloud: PretendCloud;
 beforeEach(async () => {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
-import { createOpenStack } from '../../src/drivers/openstack/driver.ts';
-import { idOf as ec2IdOf } from '../../src/drivers/openstack/ids.ts';
-import type { OpenStackSettings, ServiceType } from '../../src/drivers/openstack/settings.ts';
-import { createSystemClock } from '../../src/main/clock/system.ts';
-import { systemRandom } from '../../src/main/random.ts';
+import { createOpenStack } from '../../../src/drivers/openstack/driver.ts';
+import { idOf as ec2IdOf } from '../../../src/drivers/openstack/ids.ts';
+import type { OpenStackSettings, ServiceType } from '../../../src/drivers/openstack/settings.ts';
+import { createSystemClock } from '../../../src/main/clock/system.ts';
+import { systemRandom } from '../../../src/main/random.ts';
 import {
   type Call,
   type Driver,
@@ -14,13 +14,13 @@ import {
   type Seen,
   type SnapshotSpec,
   type VolumeSpec,
-} from '../../src/ports/driver.ts';
-import { type CountingShelf, createMemoryShelf } from '../contract/driver/shelf.ts';
-import { silentLog } from '../support/log.ts';
-import { bed } from './support/bed.ts';
-import { settingsOf } from './support/driver.ts';
-import { type FaultProxy, openFaultProxy } from './support/faultProxy.ts';
-import { logIn, type Session } from './support/session.ts';
+} from '../../../src/ports/driver.ts';
+import { type CountingShelf, createMemoryShelf } from '../../contract/driver/shelf.ts';
+import { silentLog } from '../../support/log.ts';
+import { bed } from './bed.ts';
+import { settingsOf } from './driver.ts';
+import { type FaultProxy, openFaultProxy } from './faultProxy.ts';
+import { logIn, type Session } from './session.ts';
 
 export const cloud = bed();
 export const region = 'os-faults';

@@ -1,4 +1,5 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
 
@@ -63,6 +64,8 @@ export interface MachineSpec {
     readonly privateIp: string;
     readonly mac: string;
     readonly subnet: string;
+    /** Security groups, by our ids, where the cloud has its own. */
+    readonly groups?: readonly string[];
   }[];
   readonly keyName?: string;
   readonly publicKey?: string;
@@ -240,6 +243,8 @@ export interface Driver {
   readonly snapshots: Kind<SnapshotSpec, SeenSnapshot>;
   readonly images: Kind<ImageSpec, Seen>;
   readonly networks?: Networks;
+  /** Where the cloud has other writers than us. */
+  readonly foreign?: Foreign;
   /** Where the cloud knows access keys itself. */
   readonly identity?: KeyAuthority;
   /** Throws a DriverError when the cloud cannot be reached. */

@@ -1,4 +1,4 @@
-import type { Call } from './driver.ts';
+import type { Call, Kind, Seen } from './driver.ts';
 
 /** A subnet that the cloud already has. Stable ids: the same thing has the same id for ever. */
 export interface ForeignSubnet {
@@ -18,10 +18,50 @@ export interface ForeignVpc {
   readonly subnets: readonly ForeignSubnet[];
 }
 
+/** What a rule lets pass. Exactly one of `cidr4`, `cidr6`, `group` is there. */
+export interface RuleSpec {
+  readonly direction: 'ingress' | 'egress';
+  /** `-1` (all), `tcp`, `udp`, `icmp`, `icmpv6`, or a protocol number. */
+  readonly protocol: string;
+  /** First port or ICMP type; undefined with protocol `-1`. */
+  readonly from?: number;
+  /** Last port or ICMP code. */
+  readonly to?: number;
+  readonly cidr4?: string;
+  readonly cidr6?: string;
+  /** Our id of a group. */
+  readonly group?: string;
+}
+
+/** A security group. `ensure` makes its rules those of the cloud, exactly. */
+export interface GroupSpec {
+  readonly vpc: string;
+  readonly name: string;
+  readonly description: string;
+  /** The group that the cloud has for what names none. It is never made or deleted, only its rules change. */
+  readonly isDefault: boolean;
+  readonly rules: readonly RuleSpec[];
+}
+
+/** An Elastic IP: allocated, and, with an association, put on a private address of a machine's interface. */
+export interface AddressSpec {
+  readonly association?: { readonly machine: string; readonly interface: string; readonly privateIp: string };
+}
+
+export interface SeenAddress extends Seen {
+  readonly publicIp: string;
+}
+
 /** Networks of a cloud that has its own. A driver without them leaves all bookkeeping of networks to the core. */
 export interface Networks {
   /** Read-only probe: the networks that the account has in the cloud; its first VPC and subnets come of them. */
   home(call: Call): Promise<readonly ForeignVpc[]>;
   /** Read-only probe: private addresses of a subnet that somebody has, or that the cloud hands out to nobody. */
   inUse(subnet: string, call: Call): Promise<ReadonlySet<string>>;
+  /** Absent: groups are rows of the core, and nothing is enforced. */
+  readonly groups?: Kind<GroupSpec, Seen>;
+  /** Gives an interface of a machine exactly these groups (our ids). Safe to repeat. */
+  setGroups?(machine: string, on: string, groups: readonly string[], call: Call): Promise<Seen>;
+  /** Absent: public addresses are given out by the core, of the catalogue's range. */
+  readonly addresses?: Kind<AddressSpec, SeenAddress>;
 }

@@ -13,6 +13,7 @@ export type NewRow<R extends Row> = Omit<R, 'id' | 'account' | 'region' | 'creat
 
 /** One transaction: everything that an action or an operation's commit may do. */
 export interface Writing extends Reading {
+  /** The row given becomes the new row: nobody may use it for anything else. */
   insert<R extends Row>(resource: Resource<R>, row: NewRow<R>): Promise<R>;
   insertAll<R extends Row>(resource: Resource<R>, rows: readonly NewRow<R>[]): Promise<readonly R[]>;
   /** Changes members of a row that this transaction has read. Gives the new row. */
@@ -50,7 +51,10 @@ export interface Transaction {
   flush(): Promise<readonly OperationRecord[]>;
 }
 
-/** Rows as they are stored, from what an action knows of them. */
+/**
+ * Rows as they are stored, from what an action knows of them. The rows given are taken over, not copied: copying the row of
+ * an instance costs as much as planning it.
+ */
 function filled<R extends Row>(
   { account, region, now }: Reading,
   resource: Resource<R>,
@@ -60,8 +64,7 @@ function filled<R extends Row>(
   return news.map((row) => {
     const id = row.id ?? newId(resource);
     const filling = { id, account, region, createdAt: row.createdAt ?? now, tags: row.tags ?? {} };
-    // A literal with a large spread in front of members costs five times this.
-    return Object.assign({}, row, filling) as unknown as R;
+    return Object.assign(row, filling) as unknown as R;
   });
 }
 

@@ -4,10 +4,18 @@ import { viewTags } from '../tag/tagSpecifications.ts';
 import type { InstanceBlockDevice, InstanceInterface, InstanceRow } from './row.ts';
 import { viewState } from './state.ts';
 
-/** An instance as DescribeInstances and RunInstances show it. */
-export const viewInstance = (i: InstanceRow): Instance =>
+/** An instance as DescribeInstances shows it. */
+export const viewInstance = (i: InstanceRow): Instance => view(i, i.interfaces);
+
+/** An instance as RunInstances shows it: EC2 shows neither volumes nor public addresses yet. */
+export const viewLaunched = (i: InstanceRow): Instance =>
+  Object.assign(view(i, i.interfaces.map(withoutPublicAddress)), { BlockDeviceMappings: [], PublicDnsName: '' });
+
+const view = (i: InstanceRow, interfaces: readonly InstanceInterface[]): Instance =>
   // Spreads in a literal this large cost more than everything else in it.
-  Object.assign(viewMachine(i), viewTags(i.tags), viewNetwork(i), viewOptions(i));
+  Object.assign(viewMachine(i), viewTags(i.tags), viewNetwork(i, interfaces), viewOptions(i));
+
+const withoutPublicAddress = ({ publicAddress: _, ...rest }: InstanceInterface): InstanceInterface => rest;
 
 const viewMachine = (i: InstanceRow): Instance => ({
   AmiLaunchIndex: i.launchIndex,
@@ -46,10 +54,10 @@ const viewMachine = (i: InstanceRow): Instance => ({
 });
 
 /** A terminated instance has lost its place in the network, and shows none. */
-function viewNetwork(i: InstanceRow): Instance {
-  const primary = i.interfaces.find((n) => n.deviceIndex === 0);
+function viewNetwork(i: InstanceRow, interfaces: readonly InstanceInterface[]): Instance {
+  const primary = interfaces.find((n) => n.deviceIndex === 0);
   return {
-    NetworkInterfaces: i.interfaces.map((n) => viewInterface(i, n)),
+    NetworkInterfaces: interfaces.map((n) => viewInterface(i, n)),
     SecurityGroups: i.groups.map((g) => ({ GroupId: g.id, GroupName: g.name })),
     PrivateIpAddress: i.privateIp,
     PublicIpAddress: primary?.publicAddress?.ip,

@@ -3,8 +3,8 @@ import type { Sql, Value } from './sql.ts';
 /** Up to so many rows are one statement, whatever their number: what one launch writes, say. */
 const FEW = 32;
 
-/** The largest number of rows in one statement. */
-const LARGEST = 64;
+/** Larger numbers of rows in one statement, the largest first. Those of a large launch cost a fifth less by 256 than by 64. */
+const LARGER = [256, 64];
 
 /** An insert of any number of rows. */
 export interface Insert {
@@ -41,13 +41,13 @@ interface Chunk {
   readonly size: number;
 }
 
-/** Rows cut into statements of 64 and, for the rest, of up to 32, so that 33 prepared texts serve every number. */
+/** Rows cut into statements of 256, of 64 and, for the rest, of up to 32, so that 34 prepared texts serve every number. */
 function chunks(insert: Insert, values: readonly Value[]): readonly Chunk[] {
   const parts: Chunk[] = [];
   const rows = values.length / insert.width;
   for (let from = 0; from < rows; ) {
     const left = rows - from;
-    const size = left >= LARGEST ? LARGEST : Math.min(left, FEW);
+    const size = LARGER.find((larger) => larger <= left) ?? Math.min(left, FEW);
     const params = size === rows ? values : values.slice(from * insert.width, (from + size) * insert.width);
     parts.push({ text: insert.text(size), params, size });
     from += size;

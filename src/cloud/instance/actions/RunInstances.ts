@@ -14,7 +14,7 @@ import { attachmentOf, rowsOf } from '../launch/rows.ts';
 import { machineOf } from '../machine.ts';
 import launchInstance from '../operations/launchInstance.ts';
 import type { InstanceRow } from '../row.ts';
-import { viewInstance } from '../view.ts';
+import { viewLaunched } from '../view.ts';
 
 export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
   doc: 'Launches instances of an image.',
@@ -26,7 +26,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count, room?.occupied);
     const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };
     const common = commonRow(tx, plan, reservation);
-    const made = given.map((addresses, index) => rowsOf(tx, plan, common, index, addresses));
+    const made = rowsOf(tx, plan, common, given);
     const instances = await tx.insertAll(
       instance,
       made.map((m) => m.instance),
@@ -43,7 +43,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
       const input = { id: row.id, machine: machineOf(row), volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })) };
       await tx.start(launchInstance, row.id, input);
     }
-    return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(atLaunch) };
+    return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(viewLaunched) };
   },
 });
 
@@ -67,13 +67,3 @@ async function attachExisting(tx: Writing, plan: LaunchPlan, row: InstanceRow): 
     await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
   }
 }
-
-/** At launch EC2 shows neither volumes nor public addresses yet. */
-const atLaunch = (row: InstanceRow) =>
-  viewInstance(
-    Object.assign({}, row, {
-      blockDevices: [],
-      publicDns: '',
-      interfaces: row.interfaces.map(({ publicAddress: _, ...n }) => n),
-    }),
-  );

@@ -8,6 +8,7 @@ import { volume } from '../../volume/volume.ts';
 import { instance } from '../instance.ts';
 import type { InstanceInterface, InstanceRow } from '../row.ts';
 import type { GivenAddresses } from './addresses.ts';
+import { alike } from './alike.ts';
 import type { CommonRow } from './common.ts';
 import type { PlannedInterface } from './network.ts';
 import type { LaunchPlan } from './plan.ts';
@@ -21,14 +22,31 @@ export interface LaunchRows {
   readonly interfaces: readonly WithId<InterfaceRow>[];
 }
 
-/** Builds the rows of the instance that is the `index`th of its launch. */
+/** From so many instances on, generating the function that puts their rows together costs less than it spares. */
+const many = 16;
+
+/** Builds the rows of all instances of a launch; `given`: their addresses. */
 export function rowsOf(
   tx: Writing,
   plan: LaunchPlan,
   common: CommonRow,
-  index: number,
-  given: readonly GivenAddresses[],
-): LaunchRows {
+  given: readonly (readonly GivenAddresses[])[],
+): readonly LaunchRows[] {
+  const made = given.map((addresses, index) => partsOf(tx, plan, index, addresses));
+  const { place, own } = made[0]!;
+  const together =
+    made.length < many
+      ? (one: CommonRow, two: typeof place, three: typeof own) => Object.assign({}, one, two, three)
+      : alike(common, place, own);
+  return made.map((each) => ({
+    volumes: each.volumes,
+    interfaces: each.interfaces,
+    instance: together(common, each.place, each.own),
+  }));
+}
+
+/** What is one instance's own: the `index`th of its launch. */
+function partsOf(tx: Writing, plan: LaunchPlan, index: number, given: readonly GivenAddresses[]) {
   const id = tx.newId(instance);
   const volumes = plan.disks.map((disk) => volumeOf(tx, plan, id, disk));
   const shown = plan.interfaces.map((n, at) => shownInterface(tx, plan, n, given[at]!));
@@ -36,7 +54,8 @@ export function rowsOf(
   return {
     volumes,
     interfaces: made.map((n) => interfaceOf(plan, id, n)),
-    instance: Object.assign({}, common, placeOf(tx, plan, id, shown), {
+    place: placeOf(tx, plan, id, shown),
+    own: {
       id,
       launchIndex: index,
       interfaces: shown.length === 1 ? shown : shown.toSorted((a, b) => a.deviceIndex - b.deviceIndex),
@@ -47,7 +66,7 @@ export function rowsOf(
         attachedAt: tx.now,
         deleteOnTermination: disk.deleteOnTermination,
       })),
-    }),
+    },
   };
 }
 

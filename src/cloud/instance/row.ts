@@ -77,6 +77,10 @@ export interface InstanceRow extends StatefulRow {
   readonly bandwidth?: string;
   /** CPU credits of a burstable type, when the request said. */
   readonly credits?: 'standard' | 'unlimited';
+  /** Others made it, with the cloud's own tools. */
+  readonly adopted?: boolean;
+  /** What the cloud had as tags when it was seen last. */
+  readonly cloudTags?: Readonly<Record<string, string>>;
   /** True while it is stopped: its vCPUs are not counted in the quota. */
   readonly vcpusFreed?: boolean;
 }

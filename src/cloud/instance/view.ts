@@ -19,7 +19,8 @@ const withoutPublicAddress = ({ publicAddress: _, ...rest }: InstanceInterface):
 
 const viewMachine = (i: InstanceRow): Instance => ({
   AmiLaunchIndex: i.launchIndex,
-  ImageId: i.image,
+  // One that was started from a volume has none.
+  ImageId: i.image === '' ? undefined : i.image,
   InstanceId: i.id,
   InstanceType: i.instanceType as NonNullable<Instance['InstanceType']>,
   KernelId: i.kernel,

@@ -30,6 +30,10 @@ export interface OpenStackCatalogue extends Catalogue {
   flavorOf(instanceType: string): Promise<string | undefined>;
   /** Glance's id of a public image, kernel or ramdisk. */
   imageOf(image: string): Promise<string | undefined>;
+  /** Under which EC2 id a public image of Glance's is shown. */
+  shownAs(native: string): string | undefined;
+  /** The name of the flavor that an instance type means. */
+  flavorName(instanceType: string): string | undefined;
   /** Cinder's id of a snapshot that a public image is made of. */
   snapshotOf(snapshot: string): Promise<string | undefined>;
 }
@@ -42,6 +46,8 @@ interface Known {
   readonly images: readonly ForeignImage[];
   readonly snapshots: readonly ForeignSnapshot[];
   readonly natives: ReadonlyMap<string, string>;
+  /** The same the other way round. */
+  readonly shown: ReadonlyMap<string, string>;
   readonly zones: readonly KnownZone[];
   readonly publicRange: string | undefined;
 }
@@ -86,6 +92,8 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     snapshots: () => state.known()?.snapshots ?? none,
     flavorOf: (name) => find(() => types()?.byName.get(name)?.flavor.id),
     imageOf: nativeOf,
+    shownAs: (native) => state.known()?.shown.get(native),
+    flavorName: (name) => types()?.byName.get(name)?.flavor.name,
     snapshotOf: nativeOf,
   };
 }
@@ -177,13 +185,20 @@ function knownOf(text: string, before: Known | undefined, { region, aliases, log
   };
 }
 
-const imagesIn = ({ imagesText, images, snapshots, natives }: Known) => ({ imagesText, images, snapshots, natives });
+const imagesIn = ({ imagesText, images, snapshots, natives, shown }: Known) => ({
+  imagesText,
+  images,
+  snapshots,
+  natives,
+  shown,
+});
 
-function shownOf({ images, snapshots }: ForeignImages): Pick<Known, 'images' | 'snapshots' | 'natives'> {
+function shownOf({ images, snapshots }: ForeignImages): Pick<Known, 'images' | 'snapshots' | 'natives' | 'shown'> {
   const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...images, ...snapshots];
   return {
     images: images.map(({ shown }) => shown),
     snapshots: snapshots.map(({ shown }) => shown),
     natives: new Map(both.map(({ native, shown }) => [shown.id, native])),
+    shown: new Map(both.map(({ native, shown }) => [native, shown.id])),
   };
 }

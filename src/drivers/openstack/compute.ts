@@ -87,7 +87,7 @@ export class OpenStackCompute implements Compute {
   }
 
   async *list(call: Call) {
-    const ours = await this.#servers.records.list(call);
+    const ours = (await this.#servers.records.list(call)).filter(([, made]) => !made.adopted);
     for (const account of new Set(ours.map(([, made]) => made.account))) {
       const ids = new Map(
         ours.filter(([, made]) => made.account === account).map(([id, made]) => [made.native ?? id, id]),
@@ -172,7 +172,7 @@ export class OpenStackCompute implements Compute {
   async #make(id: string, spec: MachineSpec, session: Session, resumed: boolean, call: Call): Promise<void> {
     const { keyNamed, subnetOf } = this.#parts;
     const what = await this.#what(spec, call);
-    const record = { account: call.account, ...(resumed && { again: true }) };
+    const record = { account: call.account, type: spec.instanceType, ...(resumed && { again: true }) };
     await this.#servers.records.put(id, call, record);
     const ports = await ensurePorts(session, subnetOf, id, spec.interfaces, resumed, call);
     const made = await createServer(

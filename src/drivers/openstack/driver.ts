@@ -5,6 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { createCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
+import { createForeign } from './foreign/foreign.ts';
 import { createKeyAuthority } from './identity.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
@@ -53,8 +54,9 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const networks = createNetworks({ placeOf, zones, clock });
 
   const snapshotRecords = createRecords<SnapshotRecord>(shelf, 'snapshot');
+  const volumeRecords = createRecords<VolumeRecord>(shelf, 'volume');
   const volumes = createVolumes({
-    records: createRecords<VolumeRecord>(shelf, 'volume'),
+    records: volumeRecords,
     snapshots: snapshotRecords,
     placeOf,
     types: createVolumeTypes(clock),
@@ -62,8 +64,9 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   });
   const snapshots = createSnapshots({ records: snapshotRecords, placeOf, volumes });
   const servers = new Servers(createRecords<MachineRecord>(shelf, 'machine'), placeOf);
+  const imageRecords = createRecords<ImageRecord>(shelf, 'image');
   const images = createImages({
-    records: createRecords<ImageRecord>(shelf, 'image'),
+    records: imageRecords,
     placeOf,
     snapshots,
     volumes,
@@ -89,6 +92,10 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     snapshots,
     images,
     networks,
+    foreign: createForeign({
+      ...{ placeOf, clock, zones, catalogue },
+      ...{ machines: servers.records, volumes: volumeRecords, images: imageRecords },
+    }),
     identity: createKeyAuthority(session),
     ping: async () => void (await session.token()),
     close: () => transport.close(),

@@ -8,6 +8,8 @@ export interface Made {
   readonly native?: string;
   /** It was asked for again when nobody knew whether the cloud was at work on it: there may be another of its name. */
   readonly again?: boolean;
+  /** Others made it: it is theirs to keep when no row of ours speaks of it. */
+  readonly adopted?: boolean;
 }
 
 /**

@@ -10,6 +10,8 @@ import { isGone } from './seen.ts';
 export interface MachineRecord extends Made {
   /** The operation of the last reboot that was asked for. */
   readonly reboot?: string;
+  /** The instance type that was asked for: several may mean its flavor. Absent for one that others made. */
+  readonly type?: string;
 }
 
 /** A server as far as it is known: no record, surely never begun; no server, not made yet or gone. */

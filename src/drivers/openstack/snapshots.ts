@@ -85,7 +85,7 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
   }
 
   async *list(call: Call) {
-    const records = (await this.#records.list(call)).filter(([, made]) => !made.gone);
+    const records = (await this.#records.list(call)).filter(([, made]) => !made.gone && !made.adopted);
     const listOf = async (account: string) =>
       listSnapshots((await this.#parts.placeOf(account)).session, {}, call.signal);
     for await (const [id, there] of ours(records, listOf)) yield { id, seen: seenOf(there) };

@@ -101,7 +101,7 @@ class CinderVolumes implements Volumes {
   }
 
   async *list(call: Call) {
-    const records = (await this.#records.list(call)).filter(([, made]) => !made.deleted);
+    const records = (await this.#records.list(call)).filter(([, made]) => !made.deleted && !made.adopted);
     const listOf = async (account: string) => listVolumes((await this.#place(account)).session, {}, call.signal);
     for await (const [id, there] of ours(records, listOf)) yield { id, seen: seenOf(there) };
   }

@@ -56,7 +56,7 @@ export async function openEyes(): Promise<Eyes> {
 }
 
 /** The real addresses, as the catalogue has them. */
-function addresses({ token }: Session): Record<ServiceType, string> {
+export function addresses({ token }: Session): Record<ServiceType, string> {
   const at = (type: string): string => {
     const entry = token.catalog.find((service) => service.type === type);
     const found = entry?.endpoints.find((one) => one.interface === 'public' && one.region_id === cloud.region);

@@ -14,10 +14,10 @@ export default operation<{ readonly id: string }>(
       // Nothing is left to do where an earlier termination came to its end.
       if (row?.state !== 'shutting-down') return undefined;
       const ids = row.blockDevices.filter((d) => d.deleteOnTermination).map((d) => d.volume);
+      // One that others made may not be known here: then it is theirs to delete.
+      const known = (await Promise.all(ids.map((each) => cx.find(volume, each)))).filter((v) => v !== undefined);
       // A volume of several instances goes with the last of them.
-      return ids.length === 0
-        ? []
-        : (await cx.needAll(volume, ids)).filter((v) => v.attachments.length < 2).map((v) => v.id);
+      return known.filter((v) => v.attachments.length < 2).map((v) => v.id);
     });
     if (doomed === undefined) return;
     await op.ensure('machine', { do: (driver, call) => takeAway(driver, call, id, doomed) });

@@ -47,11 +47,18 @@ interface Link {
 /**
  * All things of a list, page by page as they are asked for. Follows `NAME_links` (Nova, Cinder, Neutron), `next` (Glance)
  * and `links.next` (Keystone). Only the query of such a link is used: its host may be one that we do not reach.
+ * `seen` is shown each page before its things are.
  */
-export async function* pages<T>(session: Session, ask: Look, name: string): AsyncGenerator<T, void, undefined> {
+export async function* pages<T>(
+  session: Session,
+  ask: Look,
+  name: string,
+  seen?: (page: Reply) => void,
+): AsyncGenerator<T, void, undefined> {
   let query: Query | undefined = ask.query;
   for (let last = ''; ; ) {
     const reply = await session.ask({ ...ask, method: 'GET', ...(query && { query }) });
+    seen?.(reply);
     yield* member<readonly T[]>(reply, ask.service, name);
     const next = nextOf(reply.body as Readonly<Record<string, unknown>>, name);
     if (next === undefined) return;

@@ -152,6 +152,29 @@ export const servers = (session: Session, filters: ServerFilters = {}, signal?: 
     'servers',
   );
 
+/** As `servers`, all at once, with the time at Nova when it began to answer (epoch milliseconds), where it says so. */
+export async function serversAt(
+  session: Session,
+  filters: ServerFilters,
+  signal?: AbortSignal,
+): Promise<{ readonly servers: readonly Server[]; readonly at: number | undefined }> {
+  let at: number | undefined;
+  const ask = {
+    service: 'compute',
+    path: '/servers/detail',
+    query: filters as Query,
+    microversion: reading,
+    signal,
+  } as const;
+  const found: Server[] = [];
+  for await (const one of pages<Server>(session, ask, 'servers', ({ headers }) => {
+    const date = Date.parse(headers.date ?? '');
+    at ??= Number.isNaN(date) ? undefined : date;
+  }))
+    found.push(one);
+  return { servers: found, at };
+}
+
 /** Ids and names only: a tenth of the work for Nova. */
 export const serverNames = (
   session: Session,

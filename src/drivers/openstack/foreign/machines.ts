@@ -1,0 +1,120 @@
+import type { Clock } from '../../../ports/clock.ts';
+import type { Call } from '../../../ports/driver.ts';
+import type { Changes, Feed, ForeignMachine } from '../../../ports/foreign.ts';
+import type { Place, PlaceOf } from '../places.ts';
+import { type Server, server, serversAt } from '../rest/nova.ts';
+import { isGone } from '../seen.ts';
+import type { MachineRecord } from '../servers.ts';
+import type { Ids } from './ids.ts';
+import type { MachineDetails } from './machineDetails.ts';
+import { faultOf, machineStateOf } from './machineState.ts';
+
+export interface MachinesParts {
+  readonly placeOf: PlaceOf;
+  readonly clock: Clock;
+  readonly ids: Ids<MachineRecord>;
+  readonly details: MachineDetails;
+  /** Names of the region's zones. */
+  readonly zones: () => readonly string[];
+  /** Our ids of images, by Glance's. */
+  readonly images: (natives: readonly string[], call: Call) => Promise<ReadonlyMap<string, string>>;
+  /** The name of the flavor that an instance type means. */
+  readonly flavorName: (instanceType: string) => string | undefined;
+}
+
+export interface Machines extends Feed<ForeignMachine> {
+  machineOf(native: string, call: Call): Promise<string | undefined>;
+}
+
+/**
+ * How far back a question goes behind the time at Nova of the answer before, in milliseconds: servers' clocks differ, and a
+ * change bears the time at which it began to be written. What is told twice changes nothing.
+ */
+const overlapMs = 30_000;
+
+/** Nova's servers: from the second question on only those that changed, deleted ones too (`changes-since`). */
+export function createMachines(parts: MachinesParts): Machines {
+  const { placeOf, clock, ids } = parts;
+  return {
+    async changes(since, call) {
+      const place = await placeOf(call.account);
+      const whole = since === undefined;
+      if (whole) await ids.reload(call);
+      const found = await serversAt(place.session, whole ? {} : { 'changes-since': since }, call.signal);
+      const mark = new Date((found.at ?? clock.now()) - overlapMs).toISOString();
+      return { mark, whole, ...(await told(parts, place, found.servers, whole, call)) };
+    },
+    async machineOf(native, call) {
+      const { session, project } = await placeOf(call.account);
+      const there = await server(session, native, call.signal);
+      if (there === undefined || there.tenant_id !== project || isGone(there)) return undefined;
+      return (await ids.ofAll([there], call)).get(native);
+    },
+  };
+}
+
+async function told(
+  parts: MachinesParts,
+  place: Place,
+  found: readonly Server[],
+  whole: boolean,
+  call: Call,
+): Promise<Pick<Changes<ForeignMachine>, 'things' | 'gone' | 'unsure'>> {
+  // An administrator may see more than the project's.
+  const servers = found.filter(({ tenant_id: project }) => project === place.project);
+  const there = servers.filter((one) => !isGone(one));
+  const gone = await parts.ids.named(
+    servers.filter(isGone).map(({ id }) => id),
+    call,
+  );
+  const ids = await parts.ids.ofAll(there, call);
+  // Nova says no more of a server whose cell is down than that it is there.
+  const unsure = there.filter(({ status }) => status === 'UNKNOWN').flatMap(({ id }) => ids.get(id) ?? []);
+  const shown = there.filter(({ id, status }) => status !== 'UNKNOWN' && ids.has(id));
+  const placed = shown.map((one) => ({ server: one, zone: zoneOf(one, parts) }));
+  const images = await parts.images(
+    shown.flatMap(({ image }) => (image ? [image.id] : [])),
+    call,
+  );
+  const details = await parts.details.of(placed, whole, place, call);
+  const things = placed.map(async ({ server: one, zone }) => {
+    const id = ids.get(one.id)!;
+    const fault = faultOf(one);
+    const image = one.image ? images.get(one.image.id) : undefined;
+    return {
+      id,
+      name: one.name ?? '',
+      state: machineStateOf(one),
+      ...(fault !== undefined && { fault }),
+      zone,
+      instanceType: typeOf(one, await parts.ids.recordOf(id, call), parts),
+      ...(image !== undefined && { image }),
+      ...(one.key_name && { keyName: one.key_name }),
+      launchedAt: timeOf(one['OS-SRV-USG:launched_at'] ?? one.created),
+      ...details.get(one.id)!,
+      tags: tagsOf(one.metadata),
+    };
+  });
+  return { things: await Promise.all(things), gone: [...gone.values()], unsure };
+}
+
+/** A server that is not placed yet is shown in the first zone. */
+const zoneOf = (one: Server, { zones }: MachinesParts): string =>
+  one['OS-EXT-AZ:availability_zone'] || zones()[0] || 'nova';
+
+/** The type that was asked for, while it means the flavor that the server has; else the flavor's name. */
+function typeOf({ flavor }: Server, record: MachineRecord | undefined, { flavorName }: MachinesParts): string {
+  const name = flavor?.original_name ?? '';
+  return record?.type !== undefined && flavorName(record.type) === name ? record.type : name;
+}
+
+/** Nova leaves out that its times are of UTC, now and then. */
+const timeOf = (text: string): number => Date.parse(/Z$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
+
+/** Metadata as tags; what is for us alone, and what EC2 keeps for itself, is not shown. */
+export const tagsOf = (metadata: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(metadata ?? {}).filter(
+      ([key]) => key !== 'elsewhere' && key.length <= 128 && !key.toLowerCase().startsWith('aws:'),
+    ),
+  );

@@ -6,6 +6,9 @@ import AssociateAddress from './address/actions/AssociateAddress.ts';
 import DescribeAddresses from './address/actions/DescribeAddresses.ts';
 import DisassociateAddress from './address/actions/DisassociateAddress.ts';
 import ReleaseAddress from './address/actions/ReleaseAddress.ts';
+import allocateAddress from './address/operations/allocateAddress.ts';
+import applyAddress from './address/operations/applyAddress.ts';
+import releaseAddress from './address/operations/releaseAddress.ts';
 import AuthorizeSecurityGroupEgress from './group/actions/AuthorizeSecurityGroupEgress.ts';
 import AuthorizeSecurityGroupIngress from './group/actions/AuthorizeSecurityGroupIngress.ts';
 import CreateSecurityGroup from './group/actions/CreateSecurityGroup.ts';
@@ -123,6 +126,8 @@ export const actions = {
 
 /** Every durable operation. */
 export const operations = [
+  allocateAddress,
+  applyAddress,
   attachVolume,
   createImage,
   createSnapshot,
@@ -132,6 +137,7 @@ export const operations = [
   launchInstance,
   provisionVolume,
   rebootInstance,
+  releaseAddress,
   removeImage,
   removeOrphan,
   startInstance,

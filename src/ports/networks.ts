@@ -31,6 +31,8 @@ export interface RuleSpec {
   readonly cidr6?: string;
   /** Our id of a group. */
   readonly group?: string;
+  /** For consoles; rules that differ in it alone are the same. */
+  readonly description?: string;
 }
 
 /** A security group. `ensure` makes its rules those of the cloud, exactly. */
@@ -45,7 +47,14 @@ export interface GroupSpec {
 
 /** An Elastic IP: allocated, and, with an association, put on a private address of a machine's interface. */
 export interface AddressSpec {
-  readonly association?: { readonly machine: string; readonly interface: string; readonly privateIp: string };
+  /** The address that it has; absent where it is to be allocated. One that is gone is never allocated anew. */
+  readonly publicIp?: string;
+  readonly association?: {
+    /** Absent: the interface is on no machine. */
+    readonly machine?: string;
+    readonly interface: string;
+    readonly privateIp: string;
+  };
 }
 
 export interface SeenAddress extends Seen {

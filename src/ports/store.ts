@@ -165,6 +165,8 @@ export interface OperationQueue {
   pending(): Promise<number>;
   /** Names of unfinished operations of a subject, oldest first. */
   of(subject: string): Promise<readonly string[]>;
+  /** Which of these operations, by id, have not ended. */
+  unfinished(ids: readonly string[]): Promise<readonly string[]>;
 }
 
 /** A durable key-value table for a driver that has to keep its own cloud (the simulator). Values are JSON text. */

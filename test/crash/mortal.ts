@@ -13,8 +13,16 @@ export function tapped(driver: Driver, tap: <T>(verb: string, work: () => Promis
           tap(`${name}.${String(verb)}`, () => Reflect.apply(method, target, args) as Promise<unknown>);
       },
     });
+  const { networks } = driver;
   return {
     ...driver,
+    ...(networks !== undefined && {
+      networks: {
+        ...verbs('networks', networks),
+        ...(networks.addresses && { addresses: verbs('addresses', networks.addresses) }),
+        ...(networks.groups && { groups: verbs('groups', networks.groups) }),
+      },
+    }),
     compute: verbs('compute', driver.compute),
     volumes: verbs('volumes', driver.volumes),
     snapshots: verbs('snapshots', driver.snapshots),
@@ -40,6 +48,7 @@ export function mortalStore(store: Store, life: Life): Store {
       nextDue: () => life.pass(() => operations.nextDue()),
       pending: () => life.pass(() => operations.pending()),
       of: (subject) => life.pass(() => operations.of(subject)),
+      unfinished: (ids) => life.pass(() => operations.unfinished(ids)),
       claim: (...args) => life.point('claim', () => operations.claim(...args)),
       renew: (...args) => life.point('renew', () => operations.renew(...args)),
       release: (owner) => life.point('release', () => operations.release(owner)),

@@ -24,6 +24,21 @@ export interface ReadAction<Input, Output> extends Declared<Input> {
   readonly run: (cx: Reading, input: Input) => Promise<Output | Listing>;
 }
 
+/**
+ * How an action answers that only the cloud can answer, such as the address that it chose: once the operations that the
+ * transaction started have ended. Where it started none, which is so where the cloud leaves the matter to us, nothing of
+ * this happens. What an operation left with `leaveRefusal` is answered instead.
+ */
+export interface Settle<Output> {
+  /** The answer, of rows as they are now; absent: what the transaction answered. */
+  readonly answer?: (cx: Reading, output: Output) => Promise<Output>;
+  /**
+   * The operations did not end in time, and the request is refused. Takes back what a repetition of it would make twice, so
+   * that they undo themselves; false: they have just ended. Absent: they go on.
+   */
+  readonly late?: (tx: Writing, output: Output) => Promise<boolean>;
+}
+
 /** An action that is one transaction. */
 export interface WriteAction<Input, Output, Prepared> extends Declared<Input> {
   readonly mode: 'write';
@@ -32,6 +47,8 @@ export interface WriteAction<Input, Output, Prepared> extends Declared<Input> {
   /** What takes time or asks the cloud a read-only question, before the transaction. */
   readonly prepare?: (cx: Reading, input: Input) => Promise<Prepared>;
   readonly run: (tx: Writing, input: Input, prepared: Prepared) => Promise<Output>;
+  /** What the answer waits for after the transaction. */
+  readonly settle?: Settle<Output>;
 }
 
 export type Action<Input = never, Output = unknown, Prepared = never> =

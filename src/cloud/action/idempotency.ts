@@ -10,6 +10,14 @@ export interface ClientTokenRow extends Row {
   readonly hash: string;
   /** The answer, by node:v8, base64: it keeps dates and bytes. */
   readonly output: string;
+  /** The operations that the answer waits for; absent: none. */
+  readonly started?: readonly string[];
+}
+
+/** What a transaction answered, and the operations that it started. */
+export interface Done<O> {
+  readonly output: O;
+  readonly started: readonly string[];
 }
 
 export const clientToken = resource<ClientTokenRow>()({
@@ -23,20 +31,25 @@ export const clientToken = resource<ClientTokenRow>()({
 /** EC2 allows up to 64 ASCII characters (128 for a few newer actions). */
 const maxLength = 128;
 
-/** Runs `body` once for a token: a repetition gets the first answer, other parameters are refused. */
+/**
+ * Runs `body` once for a token: a repetition gets the first answer, other parameters are refused.
+ * `waits`: the answer waits for the operations that `body` started, and so does that of a repetition.
+ */
 export async function once<O>(
   tx: Writing,
   action: string,
   token: string,
   input: object,
   body: () => Promise<O>,
-): Promise<O> {
+  waits: boolean,
+): Promise<Done<O>> {
   const used = await replay<O>(tx, action, token, input);
-  if (used !== undefined) return used.output;
+  if (used !== undefined) return used;
   const output = await body();
   const answer = serialize(output).toString('base64');
-  await tx.insert(clientToken, { id: idOf(action, token), hash: hashOf(input), output: answer });
-  return output;
+  const started = waits && tx.started.length > 0 ? { started: tx.started } : {};
+  await tx.insert(clientToken, { id: idOf(action, token), hash: hashOf(input), output: answer, ...started });
+  return { output, started: tx.started };
 }
 
 /** The answer that a token had before, or undefined when it is new. */
@@ -45,7 +58,7 @@ export async function replay<O>(
   action: string,
   token: string,
   input: object,
-): Promise<{ readonly output: O } | undefined> {
+): Promise<Done<O> | undefined> {
   if (token.length > maxLength || !/^[\x20-\x7e]+$/.test(token))
     invalid(token, 'ClientToken', `It must be 1 to ${maxLength} ASCII characters.`);
   const used = await cx.find(clientToken, idOf(action, token));
@@ -56,7 +69,7 @@ export async function replay<O>(
       'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
     );
   }
-  return { output: deserialize(Buffer.from(used.output, 'base64')) as O };
+  return { output: deserialize(Buffer.from(used.output, 'base64')) as O, started: used.started ?? [] };
 }
 
 const idOf = (action: string, token: string): string => `${action}/${token}`;

@@ -3,9 +3,10 @@ import type { Scope } from '../../ports/store.ts';
 import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
-import type { Action, WriteAction } from './action.ts';
-import { once, replay } from './idempotency.ts';
+import type { Action, Settle, WriteAction } from './action.ts';
+import { type Done, once, replay } from './idempotency.ts';
 import type { Listing } from './listing.ts';
+import { settledAnswer } from './settledAnswer.ts';
 
 /** Members that the frame around every action reads. */
 interface Framed {
@@ -30,10 +31,21 @@ export async function perform(world: World, scope: Scope, action: Action, input:
   if (action.prepare && action.idempotent && token) {
     // What the cloud says now (no room, say) does not matter to a request that was granted before.
     const used = await replay(cx, action.name, token, input);
-    if (used !== undefined) return dry ? wouldHaveSucceeded() : used.output;
+    if (used !== undefined) return dry ? wouldHaveSucceeded() : settled(world, scope, action, used);
   }
   const prepared = (await action.prepare?.(cx, input as never)) as never;
-  return transaction(world, scope, action, input, prepared);
+  return settled(world, scope, action, await transaction(world, scope, action, input, prepared));
+}
+
+/** The answer, after what it waits for. */
+async function settled(
+  world: World,
+  scope: Scope,
+  { settle }: WriteAction<never, unknown, never>,
+  done: Done<unknown>,
+) {
+  if (settle === undefined || done.started.length === 0) return done.output;
+  return settledAnswer(world, scope, settle as Settle<unknown>, done);
 }
 
 async function transaction(
@@ -42,14 +54,18 @@ async function transaction(
   action: WriteAction<never, unknown, never>,
   input: object,
   prepared: never,
-): Promise<unknown> {
+): Promise<Done<unknown>> {
   const { DryRun: dry, ClientToken: token } = input as Framed;
   try {
     return await write(world, scope, async (tx) => {
       const body = () => action.run(tx, input as never, prepared);
-      const output = await (action.idempotent && token ? once(tx, action.name, token, input, body) : body());
+      const waits = action.settle !== undefined;
+      const done =
+        action.idempotent && token
+          ? await once(tx, action.name, token, input, body, waits)
+          : { output: await body(), started: tx.started };
       if (dry) throw new DryRun();
-      return output;
+      return done;
     });
   } catch (error) {
     if (error instanceof DryRun) return wouldHaveSucceeded();

@@ -33,4 +33,6 @@ export interface WorkerPort {
   /** A lease of this process for operations that begin or go on at `now` (epoch milliseconds). */
   lease(now: number): Lease;
   accept(started: readonly OperationRecord[]): void;
+  /** Calls back when this process has seen the operation to its end, or works no more. Gives what forgets the wish. */
+  whenEnded(operation: string, callback: () => void): () => void;
 }

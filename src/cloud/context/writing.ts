@@ -40,6 +40,8 @@ export interface Writing extends Reading {
   add(counter: string, amount: number): Promise<number>;
   /** Starts durable work once this transaction is durable. Operations of one subject run one after another. */
   start<I>(operation: OperationDeclaration<I>, subject: string, input: I): Promise<void>;
+  /** Ids of the operations started so far. */
+  readonly started: readonly string[];
   /** A new id for a resource. */
   newId<R extends Row>(resource: Resource<R>): string;
 }
@@ -73,6 +75,7 @@ export function writing(world: World, scope: Scope, writer: Writer): Transaction
   const changes = new Changes(scope, writer);
   const read = reading(world, scope, changes.reader(), (seen) => changes.remember(seen));
   const starting: NewOperation[] = [];
+  const started: string[] = [];
   /** Ids that nothing had before this transaction. */
   const fresh = new Set<string>();
   const freshId = ({ prefix }: Pick<Resource, 'prefix'>): string => {
@@ -101,7 +104,9 @@ export function writing(world: World, scope: Scope, writer: Writer): Transaction
       const id = `op-${world.random.hex(20)}`;
       const created = { id, name: operation.name, subject, input: JSON.stringify(input), createdAt: read.now };
       starting.push({ ...scope, ...created, subjectIsNew: fresh.has(subject) });
+      started.push(id);
     },
+    started,
     newId: freshId,
   };
   return {

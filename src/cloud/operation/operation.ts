@@ -1,4 +1,4 @@
-import type { Call, Driver, Seen, Trouble } from '../../ports/driver.ts';
+import type { About, Call, Driver, Seen, Trouble } from '../../ports/driver.ts';
 import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
 
@@ -26,6 +26,9 @@ export interface DriverStep<S extends Seen> {
 export interface GivenUp {
   readonly trouble: Trouble;
   readonly message: string;
+  readonly about?: About;
+  /** The operation's id. */
+  readonly operation: string;
 }
 
 export interface OperationDeclaration<I = unknown> {

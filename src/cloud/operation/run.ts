@@ -106,7 +106,9 @@ class Run {
       return { trouble: 'conflict', message: error.message, superseded: true };
     }
     if (error instanceof DriverError) {
-      return error.retry ? undefined : { trouble: error.trouble, message: error.message, superseded: false };
+      if (error.retry) return undefined;
+      const { trouble, message, about } = error;
+      return { trouble, message, superseded: false, ...(about !== undefined && { about }) };
     }
     const { id, name } = this.#record;
     this.#world.log.error({ err: error, operation: id, name }, 'operation met a fault of our own');
@@ -158,11 +160,12 @@ class Run {
 
   /** Tells the rows. Where they have moved on meanwhile (deleted, say), there is nobody left to tell. */
   async #giveUp(): Promise<void> {
-    const { trouble, message } = this.#journal.unwinding!;
+    const { trouble, message, about } = this.#journal.unwinding!;
     const { id, name } = this.#record;
+    const why = { trouble: trouble as Trouble, message, operation: id, ...(about !== undefined && { about }) };
     try {
       await this.#commitRows(async (tx, writer) => {
-        await this.#declaration.giveUp(tx, this.#input, { trouble: trouble as Trouble, message });
+        await this.#declaration.giveUp(tx, this.#input, why);
         await this.#endIn(writer);
       });
     } catch (error) {

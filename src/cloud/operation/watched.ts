@@ -1,4 +1,5 @@
 import type { Driver } from '../../ports/driver.ts';
+import type { Networks } from '../../ports/networks.ts';
 
 /** A driver whose calls can be waited for. */
 export interface Watched {
@@ -25,6 +26,11 @@ export function watched(driver: Driver): Watched {
         };
       },
     });
+  const watchNetworks = (networks: Networks): Networks => ({
+    ...watch(networks),
+    ...(networks.groups !== undefined && { groups: watch(networks.groups) }),
+    ...(networks.addresses !== undefined && { addresses: watch(networks.addresses) }),
+  });
   return {
     driver: {
       name: driver.name,
@@ -36,6 +42,7 @@ export function watched(driver: Driver): Watched {
       volumes: watch(driver.volumes),
       snapshots: watch(driver.snapshots),
       images: watch(driver.images),
+      ...(driver.networks !== undefined && { networks: watchNetworks(driver.networks) }),
     },
     async rest() {
       await Promise.allSettled(going);

@@ -57,6 +57,8 @@ class WorkerLoop implements Worker {
   #world: World | undefined;
   /** For what is due next. */
   #timer: Timer | undefined;
+  /** Who waits for the end of an operation, by its id. */
+  readonly #watchers = new Map<string, Set<() => void>>();
   /** For another try after trouble. */
   #retry: Timer | undefined;
   #renewal: NodeJS.Timeout | undefined;
@@ -85,6 +87,15 @@ class WorkerLoop implements Worker {
     this.#enqueue(started);
   }
 
+  whenEnded(operation: string, callback: () => void): () => void {
+    const watchers = this.#watchers.get(operation) ?? new Set();
+    this.#watchers.set(operation, watchers.add(callback));
+    return () => {
+      watchers.delete(callback);
+      if (watchers.size === 0) this.#watchers.delete(operation);
+    };
+  }
+
   start(world: World): void {
     const { leaseMs, pollMs } = this.#options;
     this.#world = world;
@@ -104,6 +115,7 @@ class WorkerLoop implements Worker {
     await this.#claiming;
     this.#queue = [];
     while (this.#running.size > 0) await this.#rest();
+    for (const operation of [...this.#watchers.keys()]) this.#tell(operation);
     clearInterval(this.#renewal);
     await this.#world?.store.operations.release(this.#options.owner);
   }
@@ -170,7 +182,11 @@ class WorkerLoop implements Worker {
   async #run(world: World, record: OperationRecord, signal: AbortSignal): Promise<void> {
     const declaration = this.#byName.get(record.name);
     if (declaration === undefined) throw new Error(`operation ${record.name} is not known to this program`);
-    await runOperation(world, declaration, record, signal);
+    if ((await runOperation(world, declaration, record, signal)) === 'ended') this.#tell(record.id);
+  }
+
+  #tell(operation: string): void {
+    for (const callback of this.#watchers.get(operation) ?? []) callback();
   }
 
   /**

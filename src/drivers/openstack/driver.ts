@@ -3,6 +3,7 @@ import { type Call, type Capabilities, type Driver, DriverError, type Seen } fro
 import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
+import { type AddressRecord, createAddresses } from './addresses.ts';
 import { createCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
@@ -39,7 +40,7 @@ export const openStackCan: Capabilities = {
   snapshots: true,
   images: true,
   kernelImages: false,
-  elasticIps: false,
+  elasticIps: true,
   localDisksStay: true,
 };
 
@@ -51,7 +52,12 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? parts.projectOf(account));
   const catalogue = createCatalogue({ region, session, shelf, clock, log, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
-  const networks = createNetworks({ placeOf, zones, clock });
+  const own = createNetworks({ placeOf, zones, clock });
+  const addresses = createAddresses({
+    records: createRecords<AddressRecord>(shelf, 'address'),
+    placeOf,
+    externalOf: own.externalOf,
+  });
 
   const snapshotRecords = createRecords<SnapshotRecord>(shelf, 'snapshot');
   const volumeRecords = createRecords<VolumeRecord>(shelf, 'volume');
@@ -77,7 +83,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     servers,
     clock,
     keyNamed: createKeys(),
-    subnetOf: networks.subnetOf,
+    subnetOf: own.subnetOf,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,
     imageOf: async (id, call) => (await images.nativeOf(id, call)) ?? catalogue.imageOf(id),
@@ -91,7 +97,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     volumes,
     snapshots,
     images,
-    networks,
+    networks: { ...own, addresses },
     foreign: createForeign({
       ...{ placeOf, clock, zones, catalogue },
       ...{ machines: servers.records, volumes: volumeRecords, images: imageRecords },

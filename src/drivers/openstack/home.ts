@@ -17,6 +17,8 @@ export interface HomeVpc {
   readonly id: string;
   readonly name: string;
   readonly isDefault: boolean;
+  /** The external network that its router has a gateway to. */
+  readonly external?: string;
   /** The oldest first. */
   readonly subnets: readonly Subnet[];
 }
@@ -93,7 +95,9 @@ export function homeOf(project: string, found: Found): Home {
   const vpcs = owners
     .flatMap((owner) => {
       const inside = members.get(owner.id);
-      return inside === undefined ? [] : [{ id: idOf('vpc', owner.id), name: owner.name, subnets: inside }];
+      if (inside === undefined) return [];
+      const external = 'external_gateway_info' in owner ? owner.external_gateway_info?.network_id : undefined;
+      return [{ id: idOf('vpc', owner.id), name: owner.name, subnets: inside, ...(external && { external }) }];
     })
     .sort((one, other) => other.subnets.length - one.subnets.length);
   return { vpcs: vpcs.map((vpc, at) => ({ ...vpc, isDefault: at === 0 })), subnets: own };

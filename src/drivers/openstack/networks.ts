@@ -1,11 +1,12 @@
 import type { Clock } from '../../ports/clock.ts';
 import { type Call, DriverError } from '../../ports/driver.ts';
-import type { Networks } from '../../ports/networks.ts';
-import { type Home, readHome } from './home.ts';
+import type { ForeignVpc, Networks } from '../../ports/networks.ts';
+import { type Home, type HomeVpc, readHome } from './home.ts';
 import { idOf } from './ids.ts';
 import { all } from './offered.ts';
 import type { PlaceOf } from './places.ts';
-import { type Port, ports, type Subnet } from './rest/neutron.ts';
+import { type Network, networks, type Port, ports, type Subnet } from './rest/neutron.ts';
+import type { Session } from './rest/session.ts';
 
 /** Where a subnet of EC2's is in Neutron. */
 export interface SubnetPlace {
@@ -16,6 +17,8 @@ export interface SubnetPlace {
 export interface OpenStackNetworks extends Networks {
   /** Throws a DriverError `invalid` when the project has no such subnet. */
   subnetOf(subnet: string, call: Call): Promise<SubnetPlace>;
+  /** The external network that the account's floating IPs come from. Throws a DriverError `unsupported` when there is none. */
+  externalOf(call: Call): Promise<string>;
 }
 
 export interface NetworksParts {
@@ -73,22 +76,7 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
   return {
     async home(call) {
       const names = needZones(zones());
-      const home = await read(call);
-      return home.vpcs.map(({ id, name, isDefault, subnets }) => ({
-        id,
-        cidrs: [...new Set(subnets.map((subnet) => subnet.cidr))],
-        isDefault,
-        name,
-        subnets: subnets.flatMap((subnet, at) =>
-          names.map((zone) => ({
-            id: idOf('subnet', subnet.id, zone),
-            zone,
-            cidr: subnet.cidr,
-            defaultForZone: isDefault && at === 0,
-            name: subnet.name,
-          })),
-        ),
-      }));
+      return (await read(call)).vpcs.map((vpc) => shown(vpc, names));
     },
     async inUse(id, call) {
       const subnet = await need(id, call);
@@ -104,7 +92,39 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
       const subnet = await need(id, call);
       return { network: subnet.network_id, subnet: subnet.id };
     },
+    async externalOf(call) {
+      const { vpcs } = (await remembered(call)) ?? (await read(call));
+      // Only through a router's own gateway can an address be reached.
+      const gateway = vpcs.find(({ external }) => external !== undefined)?.external;
+      if (gateway !== undefined) return gateway;
+      return usualExternal((await placeOf(call.account)).session, call);
+    },
   };
+}
+
+/** A VPC with its subnets in each zone. */
+const shown = ({ id, name, isDefault, subnets }: HomeVpc, zones: readonly string[]): ForeignVpc => ({
+  id,
+  cidrs: [...new Set(subnets.map((subnet) => subnet.cidr))],
+  isDefault,
+  name,
+  subnets: subnets.flatMap((subnet, at) =>
+    zones.map((zone) => ({
+      id: idOf('subnet', subnet.id, zone),
+      zone,
+      cidr: subnet.cidr,
+      defaultForZone: isDefault && at === 0,
+      name: subnet.name,
+    })),
+  ),
+});
+
+/** The cloud's default external network, or the first that the project may see. */
+async function usualExternal(session: Session, call: Call): Promise<string> {
+  const external = await all<Network>(networks.list(session, { 'router:external': true }, call.signal));
+  const found = external.find(({ is_default: isDefault }) => isDefault) ?? external[0];
+  if (found === undefined) throw new DriverError('unsupported', 'the cloud has no external network');
+  return found.id;
 }
 
 function needZones(names: readonly string[]): readonly string[] {

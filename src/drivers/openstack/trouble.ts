@@ -20,7 +20,7 @@ export interface TroubleFacts {
 export class OpenStackError extends DriverError {
   readonly facts: TroubleFacts;
   constructor(trouble: Trouble, message: string, facts: TroubleFacts, options?: { cause?: unknown }) {
-    super(trouble, message, options);
+    super(trouble, message, { ...options, about: facts.quota ? 'quota' : undefined });
     this.name = 'OpenStackError';
     this.facts = facts;
   }

@@ -67,5 +67,10 @@ export function operationQueue(access: QueueAccess): OperationQueue {
       const rows = await access.read.all('select name from operation where subject = ? order by seq', [subject]);
       return rows.map((row) => row[0] as string);
     },
+    async unfinished(ids) {
+      if (ids.length === 0) return [];
+      const rows = await access.read.all('select id from operation where id in list(?) order by seq', [ids]);
+      return rows.map((row) => row[0] as string);
+    },
   };
 }

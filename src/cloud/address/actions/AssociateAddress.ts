@@ -4,6 +4,7 @@ import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { address } from '../address.ts';
 import { associate, dissociate } from '../association.ts';
+import { follow } from '../follow.ts';
 import { needAddress } from '../needAddress.ts';
 import type { AddressRow } from '../row.ts';
 import { needTarget, type Target } from '../target.ts';
@@ -25,19 +26,24 @@ export default write<AssociateAddressRequest, AssociateAddressResult>(AssociateA
     // The interface that the address left may be the one it goes to.
     const there = association?.interface === target.interface.id ? await needTarget(tx, input) : target;
     const associated = await associate(tx, free, there);
-    await replaceOthers(tx, associated, there);
+    await follow(tx, associated, association, await replaceOthers(tx, associated, there));
     return { AssociationId: associated.association!.id };
   },
+  settle: {},
 });
 
 const isAt = (association: NonNullable<AddressRow['association']>, target: Target): boolean =>
   association.interface === target.interface.id && association.privateIp === target.privateIp;
 
-/** An address that the target had stays the account's, without an association. */
-async function replaceOthers(tx: Writing, mine: AddressRow, target: Target): Promise<void> {
+/** An address that the target had stays the account's, without an association. Gives the ids of such. */
+async function replaceOthers(tx: Writing, mine: AddressRow, target: Target): Promise<readonly string[]> {
+  const replaced: string[] = [];
   const present = await tx.where(address, { 'network-interface-id': target.interface.id });
   for (const row of present) {
     if (row.id === mine.id || row.association?.privateIp !== target.privateIp) continue;
-    await tx.update(address, row, { association: undefined } as Partial<AddressRow>);
+    const free = await tx.update(address, row, { association: undefined } as Partial<AddressRow>);
+    await follow(tx, free, row.association);
+    replaced.push(row.id);
   }
+  return replaced;
 }

@@ -4,15 +4,18 @@ import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { address } from '../address.ts';
 import { dissociate } from '../association.ts';
+import { follow } from '../follow.ts';
 import { needPublicIp } from '../needAddress.ts';
 import type { AddressRow } from '../row.ts';
 
 export default write<DisassociateAddressRequest, Record<string, never>>(DisassociateAddress$, {
   doc: 'Takes an Elastic IP address off the instance or interface that has it.',
   async run(tx, input) {
-    await dissociate(tx, await associated(tx, input));
+    const row = await associated(tx, input);
+    await follow(tx, await dissociate(tx, row), row.association);
     return {};
   },
+  settle: {},
 });
 
 /** By public IP, an address without an association is no error: the request may be repeated. */

@@ -1,8 +1,11 @@
 import { ReleaseAddress$, type ReleaseAddressRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
+import { leaving } from '../../operation/leaving.ts';
 import { address } from '../address.ts';
+import { cloudHasAddresses } from '../inCloud.ts';
 import { needAddress } from '../needAddress.ts';
+import releaseAddress from '../operations/releaseAddress.ts';
 import { rememberReleased } from '../released.ts';
 
 export default write<ReleaseAddressRequest, Record<string, never>>(ReleaseAddress$, {
@@ -15,8 +18,14 @@ export default write<ReleaseAddressRequest, Record<string, never>>(ReleaseAddres
     }
     if (row.association !== undefined) fail('InvalidIPAddress.InUse', `Address ${row.publicIp} is in use.`);
     await tx.remove(address, row);
+    if (cloudHasAddresses(tx)) {
+      await leaving(tx, row.id);
+      await tx.start(releaseAddress, row.id, { row });
+      return {};
+    }
     await rememberReleased(tx, row.publicIp);
     await tx.give('addresses', 1);
     return {};
   },
+  settle: {},
 });

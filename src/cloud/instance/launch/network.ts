@@ -8,7 +8,13 @@ import type { InterfaceRow } from '../../interface/row.ts';
 import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
-import { checkAddresses, checkCombinations, checkIndexes, refuseUnofferedNetwork } from './networkChecks.ts';
+import {
+  checkAddresses,
+  checkCombinations,
+  checkIndexes,
+  refuseAutomatic,
+  refuseUnofferedNetwork,
+} from './networkChecks.ts';
 import type { RoomFound } from './room.ts';
 
 /** An interface that each instance of a launch gets. */
@@ -87,6 +93,7 @@ async function planSpec(
       'The associatePublicIPAddress parameter cannot be specified when launching with multiple network interfaces.',
     );
   }
+  if (associate) refuseAutomatic(tx);
   const deviceIndex = spec.DeviceIndex!;
   if (id) return planExisting(tx, id, spec, deviceIndex);
   const place = await subnetOf(tx, spec.SubnetId, room);

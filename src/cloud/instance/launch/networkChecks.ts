@@ -1,5 +1,7 @@
 import type { InstanceNetworkInterfaceSpecification, InstanceTypeInfo, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
+import { cloudHasAddresses } from '../../address/inCloud.ts';
+import type { Reading } from '../../context/reading.ts';
 
 const refuseTogether = (message: string): never => fail('InvalidParameterCombination', message);
 
@@ -83,4 +85,13 @@ export function refuseUnofferedNetwork(input: RunInstancesRequest, subnetId: str
     refuseTogether('Network interfaces and an instance-level IPv6 address may not be specified on the same request');
   }
   if (top || below) fail('InvalidParameterValue', `The subnet '${subnetId}' does not have an IPv6 CIDR block.`);
+}
+
+/** Automatic public addresses come of a pool of ours; a cloud that has addresses of its own gives them to accounts only. */
+export function refuseAutomatic(cx: Reading): void {
+  if (!cloudHasAddresses(cx)) return;
+  fail(
+    'UnsupportedOperation',
+    'The cloud behind this region gives no automatic public addresses (AssociatePublicIpAddress). Associate an Elastic IP.',
+  );
 }

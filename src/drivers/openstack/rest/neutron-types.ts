@@ -152,6 +152,8 @@ export interface FloatingIp extends Common {
   readonly port_id: string | null;
   readonly fixed_ip_address: string | null;
   readonly router_id: string | null;
+  /** Of the port, where it is on one; old clouds do not say. */
+  readonly port_details?: { readonly name: string; readonly device_id: string; readonly device_owner: string } | null;
   /** ACTIVE, DOWN, ERROR. */
   readonly status: string;
 }

@@ -129,6 +129,8 @@ export class QueryDoor {
         401,
       );
     }
+    // What the cloud offers may have changed since an answer was kept.
+    if (world.regions.get(region)?.driver.catalogue.refresh !== undefined) await seedCatalogue(world, region);
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {
       const input = parse(pairs);
       await seedCatalogue(world, scope.region);

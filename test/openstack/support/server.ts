@@ -21,15 +21,17 @@ export class BedServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'elsewhere-openstack-'));
   #program: Program | undefined;
 
-  private constructor(bed: Bed) {
-    const cloud = { cloud: 'elsewhere', clouds: bed.cloudsYaml, aliases: { 't3.micro': bed.flavors[0]!.name } };
+  private constructor(bed: Bed, more: object) {
+    const aliases = { 't3.micro': bed.flavors[0]!.name };
+    const cloud = { cloud: 'elsewhere', clouds: bed.cloudsYaml, aliases, ...more };
     // JSON is YAML, too.
     writeFileSync(this.#config, JSON.stringify({ region: { [region]: 'openstack' }, openstack: { [region]: cloud } }));
   }
 
-  static async start(bed: Bed): Promise<BedServer> {
+  /** @param more settings of the region, beside or instead of the usual ones; `undefined` takes one away */
+  static async start(bed: Bed, more: object = {}): Promise<BedServer> {
     built();
-    const server = new BedServer(bed);
+    const server = new BedServer(bed, more);
     await server.start();
     return server;
   }

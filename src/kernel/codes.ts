@@ -26,12 +26,15 @@ const table = {
   RequestExpired: [400, 'The time stamp of the request is too far from the server’s clock.'],
   ServiceUnavailable: [503, 'The server is stopping or overloaded; try again.'],
   SignatureDoesNotMatch: [403, 'The signature does not match the request.'],
+  UnauthorizedOperation: [
+    403,
+    'The cloud behind the region does not let the account do this, or this server do it for the account.',
+  ],
   Unavailable: [
     503,
     'The cloud behind the region cannot be reached at the moment, or has not done in time what was asked.',
   ],
   UnknownParameter: [400, 'A parameter that the action does not have.'],
-  UnauthorizedOperation: [403, 'The cloud behind the region does not let the account do this.'],
   Unsupported: [400, 'The request is not supported for this thing, or by this region’s cloud.'],
   UnsupportedOperation: [400, 'The action, or this use of it, is not offered.'],
   UnsupportedProtocol: [405, 'The protocol of the request is not offered.'],

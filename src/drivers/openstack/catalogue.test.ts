@@ -6,6 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import { createCatalogue } from './catalogue.ts';
 import { idOf } from './ids.ts';
 import { fakeSession } from './session.fixture.ts';
+import { OpenStackError } from './trouble.ts';
 
 const flavor = (name: string) => ({ id: `id of ${name}`, name, vcpus: 1, ram: 128, disk: 1, extra_specs: {} });
 const image = (id: string) => ({ id, name: id, status: 'active', owner: 'p1', created_at: '2026-01-01T00:00:00Z' });
@@ -21,6 +22,7 @@ function bench() {
       ],
     },
     'image /images': { images: [image('u1')] } as { images: ReturnType<typeof image>[] } | (() => Promise<unknown>),
+    'block-storage /os-availability-zone': { availabilityZoneInfo: [] } as object | (() => Promise<unknown>),
     'network /networks': { networks: [{ id: 'n1' }, { id: 'n2', is_default: true }] },
     'network /subnets': {
       subnets: [
@@ -44,7 +46,7 @@ describe('a catalogue', () => {
     const { catalogue, session } = bench();
     expect(catalogue.region('os-1').zones).toEqual([]);
     await catalogue.refresh();
-    expect(session.asked).toHaveLength(5);
+    expect(session.asked).toHaveLength(6);
     expect(catalogue.instanceTypeNames('os-1')).toEqual(['m1.tiny', 't3.micro']);
     expect(catalogue.instanceType('t3.micro')?.InstanceType).toBe('t3.micro');
     expect(catalogue.hardware('m1.large')).toBeUndefined();
@@ -68,7 +70,7 @@ describe('a catalogue', () => {
     expect(await catalogue.imageOf(idOf('ami', 'u1'))).toBe('u1');
     expect(await catalogue.imageOf('ami-0')).toBeUndefined();
     expect(await catalogue.snapshotOf('snap-0')).toBeUndefined();
-    expect(session.asked).toHaveLength(5);
+    expect(session.asked).toHaveLength(6);
   });
 
   it('is asked by many at once, and again, for one reading', async () => {
@@ -76,10 +78,10 @@ describe('a catalogue', () => {
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
     await clock.advance(14_000);
     await catalogue.refresh();
-    expect(session.asked).toHaveLength(5);
+    expect(session.asked).toHaveLength(6);
     await clock.advance(1_000);
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
-    expect(session.asked).toHaveLength(10);
+    expect(session.asked).toHaveLength(12);
   });
 
   it('gives the same images while they are the same, and puts nothing on the shelf', async () => {
@@ -135,6 +137,46 @@ describe('a cloud that is away', () => {
     expect(warned).toHaveLength(2);
   });
 
+  it('says so in its zones, until it is back', async () => {
+    const { catalogue, session, clock } = bench();
+    const facts = catalogue.region('os-1');
+    await catalogue.refresh();
+    session.away = true;
+    await clock.advance(15_000);
+    await catalogue.refresh();
+    const messages = ['The cloud behind this region cannot be reached at the moment.'];
+    expect(facts.zones).toMatchObject([
+      { name: 'z1', state: 'unavailable', messages },
+      { name: 'z2', state: 'unavailable', messages },
+    ]);
+    expect(await troubleOf(catalogue.check())).toBe('unavailable');
+    session.away = false;
+    await clock.advance(5_000);
+    await catalogue.check();
+    expect(facts.zones).toMatchObject([{ state: 'available' }, { state: 'unavailable' }]);
+    expect(facts.zones[0]).not.toHaveProperty('messages');
+  });
+
+  it('is impaired when a service fails that machines can do without, and tells which', async () => {
+    const { catalogue, cloud, clock } = bench();
+    const answered = cloud['block-storage /os-availability-zone'];
+    const fails = (trouble: 'unavailable' | 'invalid') => async () => {
+      throw new OpenStackError(trouble, 'no', { service: 'block-storage', reached: false });
+    };
+    cloud['block-storage /os-availability-zone'] = fails('invalid');
+    await catalogue.check();
+    cloud['block-storage /os-availability-zone'] = fails('unavailable');
+    await clock.advance(15_000);
+    expect(await troubleOf(catalogue.check())).toBe('unavailable');
+    expect(catalogue.region('os-1').zones[0]).toMatchObject({
+      state: 'impaired',
+      messages: ['The block-storage service of the cloud behind this region cannot be reached at the moment.'],
+    });
+    cloud['block-storage /os-availability-zone'] = answered;
+    await clock.advance(5_000);
+    await catalogue.check();
+  });
+
   it('is trouble while nothing is known', async () => {
     const { catalogue, session } = bench();
     session.away = true;
@@ -158,8 +200,12 @@ describe('a cloud that is away', () => {
     await clock.advance(1_000);
     await waiting;
     expect(catalogue.images('os-1')).toHaveLength(1);
+    expect(catalogue.region('os-1').zones[0]).toMatchObject({ state: 'impaired', messages: [expect.any(String)] });
+    // One has waited in vain; the next do not.
+    await catalogue.refresh();
     answer({ images: [] });
     await expect.poll(() => catalogue.images('os-1').length).toBe(0);
+    expect(catalogue.region('os-1').zones[0]).toMatchObject({ state: 'available' });
   });
 });
 

@@ -5,7 +5,9 @@ import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './flavors.ts';
 import type { Adopted, ForeignImages } from './foreignImages.ts';
-import { type Offered, readOffered } from './offered.ts';
+import { all, type Offered, readOffered } from './offered.ts';
+import { type Outage, outageOf, slow, zonesDuring } from './outage.ts';
+import { volumeZones } from './rest/cinder.ts';
 import type { Session } from './rest/session.ts';
 import { type KnownZone, regionFacts, zonesOf } from './zones.ts';
 
@@ -26,6 +28,8 @@ export interface OpenStackCatalogue extends Catalogue {
    * asked; otherwise waits for a slow cloud no longer than 2 s, and lets it answer later.
    */
   refresh(): Promise<void>;
+  /** As `refresh`, and throws a DriverError when the cloud, or a part of it, did not answer the last time. */
+  check(): Promise<void>;
   /** Nova's id of the flavor that an instance type means. */
   flavorOf(instanceType: string): Promise<string | undefined>;
   /** Glance's id of a public image, kernel or ramdisk. */
@@ -56,20 +60,27 @@ interface Known {
 const freshMs = 15_000;
 /** How long a cloud that failed to answer is left alone. */
 const pauseMs = 5_000;
-/** How long those wait who have something older to go by. */
+/** How long those wait who have something older to go by. Nobody waits for what somebody has waited for in vain. */
 const patienceMs = 2_000;
+/** How long a reading may take, where something older is known. */
+const longestMs = 30_000;
 
 /** What a region's cloud offers. Knows nothing before the first `refresh`. */
 export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
-  const { region, clock } = parts;
+  const { region } = parts;
   const state = createState(parts);
   const types = () => state.known()?.types;
-  const facts = regionFacts(region, () => state.known()?.zones ?? []);
+  const facts = regionFacts(region, () => zonesDuring(state.outage(), state.known()?.zones ?? []));
 
   const refresh = async (): Promise<void> => {
     if (state.known() === undefined) await state.recall();
     if (state.known() === undefined) await state.refresh();
-    else if (state.old()) await sooner(state.refresh(), clock);
+    else if (state.old()) await state.refreshSoon();
+  };
+  const check = async (): Promise<void> => {
+    await refresh();
+    const outage = state.outage();
+    if (outage !== undefined) throw new DriverError('unavailable', outage.message);
   };
   /** One that came to the cloud a moment ago may be asked for before anyone refreshes. */
   const find = async <T>(look: () => T | undefined): Promise<T | undefined> => {
@@ -82,6 +93,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
 
   return {
     refresh,
+    check,
     regions: () => [facts],
     region: (name) => (name === region ? facts : regionFacts(name, () => [])),
     publicAddressRange: (name) => (name === region && state.known()?.publicRange) || reservedRange(name),
@@ -103,15 +115,15 @@ const none: readonly never[] = [];
 const mapped = <T, R>(value: T | undefined, to: (value: T) => R): R | undefined =>
   value === undefined ? undefined : to(value);
 
-/** Waits for the work, but not for ever. */
-async function sooner(work: Promise<void>, clock: Clock): Promise<void> {
+/** Waits for the work, but not for ever. Whether it was in time. */
+async function sooner(work: Promise<void>, clock: Clock): Promise<boolean> {
   let stop = (): void => undefined;
-  const late = new Promise<void>((resolve) => {
-    const timer = clock.at(clock.now() + patienceMs, resolve);
+  const late = new Promise<boolean>((resolve) => {
+    const timer = clock.at(clock.now() + patienceMs, () => resolve(false));
     stop = () => timer.cancel();
   });
   try {
-    await Promise.race([work, late]);
+    return await Promise.race([work.then(() => true), late]);
   } finally {
     stop();
   }
@@ -128,11 +140,12 @@ function reservedRange(region: string): string {
 
 /** Keeps what is known in memory and on the shelf, and reads it again when it is old. */
 function createState(parts: CatalogueParts) {
-  const { region, session, shelf, clock, log } = parts;
+  const { region, shelf, clock, log } = parts;
   const key = `catalogue/${region}`;
   let known: Known | undefined;
   let nextAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
+  let outage: Outage | undefined;
 
   const take = (text: string): void => {
     if (text !== known?.text) known = knownOf(text, known, parts);
@@ -144,29 +157,63 @@ function createState(parts: CatalogueParts) {
   const old = (): boolean => known === undefined || clock.now() >= nextAt;
   const read = async (): Promise<void> => {
     try {
-      const text = JSON.stringify(await readOffered(session));
-      nextAt = clock.now() + freshMs;
-      if (text === known?.text) return;
-      take(text);
-      await shelf.put(key, text);
+      const found = await readWhole(parts, known !== undefined);
+      outage = found.outage;
+      nextAt = clock.now() + (outage === undefined ? freshMs : pauseMs);
+      if (found.text === known?.text) return;
+      take(found.text);
+      await shelf.put(key, found.text);
     } catch (error) {
       if (!(error instanceof DriverError) || known === undefined) throw error;
+      outage = outageOf(error);
       nextAt = clock.now() + pauseMs;
       log.warn({ region, trouble: error.trouble, error: error.message }, 'the catalogue could not be read again');
     }
   };
+  const refresh = async (): Promise<void> => {
+    if (!old()) return;
+    reading ??= read().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
   return {
     known: () => known,
+    outage: () => outage,
     recall,
     old,
-    async refresh(): Promise<void> {
-      if (!old()) return;
-      reading ??= read().finally(() => {
-        reading = undefined;
-      });
-      return reading;
+    refresh,
+    async refreshSoon(): Promise<void> {
+      if (reading !== undefined && outage !== undefined) return;
+      if (!(await sooner(refresh(), clock)) && reading !== undefined) outage ??= slow;
     },
   };
+}
+
+/** What the cloud offers, and the outage of the one service that nothing of it comes from. */
+async function readWhole(
+  { session, clock }: CatalogueParts,
+  bounded: boolean,
+): Promise<{ readonly text: string; readonly outage: Outage | undefined }> {
+  const end = new AbortController();
+  const timer = bounded ? clock.at(clock.now() + longestMs, () => end.abort()) : undefined;
+  try {
+    const [offered, outage] = await Promise.all([readOffered(session, end.signal), volumeOutage(session, end.signal)]);
+    return { text: JSON.stringify(offered), outage };
+  } finally {
+    timer?.cancel();
+  }
+}
+
+/** Not every cloud has Cinder. */
+async function volumeOutage(session: Session, signal: AbortSignal): Promise<Outage | undefined> {
+  try {
+    await all(volumeZones(session, signal));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    return error.trouble === 'invalid' ? undefined : outageOf(error);
+  }
 }
 
 /** Images and snapshots that did not change stay the same objects. */

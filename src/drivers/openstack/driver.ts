@@ -13,6 +13,7 @@ import { createKeys } from './keys.ts';
 import { createNetworks } from './networks.ts';
 import { createPlaces } from './places.ts';
 import { createRecords } from './records.ts';
+import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession } from './rest/session.ts';
 import { type MachineRecord, Servers } from './servers.ts';
@@ -103,7 +104,11 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       ...{ machines: servers.records, volumes: volumeRecords, images: imageRecords },
     }),
     identity: createKeyAuthority(session),
-    ping: async () => void (await session.token()),
+    ping: async () => {
+      await catalogue.check();
+      // A token that is kept says nothing of Keystone, which is asked who signed each request.
+      await identityAnswers(session);
+    },
     close: () => transport.close(),
   };
 }

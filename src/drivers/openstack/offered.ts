@@ -1,4 +1,5 @@
 import { type ForeignImages, foreignImages } from './foreignImages.ts';
+import { outageOf } from './outage.ts';
 import { type Image, images } from './rest/glance.ts';
 import { type Network, networks, type Subnet, subnets } from './rest/neutron.ts';
 import { type AvailabilityZone, availabilityZones, type Flavor, flavors } from './rest/nova.ts';
@@ -16,14 +17,20 @@ export interface Offered {
 /** Images on a page: as many as Glance allows by default. It gives 25 to those who do not say. */
 const page = 1_000;
 
-/** Asks for all of it, in five requests. The same cloud gives the very same answer, member by member. */
+/**
+ * Asks for all of it, in five requests. The same cloud gives the very same answer, member by member. Where several services
+ * fail, what is thrown is the trouble of the one that machines need most.
+ */
 export async function readOffered(session: Session, signal?: AbortSignal): Promise<Offered> {
-  const [types, pictures, zones, ranges] = await Promise.all([
+  const asked = [
     all<Flavor>(flavors(session, signal)),
     all<Image>(images(session, { visibility: 'public', limit: page }, signal)),
     all<AvailabilityZone>(availabilityZones(session, signal)),
     readPublicRanges(session, signal),
-  ]);
+  ] as const;
+  const failed = (await Promise.allSettled(asked)).flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  if (failed.length > 0) throw failed.find((error) => outageOf(error).state === 'unavailable') ?? failed[0];
+  const [types, pictures, zones, ranges] = await Promise.all(asked);
   return {
     flavors: types.map(settled).sort(byName((flavor) => flavor.name)),
     images: foreignImages(pictures),

@@ -2,6 +2,8 @@ import { DriverError, type Trouble } from '../../ports/driver.ts';
 
 /** What an answer of OpenStack, or the lack of one, told us. */
 export interface TroubleFacts {
+  /** Type of the service that was asked. */
+  readonly service?: string;
   /** HTTP status; absent when there was no whole answer. */
   readonly status?: number;
   /** The service's own name for it: `conflictingRequest`, `OverQuota`, … */
@@ -43,6 +45,7 @@ export function troubleOfAnswer({ service, status, text, requestId, retryAfterMs
   const note = quota && !/quota/i.test(words) ? 'quota exceeded: ' : '';
   const id = requestId === undefined ? '' : ` (${requestId})`;
   return new OpenStackError(kindOf(status, said, quota), `${service} answered ${status}: ${note}${words}${id}`, {
+    service,
     status,
     ...(said.kind !== undefined && { kind: said.kind }),
     ...(requestId !== undefined && { requestId }),
@@ -63,7 +66,7 @@ export const halfAnswer = (service: string, what: string, requestId?: string, ca
   new OpenStackError(
     'unavailable',
     `${service} gave half an answer: ${what}${requestId === undefined ? '' : ` (${requestId})`}`,
-    { reached: true, ...(requestId !== undefined && { requestId }) },
+    { service, reached: true, ...(requestId !== undefined && { requestId }) },
     { cause },
   );
 

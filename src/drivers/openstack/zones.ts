@@ -3,7 +3,9 @@ import type { AvailabilityZone } from './rest/nova.ts';
 
 /** A zone, and whether anything runs in it. */
 export interface KnownZone extends Zone {
-  readonly state: 'available' | 'unavailable';
+  readonly state: 'available' | 'impaired' | 'unavailable';
+  /** What is wrong. */
+  readonly messages?: readonly string[];
 }
 
 /** The zone of Nova's own services, in which no machine can be. */

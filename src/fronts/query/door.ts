@@ -130,6 +130,8 @@ export class QueryDoor {
         401,
       );
     }
+    // What the cloud offers may have changed since an answer was kept.
+    if (world.regions.get(region)?.driver.catalogue.refresh !== undefined) await seedCatalogue(world, region);
     const behind = catchUp(world, scope, action);
     if (behind !== undefined) await behind;
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {

@@ -54,6 +54,10 @@ export interface FaultProxy {
   clear(): void;
   /** The `n`th request from now is let through, and done; its answer and everything after it is not. */
   dieAfter(n: number, died: () => void): void;
+  /** Nobody listens any more at these services, or all: connections are refused, and those that are open end. */
+  down(...services: readonly ServiceType[]): Promise<void>;
+  /** Everybody listens again, where they did before. */
+  up(): Promise<void>;
   /** Waits until no request is at work. */
   idle(): Promise<void>;
   close(): Promise<void>;
@@ -93,7 +97,8 @@ export async function openFaultProxy(services: Readonly<Record<ServiceType, stri
     await answer(one, faultOf(one), forward, req, res);
   };
 
-  const servers: Server[] = [];
+  const servers = new Map<ServiceType, Server>();
+  const ports = new Map<ServiceType, number>();
   const endpoints: Partial<Record<ServiceType, string>> = {};
   for (const [service, address] of Object.entries(services) as [ServiceType, string][]) {
     const upstream = new URL(address);
@@ -105,9 +110,10 @@ export async function openFaultProxy(services: Readonly<Record<ServiceType, stri
     server.keepAliveTimeout = 60_000;
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    servers.push(server);
+    servers.set(service, server);
+    ports.set(service, (server.address() as AddressInfo).port);
     const root = upstream.pathname.replace(/(\/v\d[^/]*)\/.*$/, '$1').replace(/\/$/, '');
-    endpoints[service] = `http://127.0.0.1:${(server.address() as AddressInfo).port}${root}`;
+    endpoints[service] = `http://127.0.0.1:${ports.get(service)}${root}`;
   }
   return {
     endpoints: endpoints as Record<ServiceType, string>,
@@ -123,13 +129,26 @@ export async function openFaultProxy(services: Readonly<Record<ServiceType, stri
       death = { left: n, died };
     },
     idle: async () => void (await Promise.all(working)),
-    async close() {
-      for (const server of servers) {
-        server.closeAllConnections();
-        server.close();
+    down: (...services) =>
+      stop(services.length === 0 ? [...servers.values()] : services.map((one) => servers.get(one)!)),
+    async up() {
+      for (const [service, server] of servers) {
+        if (server.listening) continue;
+        server.listen(ports.get(service), '127.0.0.1');
+        await once(server, 'listening');
       }
     },
+    close: () => stop([...servers.values()]),
   };
+}
+
+async function stop(servers: readonly Server[]): Promise<void> {
+  for (const server of servers.filter(({ listening }) => listening)) {
+    const closed = once(server, 'close');
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
 }
 
 const fits = ({ service, method, path }: Pattern, one: Passed): boolean =>

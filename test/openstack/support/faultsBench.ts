@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { createOpenStack } from '../../../src/drivers/openstack/driver.ts';
 import { idOf as ec2IdOf } from '../../../src/drivers/openstack/ids.ts';
-import type { OpenStackSettings, ServiceType } from '../../../src/drivers/openstack/settings.ts';
+import type { OpenStackSettings } from '../../../src/drivers/openstack/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import { systemRandom } from '../../../src/main/random.ts';
 import {
@@ -20,7 +20,7 @@ import { silentLog } from '../../support/log.ts';
 import { bed } from './bed.ts';
 import { settingsOf } from './driver.ts';
 import { type FaultProxy, openFaultProxy } from './faultProxy.ts';
-import { logIn, type Session } from './session.ts';
+import { addressesOf, logIn, type Session } from './session.ts';
 
 export const cloud = bed();
 export const region = 'os-faults';
@@ -55,23 +55,6 @@ export async function openEyes(): Promise<Eyes> {
   return { demo, admin };
 }
 
-/** The real addresses, as the catalogue has them. */
-export function addresses({ token }: Session): Record<ServiceType, string> {
-  const at = (type: string): string => {
-    const entry = token.catalog.find((service) => service.type === type);
-    const found = entry?.endpoints.find((one) => one.interface === 'public' && one.region_id === cloud.region);
-    if (found === undefined) throw new Error(`no endpoint of ${type}`);
-    return found.url;
-  };
-  return {
-    identity: cloud.authUrl,
-    compute: at('compute'),
-    network: at('network'),
-    'block-storage': at('volumev3'),
-    image: at('image'),
-  };
-}
-
 /** A driver behind a proxy that breaks things, on a shelf that outlives it. */
 export interface FaultBench {
   readonly proxy: FaultProxy;
@@ -83,7 +66,7 @@ export interface FaultBench {
 }
 
 export async function openBench({ demo }: Eyes, project: string = cloud.users.demo.project.id): Promise<FaultBench> {
-  const proxy = await openFaultProxy(addresses(demo));
+  const proxy = await openFaultProxy(addressesOf(cloud, demo));
   const shelf = createMemoryShelf();
   const running = new Set<Driver>();
   const start = async (more: Partial<OpenStackSettings> = {}): Promise<Driver> => {

@@ -28,7 +28,7 @@ export class BedServer {
     writeFileSync(this.#config, JSON.stringify({ region: { [region]: 'openstack' }, openstack: { [region]: cloud } }));
   }
 
-  /** @param more settings of the region, such as `endpoints` */
+  /** @param more settings of the region, beside or instead of the usual ones; `undefined` takes one away */
   static async start(bed: Bed, more: object = {}): Promise<BedServer> {
     built();
     const server = new BedServer(bed, more);

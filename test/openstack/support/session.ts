@@ -1,3 +1,4 @@
+import type { ServiceType as DriversServiceType } from '../../../src/drivers/openstack/settings.ts';
 import type { Bed, BedUser } from './bed.ts';
 
 /** The types of services that tests ask, as the catalogue names them. */
@@ -63,3 +64,12 @@ function endpoint(bed: Bed, token: Token, service: ServiceType): string {
   if (!found) throw new Error(`The catalogue has no public endpoint of ${service} in ${bed.region}`);
   return found.url;
 }
+
+/** The addresses of the services that the driver asks, by the driver's names of them. */
+export const addressesOf = (bed: Bed, { token }: Session): Record<DriversServiceType, string> => ({
+  identity: bed.authUrl,
+  compute: endpoint(bed, token, 'compute'),
+  network: endpoint(bed, token, 'network'),
+  'block-storage': endpoint(bed, token, 'volumev3'),
+  image: endpoint(bed, token, 'image'),
+});

@@ -97,6 +97,11 @@ async function isGood(session: Session, id: string, signal?: AbortSignal): Promi
   }
 }
 
+/** Throws an OpenStackError when Keystone does not answer. */
+export async function identityAnswers(session: Session, signal?: AbortSignal): Promise<void> {
+  await session.ask({ service: 'identity', method: 'GET', path: '', signal });
+}
+
 export interface ProjectInfo {
   readonly id: string;
   readonly name: string;

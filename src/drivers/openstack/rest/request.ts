@@ -189,7 +189,14 @@ function noAnswer(out: Outgoing, error: unknown): OpenStackError {
   // A certificate is checked before anything is sent.
   const reached = !before.has(code) && !/^(CERT_|ERR_TLS_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
   const what = stopped ? 'the call was stopped' : describe(error);
-  return new OpenStackError('unavailable', `${out.service} gave no answer: ${what}`, { reached }, { cause: error });
+  return new OpenStackError(
+    'unavailable',
+    `${out.service} gave no answer: ${what}`,
+    { service: out.service, reached },
+    {
+      cause: error,
+    },
+  );
 }
 
 const codeOf = (error: unknown): string => String((error as { readonly code?: unknown } | null)?.code ?? '');

@@ -87,7 +87,10 @@ it('a refused password is asked for once, and is said without the password', asy
     .session()
     .ask(ask)
     .catch((error: Error) => error);
-  expect(refused).toMatchObject({ trouble: 'denied', message: 'identity answered 401: Unauthorized: no (req-1)' });
+  expect(refused).toMatchObject({
+    trouble: 'unavailable',
+    message: 'Keystone refuses the user of this server: identity answered 401: Unauthorized: no (req-1)',
+  });
   expect(cloud.sent(tokens)).toHaveLength(1);
   expect(JSON.stringify(cloud.logged)).not.toContain('hunter2');
 });
@@ -120,6 +123,21 @@ describe('in another project', () => {
       { project: { id: 'p1' } },
     ]);
     expect((await session.scopedTo('p2').token()).projectId).toBe('p2');
+  });
+
+  it('a user that Keystone lets in at home only is denied, one that it lets in nowhere is in trouble', async () => {
+    const refusal = { status: 401, body: { error: { code: 401, title: 'Unauthorized', message: 'no' } } };
+    const session = cloud.session();
+    await session.token();
+    cloud.answer(tokens, refusal);
+    await expect(session.scopedTo('p2').ask(ask)).rejects.toMatchObject({
+      trouble: 'denied',
+      message: expect.stringContaining('may not work in the project p2'),
+    });
+    await expect(cloud.session().scopedTo('p2').ask(ask)).rejects.toMatchObject({
+      trouble: 'unavailable',
+      message: expect.stringContaining('refuses the user of this server'),
+    });
   });
 
   it('an application credential is of no use', async () => {

@@ -55,6 +55,8 @@ export interface SessionParts {
   readonly auth: Auth;
   /** A project's id, instead of the one that `auth` names. */
   readonly project?: string;
+  /** The same user where it is at home: tells whether Keystone refuses the user, or only its way into the project. */
+  readonly home?: Session;
   readonly where: Whereabouts;
   readonly transport: Transport;
   readonly clock: Clock;
@@ -97,23 +99,25 @@ export function createSession(parts: SessionParts): Session {
     });
   };
 
-  return {
+  const session: Session = {
     ask: (ask) => withToken(ask, transport.send),
     download: (ask) => withToken(ask, transport.download),
     token: tokens.current,
     refused: tokens.refused,
     scopedTo(project) {
-      const known = scoped.get(project) ?? createSession({ ...parts, project });
+      const known = scoped.get(project) ?? createSession({ ...parts, project, home: parts.home ?? session });
       scoped.set(project, known);
       return known;
     },
   };
+  return session;
 }
 
 /** Part of a path: an id, a name or a tag, escaped. */
 export const segment = (text: string): string => encodeURIComponent(text);
 
-async function authenticate({ auth, project, transport, random }: SessionParts, retry: RetryParts): Promise<Token> {
+async function authenticate(parts: SessionParts, retry: RetryParts): Promise<Token> {
+  const { auth, project, transport, random } = parts;
   const out: Outgoing = {
     service: 'identity',
     method: 'POST',
@@ -134,11 +138,44 @@ async function authenticate({ auth, project, transport, random }: SessionParts, 
     const message = `the application credential is of project ${token.projectId}, not of ${project}`;
     throw new OpenStackError('denied', message, { reached: true });
   } catch (error) {
-    if (!(error instanceof OpenStackError) || error.facts.status !== 404) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     // A 404 of Keystone must not look like one of the service that was asked: there it means "surely absent".
-    throw new OpenStackError('unavailable', error.message, { reached: false }, { cause: error });
+    if (error.facts.status === 404)
+      throw new OpenStackError(
+        'unavailable',
+        error.message,
+        { service: out.service, reached: false },
+        { cause: error },
+      );
+    if (error.facts.status === 401) throw await whyRefused(error, parts);
+    throw error;
   }
 }
+
+/**
+ * Keystone says 401 in the same words to a user that it does not know any more, and to one that may not enter a project, or
+ * whose project is disabled. The first is a fault of our configuration, that passes when somebody mends it, and ends no
+ * operation; the second is `denied`. What tells them apart is whether the user is let in where it is at home.
+ */
+async function whyRefused(error: OpenStackError, { project, home }: SessionParts): Promise<OpenStackError> {
+  if (project === undefined || home === undefined) return ours(error);
+  try {
+    await home.token();
+  } catch (atHome) {
+    if (atHome instanceof OpenStackError) return atHome;
+    throw atHome;
+  }
+  const message = `the user of this server may not work in the project ${project}: ${error.message}`;
+  return new OpenStackError('denied', message, error.facts, { cause: error });
+}
+
+const ours = (error: OpenStackError): OpenStackError =>
+  new OpenStackError(
+    'unavailable',
+    `Keystone refuses the user of this server: ${error.message}`,
+    { ...error.facts, reached: false },
+    { cause: error },
+  );
 
 const isRefusal = (error: unknown): boolean => error instanceof OpenStackError && error.facts.status === 401;
 

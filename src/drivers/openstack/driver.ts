@@ -8,8 +8,9 @@ import { OpenStackCompute } from './compute.ts';
 import { createKeyAuthority } from './identity.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
+import { withNatives } from './natives.ts';
 import { createNetworks } from './networks.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces, projectFrom } from './places.ts';
 import { createRecords } from './records.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession } from './rest/session.ts';
@@ -61,7 +62,8 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     snapshotOf: catalogue.snapshotOf,
   });
   const snapshots = createSnapshots({ records: snapshotRecords, placeOf, volumes });
-  const servers = new Servers(createRecords<MachineRecord>(shelf, 'machine'), placeOf);
+  const machines = withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine');
+  const servers = new Servers(machines, placeOf);
   const images = createImages({
     records: createRecords<ImageRecord>(shelf, 'image'),
     placeOf,
@@ -89,6 +91,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     snapshots,
     images,
     networks,
+    foreign: { machineOf: machines.idOf, projectOf: projectFrom(placeOf) },
     identity: createKeyAuthority(session),
     ping: async () => void (await session.token()),
     close: () => transport.close(),

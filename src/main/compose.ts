@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Region, World } from '../cloud/context/world.ts';
 import { createWorker, type Worker } from '../cloud/operation/worker.ts';
 import { operations } from '../cloud/registry.ts';
+import { createMetadata, type MetadataService } from '../fronts/metadata/service.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Log } from '../ports/log.ts';
@@ -23,6 +24,8 @@ export interface Composition {
   readonly worker: Worker;
   readonly drivers: readonly Driver[];
   readonly defaultRegion: string;
+  /** For every door that guests' requests come through. */
+  readonly metadata: MetadataService;
 }
 
 /** The region that AWS's own tools fall back to. */
@@ -61,7 +64,13 @@ export function compose(settings: Settings, store: Store, log: Log): Composition
     quotas: settings.quotas,
     worker,
   };
-  return { world, worker, drivers: [...new Set(drivers.values())], defaultRegion: defaultRegionOf(settings, regions) };
+  return {
+    world,
+    worker,
+    drivers: [...new Set(drivers.values())],
+    defaultRegion: defaultRegionOf(settings, regions),
+    metadata: createMetadata({ world, clock: real }),
+  };
 }
 
 /** The key that seals what is stored; a store in memory needs none that lasts. */

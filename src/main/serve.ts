@@ -10,6 +10,7 @@ import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import { checkKey } from './keyCheck.ts';
 import { createLog } from './log.ts';
+import { novaListeners } from './metadata.ts';
 import { closeStore, openStore } from './openStore.ts';
 import { createServer } from './server.ts';
 
@@ -23,9 +24,11 @@ export async function serve(settings: Settings): Promise<void> {
     const { world, worker } = parts;
     const state = { stopping: false };
     const server = createServer(settings, parts, state, httpLimits);
+    const places = novaListeners(settings, parts, httpLimits);
     // Nobody else can hold a lease on an embedded store: those that are left are of a process that died.
     if (settings.database === undefined) await world.store.operations.release(undefined);
-    await listen(server, settings, world.log);
+    await listen(server, settings, '--port', world.log);
+    for (const place of places) await listen(place.server, place, '--metadata-port', world.log);
     worker.start(world);
     // Loops keep real time: in virtual time they would be all that happens.
     const loops = reconcile(world, createSystemClock());
@@ -33,7 +36,8 @@ export async function serve(settings: Settings): Promise<void> {
     const signal = await stopped;
     state.stopping = true;
     world.log.info({ signal }, 'stopping: finishing what is in flight');
-    await Promise.all([drain(server), loops.stop()]);
+    await Promise.all([drain(server), ...places.map((place) => drain(place.server)), loops.stop()]);
+    for (const place of places) place.close();
   });
 }
 
@@ -88,12 +92,18 @@ function checkExposure({ auth, host, openToNetwork }: Settings): void {
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 
-function listen(server: Server, { host, port }: Settings, log: Log): Promise<void> {
+interface Where {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** @param option the one that chooses the port, for the line that says that it is in use */
+function listen(server: Server, { host, port }: Where, option: string, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     const refused = (error: NodeJS.ErrnoException): void => {
       const line =
         error.code === 'EADDRINUSE'
-          ? `port ${port} of ${host} is in use: stop what listens there, or choose another with --port`
+          ? `port ${port} of ${host} is in use: stop what listens there, or choose another with ${option}`
           : `cannot listen at ${host}:${port} (${error.code})`;
       reject(new Problem('portInUse', line, { cause: error }));
     };

@@ -145,6 +145,11 @@ export interface Foreign {
   readonly addresses?: Feed<ForeignAddress>;
   readonly groups?: Feed<ForeignGroup>;
   readonly networks?: Feed<ForeignVpc>;
-  /** Our id of the machine that the cloud calls `native`; undefined when it knows none. For the metadata service. */
+  /**
+   * Our id of the machine that the cloud calls `native`; undefined when it knows none. For the metadata service, which
+   * does not know whose it is: the call's account is `*`.
+   */
   machineOf?(native: string, call: Call): Promise<string | undefined>;
+  /** The cloud's own id of the project that an account stands for; undefined when it stands for none. */
+  projectOf?(account: string): Promise<string | undefined>;
 }

@@ -4,18 +4,19 @@ import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { type AddressRecord, createAddresses } from './addresses.ts';
-import { createCatalogue } from './catalogue.ts';
+import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
 import { createKeyAuthority } from './identity.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
+import { withNatives } from './natives.ts';
 import { createNetworks } from './networks.ts';
-import { createPlaces } from './places.ts';
+import { createPlaces, projectFrom } from './places.ts';
 import { createRecords } from './records.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
-import { createSession } from './rest/session.ts';
+import { createSession, type Session } from './rest/session.ts';
 import { type MachineRecord, Servers } from './servers.ts';
 import type { OpenStackSettings } from './settings.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
@@ -54,26 +55,19 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const catalogue = createCatalogue({ region, session, shelf, clock, log, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
   const own = createNetworks({ placeOf, zones, clock });
-  const addresses = createAddresses({
-    records: createRecords<AddressRecord>(shelf, 'address'),
-    placeOf,
-    externalOf: own.externalOf,
-  });
-
-  const snapshotRecords = createRecords<SnapshotRecord>(shelf, 'snapshot');
-  const volumeRecords = createRecords<VolumeRecord>(shelf, 'volume');
+  const records = recordsOn(shelf);
+  const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: own.externalOf });
   const volumes = createVolumes({
-    records: volumeRecords,
-    snapshots: snapshotRecords,
+    records: records.volumes,
+    snapshots: records.snapshots,
     placeOf,
     types: createVolumeTypes(clock),
     snapshotOf: catalogue.snapshotOf,
   });
-  const snapshots = createSnapshots({ records: snapshotRecords, placeOf, volumes });
-  const servers = new Servers(createRecords<MachineRecord>(shelf, 'machine'), placeOf);
-  const imageRecords = createRecords<ImageRecord>(shelf, 'image');
+  const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
+  const servers = new Servers(records.machines, placeOf);
   const images = createImages({
-    records: imageRecords,
+    records: records.images,
     placeOf,
     snapshots,
     volumes,
@@ -99,19 +93,30 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     snapshots,
     images,
     networks: { ...own, addresses },
-    foreign: createForeign({
-      ...{ placeOf, clock, zones, catalogue },
-      ...{ machines: servers.records, volumes: volumeRecords, images: imageRecords },
-    }),
-    identity: createKeyAuthority(session),
-    ping: async () => {
-      await catalogue.check();
-      // A token that is kept says nothing of Keystone, which is asked who signed each request.
-      await identityAnswers(session);
+    foreign: {
+      ...createForeign({ ...records, placeOf, clock, zones, catalogue }),
+      machineOf: records.machines.idOf,
+      projectOf: projectFrom(placeOf),
     },
+    identity: createKeyAuthority(session),
+    ping: () => answers(catalogue, session),
     close: () => transport.close(),
   };
 }
+
+async function answers(catalogue: OpenStackCatalogue, session: Session): Promise<void> {
+  await catalogue.check();
+  // A token that is kept says nothing of Keystone, which is asked who signed each request.
+  await identityAnswers(session);
+}
+
+const recordsOn = (shelf: Shelf) => ({
+  machines: withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine'),
+  volumes: createRecords<VolumeRecord>(shelf, 'volume'),
+  snapshots: createRecords<SnapshotRecord>(shelf, 'snapshot'),
+  images: createRecords<ImageRecord>(shelf, 'image'),
+  addresses: createRecords<AddressRecord>(shelf, 'address'),
+});
 
 /** Reboots a machine that runs; one that is off has nothing in memory that an image would miss. */
 async function rebooted(compute: OpenStackCompute, id: string, call: Call): Promise<Seen> {

@@ -26,3 +26,15 @@ export function createPlaces(session: Session, projectOf: (account: string) => P
     throw new DriverError('denied', `the account ${account} stands for no project of this cloud`);
   };
 }
+
+/** The project of an account, or undefined where it stands for none. */
+export const projectFrom =
+  (placeOf: PlaceOf) =>
+  (account: string): Promise<string | undefined> =>
+    placeOf(account).then(
+      ({ project }) => project,
+      (error: unknown) => {
+        if (error instanceof DriverError && error.trouble === 'denied') return undefined;
+        throw error;
+      },
+    );

@@ -45,6 +45,22 @@ export const serveOptions = {
     many: true,
   },
   defaultRegion: { flag: 'default-region', value: 'NAME', doc: 'the region of requests that name none' },
+  metadataPort: {
+    flag: 'metadata-port',
+    value: 'PORT',
+    doc: 'where Neutron’s metadata agent finds the instance metadata of the OpenStack region',
+  },
+  metadataHost: { flag: 'metadata-host', value: 'HOST', doc: 'address to listen at for it' },
+  metadataSecret: {
+    flag: 'metadata-secret',
+    value: 'TEXT',
+    doc: 'the secret that it signs with (metadata_proxy_shared_secret)',
+  },
+  metadataNova: {
+    flag: 'metadata-nova',
+    value: 'URL',
+    doc: 'Nova’s own metadata API, for /openstack and for servers that are not of this server',
+  },
   time: { flag: 'time', value: 'MODE', doc: 'real, or virtual: the simulator’s waits take no time' },
   logLevel: { flag: 'log-level', value: 'LEVEL', doc: 'debug, info, warn, error or silent' },
 } as const satisfies Record<string, Option>;

@@ -3,6 +3,7 @@ import { parse } from 'yaml';
 import { quotaNames } from '../../cloud/quota/quota.ts';
 import { type OpenStackSettings, readSettings as readOpenStack } from '../../drivers/openstack/settings.ts';
 import { readSettings, type SimulatorSettings } from '../../drivers/simulator/settings.ts';
+import { type MetadataSettings, readMetadata } from './metadata.ts';
 import { defaultData, type Option, serveOptions, variableOf } from './options.ts';
 import { Problem } from './problem.ts';
 import { choice, databaseUrl, type Found, integer, matching, refuse, text, truth } from './values.ts';
@@ -25,6 +26,8 @@ export interface Settings {
   readonly simulator: SimulatorSettings;
   /** By the names of the regions whose driver is openstack. */
   readonly openstack: Readonly<Record<string, OpenStackSettings>>;
+  /** Places where Neutron's metadata agent expects Nova, by the names of their regions. */
+  readonly metadata: Readonly<Record<string, MetadataSettings>>;
   readonly quotas: Readonly<Record<string, number>>;
 }
 
@@ -36,7 +39,7 @@ type Raw = Readonly<Record<string, unknown>>;
 const regionName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Keys that only the configuration file has. */
-const fileOnly = ['simulator', 'openstack', 'quotas'];
+const fileOnly = ['simulator', 'openstack', 'metadata', 'quotas'];
 
 /** Joins the command line, the environment and the configuration file, in this order of precedence, and checks all of it. */
 export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -67,6 +70,17 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     logLevel: choice(get('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']) ?? 'info',
     simulator: simulator(file.simulator, configFile),
     openstack: openstack(file.openstack, named, configFile),
+    metadata: readMetadata(
+      {
+        host: get('metadataHost'),
+        port: get('metadataPort'),
+        secret: get('metadataSecret'),
+        nova: get('metadataNova'),
+      },
+      file.metadata,
+      named.filter(([, driver]) => driver === 'openstack').map(([name]) => name),
+      configFile,
+    ),
     quotas: quotas(file.quotas, configFile),
   };
   if (settings.memory && settings.database !== undefined) {

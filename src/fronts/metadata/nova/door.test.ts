@@ -1,0 +1,264 @@
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { silentLog } from '../../../../test/support/log.ts';
+import { type TestWorld, testAccount, testWorld } from '../../../../test/support/world.ts';
+import { launched } from '../../../cloud/instance/instance.fixture.ts';
+import { DriverError } from '../../../ports/driver.ts';
+import { httpLimits } from '../../http/limits.ts';
+import { createNovaListener } from '../listener.ts';
+import { createMetadata } from '../service.ts';
+import { createNovaMetadata, type NovaMetadata } from './passOn.ts';
+
+const secret = 'shared';
+const project = 'project-1';
+/** Nova's ids of servers by ours, and one that is nobody's. */
+const ids = new Map<string, string>();
+const [known, strict, off, foreign] = ['n-known', 'n-strict', 'n-off', 'n-foreign'];
+
+let w: TestWorld;
+let nova: Server;
+let passing: NovaMetadata;
+let door: Server;
+let troubles: Error[] = [];
+const heard: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
+/** What the pretended Nova does; it gives the path back unless a test says otherwise. */
+let novaAnswers: (response: import('node:http').ServerResponse, url: string) => void;
+const usual: typeof novaAnswers = (response, url) =>
+  void response.writeHead(200, { 'content-type': 'application/json', 'x-more': 'not for guests' }).end(`nova ${url}`);
+
+const listening = async (server: Server): Promise<number> => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+};
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+
+function listener(nova: NovaMetadata | undefined, machineOf?: (native: string) => Promise<string | undefined>): Server {
+  return createNovaListener(
+    {
+      metadata: createMetadata({ world: w.world, clock: w.clock }),
+      region: 'us-east-1',
+      secret,
+      nova,
+      log: silentLog,
+      foreign: {
+        machineOf: machineOf ?? (async (native) => ids.get(native)),
+        projectOf: async (account) => (account === testAccount ? project : undefined),
+      },
+    },
+    httpLimits,
+  );
+}
+
+beforeAll(async () => {
+  w = await testWorld();
+  const launch = async (native: string, options: object) => {
+    const [id] = await launched(w, { MetadataOptions: { HttpTokens: 'optional', ...options } });
+    ids.set(native, id!);
+  };
+  await launch(known, {});
+  await launch(strict, { HttpTokens: 'required' });
+  await launch(off, { HttpEndpoint: 'disabled' });
+  novaAnswers = usual;
+  nova = createServer(async (message, response) => {
+    const { method = '', url = '', headers } = message;
+    let body = '';
+    for await (const chunk of message) body += chunk;
+    heard.push({ method, url, headers, body });
+    novaAnswers(response, url);
+  });
+  passing = createNovaMetadata(`http://127.0.0.1:${await listening(nova)}`, (error) => troubles.push(error));
+  door = listener(passing);
+  await listening(door);
+});
+afterEach(() => {
+  novaAnswers = usual;
+  troubles = [];
+  heard.length = 0;
+});
+afterAll(async () => {
+  passing.close();
+  for (const server of [door, nova]) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  await w.close();
+});
+
+const signatureOf = (server: string, key = secret): string => createHmac('sha256', key).update(server).digest('hex');
+
+/** The headers of Neutron's agent. */
+const signed = (server: string): Record<string, string> => ({
+  'x-instance-id': server,
+  'x-tenant-id': project,
+  'x-instance-id-signature': signatureOf(server),
+  'x-forwarded-for': '10.0.0.5',
+});
+
+interface Sent {
+  readonly method?: string;
+  readonly body?: string;
+  readonly to?: Server;
+}
+
+async function ask(
+  path: string,
+  headers: Record<string, string | string[]>,
+  { method = 'GET', body, to = door }: Sent = {},
+) {
+  const sent = request({ port: portOf(to), host: '127.0.0.1', path, method, headers });
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+  return { status: answer.statusCode, text, headers: answer.headers };
+}
+
+describe('a request of Neutron’s agent', () => {
+  it('gets our tree for a server of ours', async () => {
+    const answer = await ask('/latest/meta-data/instance-id', signed(known));
+    expect(answer).toMatchObject({ status: 200, text: ids.get(known) });
+    expect(answer.headers['content-type']).toBe('text/plain');
+    expect((await ask('/', signed(known))).text).toMatch(/^1\.0\n[\s\S]*\nlatest$/);
+    expect(await ask('/latest/meta-data/ami-id', signed(known), { method: 'HEAD' })).toMatchObject({
+      status: 200,
+      text: '',
+    });
+    expect(heard).toEqual([]);
+  });
+
+  it('is refused as Nova does without what it has to say, or signed by another', async () => {
+    const without = (name: string) => Object.fromEntries(Object.entries(signed(known)).filter(([key]) => key !== name));
+    for (const name of ['x-instance-id', 'x-tenant-id', 'x-instance-id-signature'])
+      for (const path of ['/', '/latest/meta-data/', '/openstack/latest/meta_data.json'])
+        expect([name, (await ask(path, without(name))).status]).toEqual([name, 400]);
+    const right = signatureOf(known);
+    for (const signature of [
+      signatureOf(known, 'other'),
+      signatureOf(strict),
+      right.slice(1),
+      `${right}0`,
+      'ü',
+      'x'.repeat(64),
+    ])
+      for (const path of ['/latest/meta-data/', '/openstack'])
+        expect((await ask(path, { ...signed(known), 'x-instance-id-signature': signature })).status).toBe(403);
+    const twice = { ...signed(known), 'x-instance-id': [known, strict] };
+    expect((await ask('/latest/meta-data/', twice)).status).toBe(400);
+    expect(heard).toEqual([]);
+  });
+
+  it('is 404 for an instance of another project, in either tree', async () => {
+    const other = { ...signed(known), 'x-tenant-id': 'project-2' };
+    for (const path of ['/latest/user-data', '/openstack/latest/user_data'])
+      expect((await ask(path, other)).status).toBe(404);
+    expect(heard).toEqual([]);
+  });
+
+  it('carries no token: who needs none goes on without, who needs one is refused', async () => {
+    expect((await ask('/latest/api/token', signed(known), { method: 'PUT' })).status).toBe(404);
+    expect((await ask('/latest/api/token', signed(known))).status).toBe(404);
+    expect((await ask('/latest/meta-data/', signed(strict))).status).toBe(403);
+    expect((await ask('/latest/meta-data/', signed(known), { method: 'POST', body: 'x' })).status).toBe(404);
+  });
+
+  it('may carry one, where another proxy passes the guest’s headers on', async () => {
+    const put = (more: object = {}) =>
+      ask(
+        '/latest/api/token',
+        { ...signed(strict), 'x-aws-ec2-metadata-token-ttl-seconds': '60', ...more },
+        { method: 'PUT' },
+      );
+    const { status, text, headers } = await put();
+    expect([status, headers['x-aws-ec2-metadata-token-ttl-seconds']]).toEqual([200, '60']);
+    const path = '/latest/meta-data/instance-id';
+    const withToken = (server: string, token: string) =>
+      ask(path, { ...signed(server), 'x-aws-ec2-metadata-token': token });
+    expect(await withToken(strict, text)).toMatchObject({ status: 200, text: ids.get(strict) });
+    expect((await withToken(known, text)).status).toBe(401);
+    expect((await withToken(strict, 'x')).status).toBe(401);
+    // The agent names one address, the guest's; two say that somebody stands between.
+    expect((await put({ 'x-forwarded-for': '10.0.0.9, 10.0.0.5' })).status).toBe(403);
+    expect((await put({ 'x-aws-ec2-metadata-token-ttl-seconds': '0' })).status).toBe(400);
+  });
+
+  it('is refused in either tree where the instance’s metadata is off', async () => {
+    expect((await ask('/latest/meta-data/', signed(off))).status).toBe(403);
+    expect((await ask('/openstack/latest/meta_data.json', signed(off))).status).toBe(403);
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('what is Nova’s', () => {
+  it('is passed on as it came, with what Neutron says of it', async () => {
+    const cookie = { cookie: 'a=b', 'x-aws-ec2-metadata-token': 'x' };
+    const answer = await ask('/openstack/latest/meta_data.json?a=b', { ...signed(known), ...cookie });
+    expect(answer).toMatchObject({ status: 200, text: 'nova /openstack/latest/meta_data.json?a=b' });
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.headers['x-more']).toBeUndefined();
+    expect(heard[0]!.headers).toMatchObject(signed(known));
+    expect(heard[0]!.headers.cookie).toBeUndefined();
+    await ask(
+      '/openstack/latest/password',
+      { ...signed(known), 'content-type': 'text/plain' },
+      { method: 'POST', body: 'secret' },
+    );
+    expect(heard[1]).toMatchObject({ method: 'POST', body: 'secret', headers: { 'content-type': 'text/plain' } });
+    expect((await ask('/openstack', signed(known))).text).toBe('nova /openstack');
+  });
+
+  it('are also servers that we do not know', async () => {
+    for (const path of ['/', '/latest/meta-data/instance-id', '/2009-04-04/user-data'])
+      expect((await ask(path, signed(foreign))).text).toBe(`nova ${path}`);
+  });
+
+  it('gets its own status, unless it would lead elsewhere', async () => {
+    for (const status of [400, 404, 409, 500]) {
+      novaAnswers = (response) => void response.writeHead(status).end();
+      expect((await ask('/openstack/x', signed(known))).status).toBe(status);
+    }
+    novaAnswers = (response) => void response.writeHead(302, { location: 'http://evil.example/' }).end();
+    const answer = await ask('/openstack/x', signed(known));
+    expect([answer.status, answer.headers.location]).toEqual([502, undefined]);
+  });
+
+  it('is 503 when Nova hangs up, stops in the middle or says too much', async () => {
+    novaAnswers = (response) => void response.destroy();
+    expect((await ask('/openstack/x', signed(known))).status).toBe(503);
+    novaAnswers = (response) => {
+      response.writeHead(200, { 'content-length': '100' }).write('half');
+      setTimeout(() => response.destroy(), 20);
+    };
+    expect((await ask('/openstack/x', signed(known))).status).toBe(503);
+    novaAnswers = (response) => void response.writeHead(200).end(Buffer.alloc(9 << 20));
+    expect((await ask('/openstack/x', signed(known))).status).toBe(503);
+    expect(troubles).toHaveLength(3);
+    expect((await ask('/openstack/x', signed(known))).status).toBe(503);
+    novaAnswers = usual;
+    expect((await ask('/openstack/x', signed(known))).status).toBe(200);
+  });
+
+  it('is 404 where the server was not told of it; a body that no guest needs is refused', async () => {
+    const alone = listener(undefined);
+    await listening(alone);
+    expect((await ask('/openstack', signed(known), { to: alone })).status).toBe(404);
+    expect((await ask('/latest/meta-data/', signed(foreign), { to: alone })).status).toBe(404);
+    expect((await ask('/latest/meta-data/', signed(known), { to: alone })).status).toBe(200);
+    alone.closeAllConnections();
+    alone.close();
+    const large = { method: 'POST', body: 'x'.repeat(64 * 1024 + 1) };
+    expect((await ask('/openstack/latest/password', signed(known), large)).status).toBe(413);
+    expect(heard).toEqual([]);
+  });
+});
+
+it('is 503 while the cloud cannot say whose server it is', async () => {
+  const unsure = listener(passing, () => Promise.reject(new DriverError('unavailable', 'down')));
+  await listening(unsure);
+  expect((await ask('/latest/meta-data/', signed(known), { to: unsure })).status).toBe(503);
+  unsure.closeAllConnections();
+  unsure.close();
+});

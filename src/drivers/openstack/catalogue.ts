@@ -5,7 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './flavors.ts';
 import type { Adopted, ForeignImages } from './foreignImages.ts';
-import { type Offered, readOffered } from './offered.ts';
+import { type Names, type Offered, readOffered } from './offered.ts';
 import type { Session } from './rest/session.ts';
 import { type KnownZone, regionFacts, zonesOf } from './zones.ts';
 
@@ -16,6 +16,7 @@ export interface CatalogueParts {
   readonly shelf: Shelf;
   readonly clock: Clock;
   readonly log: Log;
+  readonly names: Names;
   /** Instance types that stand for flavors, by the flavors' names. */
   readonly aliases: Readonly<Record<string, string>>;
 }
@@ -28,8 +29,10 @@ export interface OpenStackCatalogue extends Catalogue {
   refresh(): Promise<void>;
   /** Nova's id of the flavor that an instance type means. */
   flavorOf(instanceType: string): Promise<string | undefined>;
-  /** Glance's id of a public image, kernel or ramdisk. */
+  /** Glance's id of a public image, kernel or ramdisk that has bytes: none where its root is a volume. */
   imageOf(image: string): Promise<string | undefined>;
+  /** The id by which one of Glance's public images is shown, as far as it was read. */
+  shownAs(native: string): string | undefined;
   /** Cinder's id of a snapshot that a public image is made of. */
   snapshotOf(snapshot: string): Promise<string | undefined>;
 }
@@ -42,6 +45,7 @@ interface Known {
   readonly images: readonly ForeignImage[];
   readonly snapshots: readonly ForeignSnapshot[];
   readonly natives: ReadonlyMap<string, string>;
+  readonly shownAs: ReadonlyMap<string, string>;
   readonly zones: readonly KnownZone[];
   readonly publicRange: string | undefined;
 }
@@ -86,6 +90,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     snapshots: () => state.known()?.snapshots ?? none,
     flavorOf: (name) => find(() => types()?.byName.get(name)?.flavor.id),
     imageOf: nativeOf,
+    shownAs: (native) => state.known()?.shownAs.get(native),
     snapshotOf: nativeOf,
   };
 }
@@ -120,7 +125,7 @@ function reservedRange(region: string): string {
 
 /** Keeps what is known in memory and on the shelf, and reads it again when it is old. */
 function createState(parts: CatalogueParts) {
-  const { region, session, shelf, clock, log } = parts;
+  const { region, session, names, shelf, clock, log } = parts;
   const key = `catalogue/${region}`;
   let known: Known | undefined;
   let nextAt = Number.NEGATIVE_INFINITY;
@@ -136,7 +141,7 @@ function createState(parts: CatalogueParts) {
   const old = (): boolean => known === undefined || clock.now() >= nextAt;
   const read = async (): Promise<void> => {
     try {
-      const text = JSON.stringify(await readOffered(session));
+      const text = JSON.stringify(await readOffered(session, names));
       nextAt = clock.now() + freshMs;
       if (text === known?.text) return;
       take(text);
@@ -177,13 +182,20 @@ function knownOf(text: string, before: Known | undefined, { region, aliases, log
   };
 }
 
-const imagesIn = ({ imagesText, images, snapshots, natives }: Known) => ({ imagesText, images, snapshots, natives });
+type Shown = Pick<Known, 'images' | 'snapshots' | 'natives' | 'shownAs'>;
 
-function shownOf({ images, snapshots }: ForeignImages): Pick<Known, 'images' | 'snapshots' | 'natives'> {
-  const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...images, ...snapshots];
+const imagesIn = ({ imagesText, images, snapshots, natives, shownAs }: Known) => ({
+  ...{ imagesText, images, snapshots },
+  ...{ natives, shownAs },
+});
+
+function shownOf({ images, snapshots }: ForeignImages): Shown {
+  const withBytes = images.filter(({ shown }) => shown.rootDeviceType !== 'ebs');
+  const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...withBytes, ...snapshots];
   return {
     images: images.map(({ shown }) => shown),
     snapshots: snapshots.map(({ shown }) => shown),
     natives: new Map(both.map(({ native, shown }) => [shown.id, native])),
+    shownAs: new Map(images.map(({ native, shown }) => [native, shown.id])),
   };
 }

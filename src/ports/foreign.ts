@@ -16,6 +16,8 @@ export interface Changes<T> {
   readonly things: readonly T[];
   /** Ids of things that are gone, where not everything is told. */
   readonly gone: readonly string[];
+  /** Ids of things that are there, of which the cloud cannot tell anything now. */
+  readonly unsure?: readonly string[];
 }
 
 /** The changes of one kind of thing, for one account. One request, or as many as pages. Throws a DriverError. */

@@ -86,6 +86,8 @@ export interface Reader {
   settledRevision(scope: Scope, kinds: readonly string[]): Promise<number | undefined>;
   /** A counter of the scope; 0 when never set. */
   usage(scope: Scope, name: string): Promise<number>;
+  /** What the unfinished operations of the scope are about, the oldest first. */
+  unfinished(scope: Scope): Promise<readonly Pick<NewOperation, 'subject' | 'input'>[]>;
 }
 
 /** One transaction. Everything in it is durable together, or nothing is. */

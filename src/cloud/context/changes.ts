@@ -104,6 +104,7 @@ export class Changes {
       revision: (scope, kinds) => behind(kinds, () => writer.revision(scope, kinds)),
       settledRevision: (scope, kinds) => behind(kinds, () => writer.settledRevision(scope, kinds)),
       usage: (scope, name) => writer.usage(scope, name),
+      unfinished: (scope) => writer.unfinished(scope),
     };
   }
 

@@ -3,6 +3,7 @@ import type { Action } from '../../cloud/action/action.ts';
 import { Listing } from '../../cloud/action/listing.ts';
 import { perform } from '../../cloud/action/perform.ts';
 import type { World } from '../../cloud/context/world.ts';
+import { catchUp } from '../../cloud/foreign/catchUp.ts';
 import { seedCatalogue } from '../../cloud/image/seed.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -129,6 +130,8 @@ export class QueryDoor {
         401,
       );
     }
+    const behind = catchUp(world, scope, action);
+    if (behind !== undefined) await behind;
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {
       const input = parse(pairs);
       await seedCatalogue(world, scope.region);

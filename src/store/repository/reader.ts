@@ -1,4 +1,13 @@
-import type { EntryQuery, FoundEntry, Item, ItemHead, ItemQuery, Reader, Scope } from '../../ports/store.ts';
+import type {
+  EntryQuery,
+  FoundEntry,
+  Item,
+  ItemHead,
+  ItemQuery,
+  NewOperation,
+  Reader,
+  Scope,
+} from '../../ports/store.ts';
 import { countOf, find } from './find.ts';
 import { narrowestFirst } from './narrow.ts';
 import { joined, oneOf, type Part, type Row, type Sql, startsWith } from './sql.ts';
@@ -11,6 +20,8 @@ const headOf = ([seq, id, generation]: Row): ItemHead => ({ seq, id, generation 
 
 const itemOf = ([seq, id, generation, kind, account, region, body]: Row): Item =>
   ({ seq, id, generation, kind, account, region, body }) as Item;
+
+const UNFINISHED = 'select subject, input from operation where account = ? and region = ? order by seq';
 
 const bySeq = (a: ItemHead, b: ItemHead): number => a.seq - b.seq;
 
@@ -103,5 +114,9 @@ export function reader(sql: Sql): Reader {
     revision,
     settledRevision: revision,
     usage: (scope: Scope, name: string) => usageIn(sql, scope, name),
+    async unfinished({ account, region }: Scope) {
+      const rows = await sql.all(UNFINISHED, [account, region]);
+      return rows.map(([subject, input]) => ({ subject, input }) as Pick<NewOperation, 'subject' | 'input'>);
+    },
   };
 }

@@ -38,6 +38,20 @@ function subjects(current: () => Store): void {
     expect(await store.operations.pending()).toBe(2);
   });
 
+  it('tells what the unfinished operations of a scope are about, in a transaction those of the transaction too', async () => {
+    const store = current();
+    await start(store, [newOperation('op-1', 'vol-1'), newOperation('op-2', 'vol-2', 2000, OTHER)]);
+    const about = async (scope: typeof HOME) => (await store.read.unfinished(scope)).map(({ subject }) => subject);
+    expect([await about(HOME), await about(OTHER)]).toEqual([['vol-1'], ['vol-2']]);
+    await store.write(HOME, async (writer) => {
+      await writer.startOperations([newOperation('op-3', 'vol-3')], MINE);
+      const { input } = newOperation('op-3', 'vol-3');
+      expect((await writer.unfinished(HOME))[1]).toEqual({ subject: 'vol-3', input });
+    });
+    await end(store, 'op-1', 1);
+    expect(await about(HOME)).toEqual(['vol-3']);
+  });
+
   it('claims the oldest first, up to the limit, when they are due', async () => {
     const store = current();
     await start(

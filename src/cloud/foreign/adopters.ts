@@ -1,0 +1,4 @@
+import type { Adoption, FeedName, Told } from './adopter.ts';
+
+/** What becomes of the feeds. A feed that is not here is not asked. */
+export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {};

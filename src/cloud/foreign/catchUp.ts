@@ -1,0 +1,41 @@
+import type { Feed, Foreign } from '../../ports/foreign.ts';
+import type { Scope } from '../../ports/store.ts';
+import type { Action } from '../action/action.ts';
+import type { World } from '../context/world.ts';
+import type { Adoption, FeedName } from './adopter.ts';
+import { adopters } from './adopters.ts';
+import { Follower } from './follower.ts';
+import { feedsOf } from './needs.ts';
+
+interface Thing {
+  readonly id: string;
+}
+
+/** The followers of a world, by account, region and feed. */
+const followers = new WeakMap<World, Map<string, Follower<Thing>>>();
+
+/**
+ * Brings the rows that an action shows, or goes by, up to what others did in the cloud: what was done before this call is
+ * seen. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
+ * cloud that does not answer within 2 s leaves the rows as they are, and is asked again after some seconds.
+ */
+export function catchUp(world: World, scope: Scope, action: Pick<Action, 'name'>): Promise<unknown> | undefined {
+  const foreign = world.regions.get(scope.region)?.driver.foreign;
+  if (foreign === undefined) return undefined;
+  const needed = feedsOf(action.name).flatMap((name) => followerOf(world, scope, foreign, name) ?? []);
+  if (needed.length === 0) return undefined;
+  return Promise.all(needed.map((follower) => follower.catchUp()));
+}
+
+function followerOf(world: World, scope: Scope, foreign: Foreign, name: FeedName): Follower<Thing> | undefined {
+  const feed = foreign[name] as Feed<Thing> | undefined;
+  const adoption = adopters[name] as Adoption<Thing> | undefined;
+  if (feed === undefined || adoption === undefined) return undefined;
+  const known = followers.get(world) ?? new Map<string, Follower<Thing>>();
+  followers.set(world, known);
+  const { account, region } = scope;
+  const key = `${account}/${region}/${name}`;
+  const follower = known.get(key) ?? new Follower<Thing>({ world, scope: { account, region }, name, feed, adoption });
+  known.set(key, follower);
+  return follower;
+}

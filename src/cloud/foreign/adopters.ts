@@ -1,4 +1,7 @@
+import { imageAdoption } from '../image/adopt.ts';
 import type { Adoption, FeedName, Told } from './adopter.ts';
 
 /** What becomes of the feeds. A feed that is not here is not asked. */
-export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {};
+export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {
+  images: imageAdoption,
+};

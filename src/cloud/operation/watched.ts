@@ -36,6 +36,7 @@ export function watched(driver: Driver): Watched {
       volumes: watch(driver.volumes),
       snapshots: watch(driver.snapshots),
       images: watch(driver.images),
+      ...(driver.imageSharing && { imageSharing: watch(driver.imageSharing) }),
     },
     async rest() {
       await Promise.allSettled(going);

@@ -8,12 +8,16 @@ import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
 import { createKeyAuthority } from './identity.ts';
+import { createImageSharing } from './imageSharing.ts';
+import { anyImage, bootImage } from './imageSources.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
 import { withNatives } from './natives.ts';
 import { createNetworks } from './networks.ts';
+import { createAccountOf, type Standing } from './owners.ts';
+import { createOwnImages } from './ownImages.ts';
 import { createPlaces, projectFrom } from './places.ts';
-import { createRecords } from './records.ts';
+import { createRecords, madeIn } from './records.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
@@ -34,6 +38,8 @@ export interface OpenStackParts {
   readonly log: Log;
   /** The id of the project that an account stands for, where Keystone has said it. */
   readonly projectOf: (account: string) => Promise<string | undefined>;
+  /** The account that stands for a project, or will. */
+  readonly accountOf: (project: string) => Promise<Standing>;
 }
 
 export const openStackCan: Capabilities = {
@@ -42,27 +48,89 @@ export const openStackCan: Capabilities = {
   snapshots: true,
   images: true,
   kernelImages: false,
+  ownDiskImages: true,
+  publicImages: false,
+  virtioNames: true,
   elasticIps: true,
   localDisksStay: true,
 };
 
 /** An OpenStack. Nothing is asked of it before it is needed. */
 export function createOpenStack(parts: OpenStackParts): Driver {
-  const { region, settings, shelf, clock, random, log } = parts;
+  const cloud = connect(parts);
+  const { session, placeOf, catalogue, records, zones, accountOf, projectOf } = cloud;
+  const networks = createNetworks({ placeOf, zones, clock: parts.clock });
+  const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: networks.externalOf });
+  const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
+  const { volumes, snapshots, images, others } = storage;
+  const compute = new OpenStackCompute({
+    servers: storage.servers,
+    clock: parts.clock,
+    keyNamed: createKeys(),
+    subnetOf: networks.subnetOf,
+    volumeOf: volumes.nativeOf,
+    flavorOf: catalogue.flavorOf,
+    imageOf: bootImage({ images, others, catalogue }),
+    hardware: catalogue.hardware,
+  });
+  return {
+    name: 'openstack',
+    can: { ...openStackCan, publicImages: parts.settings.publicImages },
+    catalogue,
+    compute,
+    volumes,
+    snapshots,
+    images,
+    networks: { ...networks, addresses },
+    foreign: {
+      ...createForeign({ ...records, placeOf, clock: parts.clock, zones, catalogue }),
+      images: others,
+      machineOf: records.machines.idOf,
+      projectOf: projectFrom(placeOf),
+    },
+    imageSharing: createImageSharing({ placeOf, accountOf, projectOf, nativeOf: anyImage({ images, others }) }),
+    identity: createKeyAuthority(session),
+    ping: () => answers(catalogue, session),
+    close: () => cloud.transport.close(),
+  };
+}
+
+type Cloud = ReturnType<typeof connect>;
+
+/** The session of the user that works for everyone, the ways from accounts to projects and back, and what the cloud offers. */
+function connect({ region, settings, shelf, clock, random, log, ...known }: OpenStackParts) {
   const transport = createTransport({ tls: settings.tls, timeouts: settings.timeouts, clock, log });
   const session = createSession({ auth: settings.auth, where: settings, transport, clock, random });
-  const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? parts.projectOf(account));
-  const catalogue = createCatalogue({ region, session, shelf, clock, log, aliases: settings.aliases });
+  const projectOf = async (account: string) => settings.projects[account] ?? known.projectOf(account);
+  const accountOf = createAccountOf(session, settings.projects, known.accountOf);
+  const records = {
+    machines: withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine'),
+    volumes: createRecords<VolumeRecord>(shelf, 'volume'),
+    snapshots: createRecords<SnapshotRecord>(shelf, 'snapshot'),
+    images: createRecords<ImageRecord>(shelf, 'image'),
+    addresses: createRecords<AddressRecord>(shelf, 'address'),
+  };
+  const names = { made: () => madeIn([records.images, records.snapshots], region), accountOf };
+  const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
-  const own = createNetworks({ placeOf, zones, clock });
-  const records = recordsOn(shelf);
-  const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: own.externalOf });
+  const placeOf = createPlaces(session, projectOf);
+  return { transport, session, projectOf, accountOf, placeOf, records, names, catalogue, zones };
+}
+
+/** Volumes, snapshots and images, which are made of each other. */
+function createStorage(
+  { placeOf, records, names, catalogue }: Cloud,
+  { clock, region }: OpenStackParts,
+  reboot: (id: string, call: Call) => Promise<Seen>,
+) {
+  const halfMade = () => images.halfMade({ account: '*', region });
+  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs });
   const volumes = createVolumes({
     records: records.volumes,
     snapshots: records.snapshots,
     placeOf,
     types: createVolumeTypes(clock),
-    snapshotOf: catalogue.snapshotOf,
+    snapshotOf: async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
   });
   const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
   const servers = new Servers(records.machines, placeOf);
@@ -72,36 +140,10 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     snapshots,
     volumes,
     serverOf: async (id, call) => (await servers.need(id, call)).server.id,
-    reboot: (id, call) => rebooted(compute, id, call),
+    reboot,
+    others: others.find,
   });
-  const compute = new OpenStackCompute({
-    servers,
-    clock,
-    keyNamed: createKeys(),
-    subnetOf: own.subnetOf,
-    volumeOf: volumes.nativeOf,
-    flavorOf: catalogue.flavorOf,
-    imageOf: async (id, call) => (await images.nativeOf(id, call)) ?? catalogue.imageOf(id),
-    hardware: catalogue.hardware,
-  });
-  return {
-    name: 'openstack',
-    can: openStackCan,
-    catalogue,
-    compute,
-    volumes,
-    snapshots,
-    images,
-    networks: { ...own, addresses },
-    foreign: {
-      ...createForeign({ ...records, placeOf, clock, zones, catalogue }),
-      machineOf: records.machines.idOf,
-      projectOf: projectFrom(placeOf),
-    },
-    identity: createKeyAuthority(session),
-    ping: () => answers(catalogue, session),
-    close: () => transport.close(),
-  };
+  return { servers, volumes, snapshots, images, others };
 }
 
 async function answers(catalogue: OpenStackCatalogue, session: Session): Promise<void> {
@@ -109,14 +151,6 @@ async function answers(catalogue: OpenStackCatalogue, session: Session): Promise
   // A token that is kept says nothing of Keystone, which is asked who signed each request.
   await identityAnswers(session);
 }
-
-const recordsOn = (shelf: Shelf) => ({
-  machines: withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine'),
-  volumes: createRecords<VolumeRecord>(shelf, 'volume'),
-  snapshots: createRecords<SnapshotRecord>(shelf, 'snapshot'),
-  images: createRecords<ImageRecord>(shelf, 'image'),
-  addresses: createRecords<AddressRecord>(shelf, 'address'),
-});
 
 /** Reboots a machine that runs; one that is off has nothing in memory that an image would miss. */
 async function rebooted(compute: OpenStackCompute, id: string, call: Call): Promise<Seen> {

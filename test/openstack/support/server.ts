@@ -21,15 +21,17 @@ export class BedServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'elsewhere-openstack-'));
   #program: Program | undefined;
 
-  private constructor(bed: Bed) {
+  private constructor(bed: Bed, more: object) {
     const cloud = { cloud: 'elsewhere', clouds: bed.cloudsYaml, aliases: { 't3.micro': bed.flavors[0]!.name } };
     // JSON is YAML, too.
-    writeFileSync(this.#config, JSON.stringify({ region: { [region]: 'openstack' }, openstack: { [region]: cloud } }));
+    const settings = { region: { [region]: 'openstack' }, openstack: { [region]: cloud }, ...more };
+    writeFileSync(this.#config, JSON.stringify(settings));
   }
 
-  static async start(bed: Bed): Promise<BedServer> {
+  /** @param more settings besides the region and its cloud */
+  static async start(bed: Bed, more: object = {}): Promise<BedServer> {
     built();
-    const server = new BedServer(bed);
+    const server = new BedServer(bed, more);
     await server.start();
     return server;
   }

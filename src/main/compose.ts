@@ -60,7 +60,7 @@ export function compose(settings: Settings, store: Store, log: Log): Composition
     log,
     regions,
     secrets: secretBox(key),
-    tokenKey: derived(key, 'page tokens'),
+    tokenKey: tokenKeyOf(key),
     quotas: settings.quotas,
     worker,
   };
@@ -72,6 +72,9 @@ export function compose(settings: Settings, store: Store, log: Log): Composition
     metadata: createMetadata({ world, clock: real }),
   };
 }
+
+/** The key of what is signed for clients to bring back. */
+export const tokenKeyOf = (key: Buffer): Buffer => derived(key, 'page tokens');
 
 /** The key that seals what is stored; a store in memory needs none that lasts. */
 export function serverKey(settings: Pick<Settings, 'keyFile' | 'memory' | 'data' | 'database'>): Buffer {

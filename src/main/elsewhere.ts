@@ -82,11 +82,12 @@ withOptions(
     .command('env')
     .description('print the variables that make clients use this server: eval "$(elsewhere env)"')
     .option('--shell <SHELL>', 'sh, fish, powershell or cmd', 'sh')
-    .option('--key <KEY>', 'access key id whose secret to print'),
+    .option('--key <KEY>', 'access key id whose secret to print')
+    .option('--instance <ID>', 'also where to read the metadata of an instance; whoever has that can read it'),
   serveOptions,
 ).action(async (flags) => {
-  const { shell, key: id, ...rest } = flags;
-  await (await import('./commands/env.ts')).env(await settingsOf(rest), shell, id);
+  const { shell, key: id, instance, ...rest } = flags;
+  await (await import('./commands/env.ts')).env(await settingsOf(rest), shell, id, instance);
 });
 
 withOptions(

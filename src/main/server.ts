@@ -4,6 +4,7 @@ import { accountOfProject } from '../cloud/identity/projects.ts';
 import { ec2 } from '../fronts/ec2/service.ts';
 import type { HttpLimits } from '../fronts/http/limits.ts';
 import { createHttpServer, type Page } from '../fronts/http/server.ts';
+import { answerPath, metadataPath } from '../fronts/metadata/path.ts';
 import { type Authenticate, keyedDoor, openDoor } from '../fronts/query/authenticate.ts';
 import { delegatedDoor } from '../fronts/query/delegated.ts';
 import { QueryDoor } from '../fronts/query/door.ts';
@@ -29,6 +30,13 @@ export function createServer(
   const { world, worker, defaultRegion } = parts;
   const open = settings.auth === 'open';
   const metrics = createMetrics(world.store, worker);
+  const paths = {
+    metadata: parts.metadata,
+    regions: () => world.regions.keys(),
+    key: world.tokenKey,
+    openAt: open ? settings.host : undefined,
+    log: world.log,
+  };
   return createHttpServer({
     door: new QueryDoor({
       world,
@@ -43,6 +51,7 @@ export function createServer(
       '/readyz': readiness(parts, state),
       '/metrics': metrics.page,
     },
+    subtree: { below: metadataPath, answer: (message, target) => answerPath(paths, message, target) },
     observe: metrics.observe,
     refuseBrowsersOf: open ? settings.host : undefined,
     limits,

@@ -10,18 +10,26 @@ import { endOfTurn } from './endOfTurn.ts';
 import type { HttpLimits } from './limits.ts';
 import { openAnswers } from './openAnswers.ts';
 import { HungUpError, readBody } from './readBody.ts';
-import { send } from './send.ts';
+import { type Answer, send } from './send.ts';
 import { readTarget, type Target } from './target.ts';
 import { refuseUnreadable } from './unreadable.ts';
 
 /** A page that is not part of a cloud API: health, metrics. */
 export type Page = () => Promise<{ readonly status: number; readonly type: string; readonly body: string }>;
 
+/** What answers everything below a path, and is not part of a cloud API either. */
+export interface Subtree {
+  readonly below: string;
+  /** Never throws. The body of the request is not read. */
+  answer(message: IncomingMessage, target: Target): Promise<Answer>;
+}
+
 export interface HttpOptions {
   readonly door: QueryDoor;
   readonly log: Log;
   /** Pages by path. */
   readonly pages: Readonly<Record<string, Page>>;
+  readonly subtree: Subtree;
   /** Told of every API reply, with its time in seconds. */
   readonly observe: (reply: Reply, seconds: number) => void;
   /** `open` mode: the name that the server listens at; requests that a web page could have sent are refused. */
@@ -80,6 +88,9 @@ async function respond(
   const began = performance.now();
   const target = readTarget(message.url ?? '/');
   if (Object.hasOwn(options.pages, target.path)) return sendPage(options, server, target, message, response, id);
+  const { subtree } = options;
+  if (target.path.startsWith(subtree.below))
+    return send(message, response, await subtree.answer(message, target), !server.listening);
   const reply = await replyTo(options, message, target, id, proceed);
   if (reply === undefined) return void response.destroy();
   const headers = ['Content-Type', 'text/xml;charset=UTF-8', 'x-amzn-RequestId', id, ...allow(reply.status)];

@@ -17,7 +17,7 @@ export function createGauge({ perSecond, burst }: Rate): (instance: string, now:
   let levels = new Map<string, { left: number; at: number }>();
   return (instance, now) => {
     const level = levels.get(instance) ?? { left: burst, at: now };
-    level.left = Math.min(burst, level.left + ((now - level.at) * perSecond) / 1000);
+    level.left = Math.min(burst, level.left + (Math.max(0, now - level.at) * perSecond) / 1000);
     level.at = now;
     if (!levels.has(instance)) {
       if (levels.size >= most) levels = new Map();

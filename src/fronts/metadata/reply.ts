@@ -1,4 +1,5 @@
 import { STATUS_CODES } from 'node:http';
+import type { Answer } from '../http/send.ts';
 
 /** What goes back to a guest. */
 export interface MetadataReply {
@@ -30,3 +31,10 @@ export function segmentsOf(path: string): readonly string[] | undefined {
     throw error;
   }
 }
+
+/** As it goes out. */
+export const answerOf = ({ status, headers, body }: MetadataReply): Answer => ({
+  status,
+  headers,
+  body: [typeof body === 'string' ? body : Buffer.from(body)],
+});

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { listKeys } from '../../cloud/identity/accounts.ts';
+import { metadataPath, pathSecret } from '../../fronts/metadata/path.ts';
 import { endpointOf } from '../banner.ts';
+import { serverKey, tokenKeyOf } from '../compose.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import { storeFile } from '../openStore.ts';
@@ -16,8 +18,16 @@ const shells: Readonly<Record<string, Assign>> = {
   cmd: (name, value) => `set ${name}=${value}`,
 };
 
-/** `elsewhere env`: variables for aws-cli, the SDKs, boto 2 and euca2ools. */
-export async function env(settings: Settings, shell: string, keyId: string | undefined): Promise<void> {
+/**
+ * `elsewhere env`: variables for aws-cli, the SDKs, boto 2 and euca2ools.
+ * @param instance the one whose metadata tools shall read, as if they ran on it
+ */
+export async function env(
+  settings: Settings,
+  shell: string,
+  keyId: string | undefined,
+  instance: string | undefined,
+): Promise<void> {
   const assign = Object.hasOwn(shells, shell) ? shells[shell]! : undefined;
   if (assign === undefined)
     throw new Problem('usage', `--shell must be one of ${Object.keys(shells).join(', ')}, not '${shell}'`);
@@ -33,6 +43,7 @@ export async function env(settings: Settings, shell: string, keyId: string | und
     EC2_URL: `${endpoint}/`,
     EC2_ACCESS_KEY: id,
     EC2_SECRET_KEY: secret,
+    ...(instance !== undefined && { AWS_EC2_METADATA_SERVICE_ENDPOINT: endpoint + pathOf(settings, instance) }),
   };
   for (const [name, value] of Object.entries(variables)) console.log(assign(name, value));
 }
@@ -54,4 +65,13 @@ async function credentials(
       throw new Problem('usage', 'there is no active access key: make one with elsewhere key create ACCOUNT');
     return anyKey;
   });
+}
+
+/** Where an instance's metadata is. A store in memory has no key that this process could know. */
+function pathOf(settings: Settings, instance: string): string {
+  if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(instance))
+    throw new Problem('usage', `--instance must be the id of an instance, not '${instance}'`);
+  const keyless = settings.memory && settings.keyFile === undefined && settings.database === undefined;
+  const secret = keyless ? '' : `.${pathSecret(tokenKeyOf(serverKey(settings)), instance)}`;
+  return `${metadataPath}${instance}${secret}/`;
 }

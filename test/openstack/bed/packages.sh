@@ -12,7 +12,7 @@ PACKAGES=(
     uwsgi-core uwsgi-plugin-python3
     libvirt-daemon libvirt-daemon-driver-qemu libvirt-clients python3-libvirt
     qemu-system-x86 qemu-utils genisoimage
-    iproute2 iptables ebtables ipset conntrack bridge-utils dnsmasq-base
+    iproute2 iptables ebtables ipset conntrack bridge-utils dnsmasq-base dnsmasq-utils
     haproxy iputils-arping iputils-ping radvd procps curl
     busybox-static mtools dosfstools syslinux syslinux-common fdisk )    # for make-image
 [ "$HEAT" = 0 ] || PACKAGES+=(python3-heat heat-common python3-heatclient)

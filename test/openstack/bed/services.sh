@@ -37,8 +37,11 @@ start_agents() {
     start neutron-linuxbridge-agent $qc -- neutron-linuxbridge-agent $Q
     start neutron-dhcp-agent        $qc -- neutron-dhcp-agent $Q
     start neutron-l3-agent          $qc -- neutron-l3-agent $Q
-    start neutron-metadata-agent "$qc $S/etc/neutron/metadata_agent.ini" -- \
-        neutron-metadata-agent $Q --config-file "$S/etc/neutron/metadata_agent.ini"
+    start_metadata_agent
+}
+start_metadata_agent() {
+    local mc=$S/etc/neutron/metadata_agent.ini
+    start neutron-metadata-agent "$S/etc/neutron/neutron.conf $mc" -- neutron-metadata-agent $Q --config-file "$mc"
 }
 start_computes() {
     if [ "$COMPUTE" = fake ]; then stop nova-compute-qemu; stop libvirtd

@@ -21,17 +21,21 @@ export class BedServer {
   readonly #folder = mkdtempSync(join(tmpdir(), 'elsewhere-openstack-'));
   #program: Program | undefined;
 
-  private constructor(bed: Bed, more: object) {
+  private constructor(bed: Bed, more: object, beside: object) {
     const aliases = { 't3.micro': bed.flavors[0]!.name };
     const cloud = { cloud: 'elsewhere', clouds: bed.cloudsYaml, aliases, ...more };
     // JSON is YAML, too.
-    writeFileSync(this.#config, JSON.stringify({ region: { [region]: 'openstack' }, openstack: { [region]: cloud } }));
+    const settings = { region: { [region]: 'openstack' }, openstack: { [region]: cloud }, ...beside };
+    writeFileSync(this.#config, JSON.stringify(settings));
   }
 
-  /** @param more settings of the region, beside or instead of the usual ones; `undefined` takes one away */
-  static async start(bed: Bed, more: object = {}): Promise<BedServer> {
+  /**
+   * @param more settings of the region, beside or instead of the usual ones; `undefined` takes one away
+   * @param beside settings of the server besides the region and its cloud
+   */
+  static async start(bed: Bed, more: object = {}, beside: object = {}): Promise<BedServer> {
     built();
-    const server = new BedServer(bed, more);
+    const server = new BedServer(bed, more, beside);
     await server.start();
     return server;
   }

@@ -56,11 +56,14 @@ neutron_config() {
 	quota_floatingip = 200
 	X
       shared_sections neutron; authtoken neutron; authtoken nova nova; } | put neutron/neutron.conf
-    # In a file of its own: only the metadata agent starts again when the guests' requests shall go elsewhere.
+    metadata_agent_config "$METADATA_PORT"
+}
+# In a file of its own: only the metadata agent starts again when the guests' requests shall go elsewhere.
+metadata_agent_config() {  # metadata_agent_config PORT
     put neutron/metadata_agent.ini <<-X
 	[DEFAULT]
 	nova_metadata_host = 127.0.0.1
-	nova_metadata_port = $METADATA_PORT
+	nova_metadata_port = $1
 	metadata_proxy_shared_secret = $PASS
 	metadata_workers = 1
 	X

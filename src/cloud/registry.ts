@@ -26,6 +26,7 @@ import RegisterImage from './image/actions/RegisterImage.ts';
 import ResetImageAttribute from './image/actions/ResetImageAttribute.ts';
 import createImage from './image/operations/createImage.ts';
 import removeImage from './image/operations/removeImage.ts';
+import shareImage from './image/operations/shareImage.ts';
 import DescribeInstanceAttribute from './instance/actions/DescribeInstanceAttribute.ts';
 import DescribeInstanceStatus from './instance/actions/DescribeInstanceStatus.ts';
 import DescribeInstances from './instance/actions/DescribeInstances.ts';
@@ -140,6 +141,7 @@ export const operations = [
   releaseAddress,
   removeImage,
   removeOrphan,
+  shareImage,
   startInstance,
   stopInstance,
   terminateInstance,

@@ -1,4 +1,4 @@
-import { projectOfAccount } from '../cloud/identity/projects.ts';
+import { accountFor, projectOfAccount } from '../cloud/identity/projects.ts';
 import { createOpenStack } from '../drivers/openstack/driver.ts';
 import { createSimulator } from '../drivers/simulator/driver.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -42,5 +42,6 @@ function openStack(region: string, { settings, store, clock, random, log }: Driv
     random,
     log: log.child({ region }),
     projectOf: (account) => projectOfAccount({ store }, region, account),
+    accountOf: (project) => accountFor({ store }, { cloud: region, id: project }),
   });
 }

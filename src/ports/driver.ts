@@ -2,6 +2,7 @@ import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
+import type { ImageSharing } from './sharing.ts';
 
 /**
  * What stands between EC2's rules and a cloud. A driver only makes things exist; it knows no EC2 rule.
@@ -117,6 +118,8 @@ export interface ImageSpec {
   /** The instance that the image is made of, unless it is registered from snapshots. */
   readonly instance?: string;
   readonly reboot: boolean;
+  /** The root is the machine's own disk, whose content the cloud keeps; its other disks are in `snapshots`. */
+  readonly ownDisk?: boolean;
   readonly snapshots: readonly { readonly device: string; readonly snapshot: string; readonly volume?: string }[];
 }
 
@@ -228,7 +231,14 @@ export interface Capabilities {
   readonly volumes: boolean;
   readonly snapshots: boolean;
   readonly images: boolean;
+  /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */
   readonly kernelImages: boolean;
+  /** An image can be made of an instance whose root is the machine's own disk. */
+  readonly ownDiskImages: boolean;
+  /** Everybody may be allowed to launch an image. */
+  readonly publicImages: boolean;
+  /** Disks may be called `/dev/vdb` to `/dev/vdz`, as the guests of this cloud call them. */
+  readonly virtioNames: boolean;
   readonly elasticIps: boolean;
   /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
   readonly localDisksStay: boolean;
@@ -245,6 +255,8 @@ export interface Driver {
   readonly networks?: Networks;
   /** Where the cloud has other writers than us. */
   readonly foreign?: Foreign;
+  /** Where the cloud decides who may use an image. Else the core does. */
+  readonly imageSharing?: ImageSharing;
   /** Where the cloud knows access keys itself. */
   readonly identity?: KeyAuthority;
   /** Throws a DriverError when the cloud cannot be reached. */

@@ -92,12 +92,13 @@ export interface ForeignOwnSnapshot {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** A private image of the account's, or one that another project shares with it. */
+/** An image of the account's, or one that another account shares with it: `ownerId` tells which. */
 export interface ForeignOwnImage extends ForeignImage {
   readonly state: 'pending' | 'available' | 'failed';
-  /** Accounts that may launch it besides its owner; `all`. */
-  readonly launchPermissions: readonly string[];
-  readonly tags: Readonly<Record<string, string>>;
+  /** Whether everybody may launch it. Which accounts may is asked for each image: `ImageSharing.sharedWith`. */
+  readonly isPublic: boolean;
+  /** It cannot be deregistered. */
+  readonly isProtected: boolean;
 }
 
 /** A public address that is allocated to the account. */

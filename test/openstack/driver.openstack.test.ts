@@ -55,6 +55,7 @@ async function open(): Promise<Bench> {
       random: systemRandom(),
       log: silentLog,
       projectOf: async () => cloud.users.demo.project.id,
+      accountOf: async () => ({ id: '000000000000', known: true }),
     });
     await driver.catalogue.refresh?.();
     running.add(driver);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type TestWorld, testWorld } from '../../../test/support/world.ts';
 import { createAccount, listAccounts } from './accounts.ts';
-import { accountOfProject, projectOfAccount } from './projects.ts';
+import { accountFor, accountOfProject, projectOfAccount } from './projects.ts';
 
 let w: TestWorld;
 const demo = { cloud: 'os-1', id: '3f9c0c8e1a2b4d5e8f70123456789abc', name: 'demo' };
@@ -23,6 +23,14 @@ it('is told back, for its own cloud only', async () => {
   expect(await projectOfAccount(w.world, 'os-1', id)).toBe(demo.id);
   expect(await projectOfAccount(w.world, 'os-2', id)).toBeUndefined();
   expect(await projectOfAccount(w.world, 'os-1', '111122223333')).toBeUndefined();
+});
+
+it('is foretold before anybody has used it', async () => {
+  const { id, known } = await accountFor(w.world, demo);
+  expect(known).toBe(false);
+  expect(await listAccounts(w.world)).toEqual([]);
+  expect(await accountOfProject(w.world, demo)).toBe(id);
+  expect(await accountFor(w.world, demo)).toEqual({ id, known: true });
 });
 
 it('the same id in another cloud is another account', async () => {

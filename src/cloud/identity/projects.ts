@@ -19,19 +19,28 @@ const nameOf = ({ cloud, id }: Pick<Project, 'cloud' | 'id'>): string => `${clou
  * id comes of the project's, so that a store that is lost and made anew gives the same ids.
  */
 export async function accountOfProject(keeping: Keeping, project: Project): Promise<string> {
-  const known = await find(keeping, project);
-  if (known !== undefined) return known;
-  for (let attempt = 0; ; attempt++) {
-    const id = accountId(nameOf(project), attempt);
-    const made = await make(keeping, project, id);
-    if (made) return id;
+  for (;;) {
+    const { id, known } = await accountFor(keeping, project);
+    if (known || (await make(keeping, project, id))) return id;
   }
 }
 
-async function find({ store }: Keeping, project: Project): Promise<string | undefined> {
-  const where = [{ name: 'project', values: [nameOf(project)] }];
-  const [item] = await store.read.items({ kind: account.kind, region: everywhere, where, limit: 1 });
-  return item?.account;
+/** An account that stands for a project, or will when it is first asked for. */
+export interface Standing {
+  readonly id: string;
+  /** Whether it is there already. */
+  readonly known: boolean;
+}
+
+/** The account of a project, without making it: for what a project has that nobody has used here yet. */
+export async function accountFor({ store }: Pick<Keeping, 'store'>, project: Omit<Project, 'name'>): Promise<Standing> {
+  for (let attempt = 0; ; attempt++) {
+    const id = accountId(nameOf(project), attempt);
+    const [item] = await store.read.items({ kind: account.kind, region: everywhere, account: id, ids: [id] });
+    if (item === undefined) return { id, known: false };
+    // Somebody else may have the id.
+    if (rowOf<AccountRow>(item).project === nameOf(project)) return { id, known: true };
+  }
 }
 
 /** Whether the account now stands for the project; false when it is another's. */

@@ -31,7 +31,7 @@ export async function captureDevices(
     if (line?.noDevice) continue;
     captured.push(capture(tx, attached, await tx.need(volume, attached.volume), line));
   }
-  if (!captured.some(({ line }) => line.device === source.rootDeviceName)) {
+  if (source.rootDeviceType === 'ebs' && !captured.some(({ line }) => line.device === source.rootDeviceName)) {
     fail(
       'InvalidParameterValue',
       `Instance does not have a volume attached at root (${source.rootDeviceName ?? 'none'})`,

@@ -2,7 +2,7 @@ import { fail, Refusal } from '../../kernel/errors.ts';
 import { type Row, resource } from '../../kernel/resource.ts';
 import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
-import { image } from './image.ts';
+import { image, ownerOf } from './image.ts';
 import type { ImageRow } from './row.ts';
 
 /** An image that was deregistered a short while ago. Its id is refused with another code than one that never was. */
@@ -35,6 +35,14 @@ export async function rememberDeregistered(tx: Writing, row: ImageRow): Promise<
   await tx.insert(deregisteredImage, { id: row.id, until: tx.now + rememberedMs, audience: row.launchPermissions });
 }
 
+/** Which of these images of the account's were deregistered a short while ago. */
+export async function deregisteredAmong(tx: Writing, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const { account, region } = tx;
+  const found = await tx.reader.items({ kind: deregisteredImage.kind, account, region, ids });
+  return new Set(found.map(({ id }) => id));
+}
+
 /** Refuses ids of images that were deregistered a short while ago: `InvalidAMIID.Unavailable`. */
 export async function refuseDeregistered(cx: Reading, ids: readonly string[]): Promise<void> {
   const { account, region } = cx;
@@ -62,5 +70,5 @@ export async function needImage(cx: Reading, id: string): Promise<ImageRow> {
 /** As `needImage`, but only the account's own: EC2 tells those who may see an image that it is not theirs. */
 export async function needOwnImage(cx: Reading, id: string): Promise<ImageRow> {
   const row = await needImage(cx, id);
-  return row.account === cx.account ? row : fail('AuthFailure', `Not authorized for image:${id}`);
+  return ownerOf(row) === cx.account ? row : fail('AuthFailure', `Not authorized for image:${id}`);
 }

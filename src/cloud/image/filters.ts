@@ -64,7 +64,7 @@ export const imageFilters: FilterRules<ImageRow> = {
   'manifest-location': { of: (i) => i.location, doc: 'the location of the manifest' },
   name: { of: (i) => i.name, doc: 'the name', indexed: true },
   'owner-alias': { of: (i) => i.ownerAlias, doc: 'the alias of an owner known to the cloud (amazon, aws-marketplace)' },
-  'owner-id': { of: (i) => i.account, doc: 'the account that owns the image', indexed: true },
+  'owner-id': { of: (i) => i.owner ?? i.account, doc: 'the account that owns the image', indexed: true },
   platform: { of: (i) => i.platform, doc: 'the platform (windows)' },
   'product-code': { of: (i) => i.productCodes, doc: 'a product code' },
   'product-code.type': {

@@ -29,14 +29,14 @@ export const image = resource<ImageRow>()({
     },
     { transient: ['pending'], refuse: 'InvalidAMIID.Unavailable' },
   ),
-  audience: (i) => i.launchPermissions,
-  indexes: { owner: (i) => (i.ownerAlias === undefined ? i.account : [i.account, i.ownerAlias]) },
+  audience: audienceOf,
+  indexes: { owner: (i) => (i.ownerAlias === undefined ? ownerOf(i) : [ownerOf(i), i.ownerAlias]) },
   filters: imageFilters,
   view: (i): Image => ({
     ImageId: i.id,
     ImageLocation: i.location,
     State: i.state,
-    OwnerId: i.account,
+    OwnerId: ownerOf(i),
     CreationDate: new Date(i.createdAt).toISOString(),
     Public: i.launchPermissions.includes('all'),
     ...(i.productCodes.length === 0 ? {} : { ProductCodes: viewProductCodes(i) }),
@@ -63,7 +63,7 @@ export const image = resource<ImageRow>()({
     TpmSupport: i.tpm as Image['TpmSupport'],
     ImdsSupport: i.imdsSupport as Image['ImdsSupport'],
     DeprecationTime: i.deprecatedAt === undefined ? undefined : new Date(i.deprecatedAt).toISOString(),
-    DeregistrationProtection: 'disabled',
+    DeregistrationProtection: i.isProtected ? 'enabled' : 'disabled',
     SourceInstanceId: i.sourceInstance,
     SourceImageId: i.sourceImage,
     SourceImageRegion: i.sourceImageRegion,
@@ -71,6 +71,14 @@ export const image = resource<ImageRow>()({
     ...viewTags(i.tags),
   }),
 });
+
+/** Who finds the image among their own account's and others' rows. */
+function audienceOf(i: ImageRow): readonly string[] {
+  return i.cloudShares ? i.launchPermissions.filter((who) => who === 'all') : i.launchPermissions;
+}
+
+/** The account that owns an image. */
+export const ownerOf = (i: ImageRow): string => i.owner ?? i.account;
 
 /** Product codes that an image carries are those of the marketplace. */
 export const viewProductCodes = (i: ImageRow) =>

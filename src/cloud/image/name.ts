@@ -1,6 +1,6 @@
 import { fail } from '../../kernel/errors.ts';
 import type { Reading } from '../context/reading.ts';
-import { image } from './image.ts';
+import { image, ownerOf } from './image.ts';
 
 /** API reference, RegisterImage: 3–128 letters, digits, and ()[] ./-'@_ */
 const allowed = /^[A-Za-z0-9()[\] ./\-'@_]{3,128}$/;
@@ -13,7 +13,7 @@ export async function checkImageName(cx: Reading, name: string): Promise<void> {
       "AMI names must be between 3 and 128 characters long, and may contain letters, numbers, '(', ')', '[', ']', ' ', '.', '-', '/', ''', '@' and '_'",
     );
   }
-  const [taken] = await cx.where(image, { name }, 1);
+  const taken = (await cx.where(image, { name })).find((row) => ownerOf(row) === cx.account);
   if (taken !== undefined) fail('InvalidAMIName.Duplicate', `AMI name ${name} is already in use by AMI ${taken.id}`);
 }
 

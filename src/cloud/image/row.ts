@@ -39,6 +39,20 @@ export interface ImageRow extends StatefulRow {
   /** Base64: the UEFI variable store. */
   readonly uefiData?: string;
   readonly stateReason?: { readonly code: string; readonly message: string };
+  /** The account that owns it, where another's cloud shares it with the row's: absent for one's own. */
+  readonly owner?: string;
+  /** Others made it in the cloud: it is there while the cloud says so. */
+  readonly adopted?: true;
+  /** A catalogue that changes put it there: it is there while it is public. */
+  readonly offered?: true;
+  /** The cloud decides who may use it: the accounts among `launchPermissions` hear of it from their own cloud. */
+  readonly cloudShares?: true;
+  /** How often launch permissions were changed, while the cloud has not yet been told of the last change. */
+  readonly sharing?: number;
+  /** Nobody may deregister it. */
+  readonly isProtected?: true;
+  /** A request has described it: the cloud's own description does not count. */
+  readonly described?: true;
 }
 
 /** One line of a block device mapping. Exactly one of `ebs`, `virtualName`, `noDevice` is there. */

@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto';
 import { fail } from '../../kernel/errors.ts';
 import { type Resource, type Row, resource } from '../../kernel/resource.ts';
-import {
-  type Catalogue,
-  type Driver,
-  DriverError,
-  type ForeignBlockDevice,
-  type ForeignImage,
-  type ForeignSnapshot,
-} from '../../ports/driver.ts';
-import type { Scope, Writer } from '../../ports/store.ts';
+import { type Catalogue, type Driver, DriverError, type ForeignImage } from '../../ports/driver.ts';
+import type { Item, Scope, Writer } from '../../ports/store.ts';
 import { entriesOf, entryChanges, rowOf } from '../context/rows.ts';
 import type { World } from '../context/world.ts';
 import type { SnapshotRow } from '../snapshot/row.ts';
 import { snapshot } from '../snapshot/snapshot.ts';
+import { publicRow, snapshotRow } from './foreignRow.ts';
 import { image } from './image.ts';
-import type { BlockDeviceRow, ImageRow } from './row.ts';
+import type { ImageRow } from './row.ts';
 
 /** Tells which catalogue a region's public images and snapshots in the store are of. */
 interface CatalogueRow extends Row {
@@ -82,13 +76,15 @@ async function seed(world: World, region: string, driver: Driver): Promise<void>
   for (const name of now) gone.delete(name);
   await world.store.write(scope, async (writer) => {
     await takeAway(writer, region, gone);
-    await put(writer, region, image, rows.images);
-    await put(writer, region, snapshot, rows.snapshots);
+    const changing = driver.catalogue.refresh !== undefined;
+    await put(writer, region, image, rows.images, changing ? mergedImage : undefined);
+    await put(writer, region, snapshot, rows.snapshots, changing ? mergedSnapshot : undefined);
     await put(
       writer,
       region,
       catalogueMark,
-      [{ ...markOf(world, region), digest, ...(driver.catalogue.refresh && { put: now }) }],
+      [{ ...markOf(world, region), digest, ...(changing && { put: now }) }],
+      undefined,
       scope,
     );
   });
@@ -108,10 +104,40 @@ const nameOf = (row: Row): string => `${row.account}/${row.id}`;
 async function takeAway(writer: Writer, region: string, gone: ReadonlySet<string>): Promise<void> {
   if (gone.size === 0) return;
   const ids = [...gone].map((name) => name.slice(name.indexOf('/') + 1));
-  for (const { kind } of [image, snapshot]) {
-    const found = await writer.items({ kind, region, ids });
-    await writer.remove(found.filter((item) => gone.has(`${item.account}/${item.id}`)));
+  const found = async (kind: string) =>
+    (await writer.items({ kind, region, ids })).filter((item) => gone.has(`${item.account}/${item.id}`));
+  const images = await found(image.kind);
+  await writer.remove(images.filter((item) => rowOf<ImageRow>(item).offered));
+  for (const item of images) {
+    const row = rowOf<ImageRow>(item);
+    if (row.offered || row.sharing !== undefined) continue;
+    await change(writer, image, item, {
+      ...row,
+      launchPermissions: row.launchPermissions.filter((who) => who !== 'all'),
+    });
   }
+  const snapshots = await found(snapshot.kind);
+  await writer.remove(snapshots.filter((item) => isOffered(rowOf<SnapshotRow>(item))));
+}
+
+/** Those of the accounts' own are shared with nobody here. */
+const isOffered = (row: SnapshotRow): boolean => row.permissions.includes('all');
+
+/**
+ * What a changing catalogue makes of an image that is there. One that its account made, or has by the cloud's word, is the
+ * account's: the catalogue tells only that everybody may launch it now. Of its own it keeps the owner's tags.
+ */
+function mergedImage(there: ImageRow, row: ImageRow): ImageRow {
+  if (there.offered) return { ...row, tags: there.tags };
+  if (there.sharing !== undefined || there.launchPermissions.includes('all')) return there;
+  return { ...there, launchPermissions: [...there.launchPermissions, 'all'] };
+}
+
+const mergedSnapshot = (there: SnapshotRow, row: SnapshotRow): SnapshotRow => (isOffered(there) ? row : there);
+
+async function change<R extends Row>(writer: Writer, kind: Resource<R>, item: Item, row: R): Promise<void> {
+  const body = JSON.stringify(row);
+  if (item.body !== body) await writer.update(item, body, entryChanges(kind, rowOf<R>(item), row));
 }
 
 /** Adds the rows that are not there, and changes those that say something else. Stable ids make doubles impossible. */
@@ -120,6 +146,7 @@ async function put<R extends Row>(
   region: string,
   kind: Resource<R>,
   rows: readonly R[],
+  merged: (there: R, row: R) => R = (_, row) => row,
   of: Partial<Scope> = {},
 ): Promise<void> {
   if (rows.length === 0) return;
@@ -128,9 +155,8 @@ async function put<R extends Row>(
   const added: R[] = [];
   for (const row of rows) {
     const item = there.get(`${row.account}/${row.id}`);
-    const body = JSON.stringify(row);
     if (item === undefined) added.push(row);
-    else if (item.body !== body) await writer.update(item, body, entryChanges(kind, rowOf<R>(item), row));
+    else await change(writer, kind, item, merged(rowOf<R>(item), row));
   }
   await writer.insert(
     added.map((row) => ({
@@ -145,83 +171,9 @@ async function put<R extends Row>(
 }
 
 const rowsOf = (catalogue: Catalogue, region: string) => ({
-  images: catalogue.images(region).map((one) => imageRow(one, region)),
+  images: catalogue
+    .images(region)
+    .map((one) => publicRow(one, region))
+    .map((row) => (catalogue.refresh === undefined ? row : { ...row, offered: true as const })),
   snapshots: catalogue.snapshots(region).map((one) => snapshotRow(one, region)),
 });
-
-function imageRow(of: ForeignImage, region: string): ImageRow {
-  return {
-    id: of.id,
-    account: of.ownerId,
-    region,
-    createdAt: of.createdAt,
-    tags: {},
-    state: 'available',
-    type: of.type,
-    name: of.name,
-    location: of.location,
-    architecture: of.architecture,
-    platformDetails: of.platformDetails,
-    usageOperation: of.usageOperation,
-    virtualization: of.virtualizationType,
-    hypervisor: of.hypervisor,
-    rootDeviceType: of.rootDeviceType,
-    blockDevices: of.blockDevices.map(blockDeviceRow),
-    enaSupport: of.enaSupport,
-    launchPermissions: ['all'],
-    productCodes: [],
-    freeTierEligible: of.freeTierEligible,
-    ...given({
-      description: of.description,
-      ownerAlias: of.ownerAlias,
-      platform: of.platform,
-      rootDeviceName: of.rootDeviceName,
-      kernel: of.kernelId,
-      ramdisk: of.ramdiskId,
-      sriov: of.sriovNetSupport,
-      bootMode: of.bootMode,
-      tpm: of.tpmSupport,
-      imdsSupport: of.imdsSupport,
-      deprecatedAt: of.deprecatedAt,
-    }),
-  };
-}
-
-function blockDeviceRow({ deviceName, virtualName, ebs }: ForeignBlockDevice): BlockDeviceRow {
-  if (ebs === undefined) return { device: deviceName, ...given({ virtualName }) };
-  return {
-    device: deviceName,
-    ebs: {
-      snapshot: ebs.snapshotId,
-      sizeGiB: ebs.sizeGiB,
-      type: ebs.volumeType,
-      ...given({ iops: ebs.iops, throughput: ebs.throughputMBps }),
-      deleteOnTermination: ebs.deleteOnTermination,
-      encrypted: ebs.encrypted,
-    },
-  };
-}
-
-const snapshotRow = (of: ForeignSnapshot, region: string): SnapshotRow => ({
-  id: of.id,
-  account: of.ownerId,
-  region,
-  createdAt: of.startedAt,
-  tags: {},
-  state: 'completed',
-  // EC2 shows this volume for snapshots whose volume is nobody's business.
-  volume: 'vol-ffffffff',
-  sizeGiB: of.sizeGiB,
-  description: of.description,
-  encrypted: of.encrypted,
-  progress: 100,
-  completedAt: of.startedAt,
-  permissions: ['all'],
-  ...given({ ownerAlias: of.ownerAlias }),
-});
-
-/** The members that have a value. */
-const given = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };

@@ -36,8 +36,9 @@ function bench() {
   const shelf = createMemoryShelf();
   const warned: object[] = [];
   const log = { warn: (fields: object) => warned.push(fields) } as unknown as Log;
+  const names = { made: async () => new Map<string, string>(), accountOf: async () => '123456789012' };
   const make = () =>
-    createCatalogue({ region: 'os-1', session, shelf, clock, log, aliases: { 't3.micro': 'm1.tiny' } });
+    createCatalogue({ region: 'os-1', session, shelf, clock, log, names, aliases: { 't3.micro': 'm1.tiny' } });
   return { cloud, session, clock, shelf, warned, make, catalogue: make() };
 }
 

@@ -5,7 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './flavors.ts';
 import type { Adopted, ForeignImages } from './foreignImages.ts';
-import { all, type Offered, readOffered } from './offered.ts';
+import { all, type Names, type Offered, readOffered } from './offered.ts';
 import { type Outage, outageOf, slow, zonesDuring } from './outage.ts';
 import { volumeZones } from './rest/cinder.ts';
 import type { Session } from './rest/session.ts';
@@ -18,6 +18,7 @@ export interface CatalogueParts {
   readonly shelf: Shelf;
   readonly clock: Clock;
   readonly log: Log;
+  readonly names: Names;
   /** Instance types that stand for flavors, by the flavors' names. */
   readonly aliases: Readonly<Record<string, string>>;
 }
@@ -32,7 +33,7 @@ export interface OpenStackCatalogue extends Catalogue {
   check(): Promise<void>;
   /** Nova's id of the flavor that an instance type means. */
   flavorOf(instanceType: string): Promise<string | undefined>;
-  /** Glance's id of a public image, kernel or ramdisk. */
+  /** Glance's id of a public image, kernel or ramdisk that has bytes: none where its root is a volume. */
   imageOf(image: string): Promise<string | undefined>;
   /** Under which EC2 id a public image of Glance's is shown. */
   shownAs(native: string): string | undefined;
@@ -192,13 +193,16 @@ function createState(parts: CatalogueParts) {
 
 /** What the cloud offers, and the outage of the one service that nothing of it comes from. */
 async function readWhole(
-  { session, clock }: CatalogueParts,
+  { session, names, clock }: CatalogueParts,
   bounded: boolean,
 ): Promise<{ readonly text: string; readonly outage: Outage | undefined }> {
   const end = new AbortController();
   const timer = bounded ? clock.at(clock.now() + longestMs, () => end.abort()) : undefined;
   try {
-    const [offered, outage] = await Promise.all([readOffered(session, end.signal), volumeOutage(session, end.signal)]);
+    const [offered, outage] = await Promise.all([
+      readOffered(session, names, end.signal),
+      volumeOutage(session, end.signal),
+    ]);
     return { text: JSON.stringify(offered), outage };
   } finally {
     timer?.cancel();
@@ -241,11 +245,12 @@ const imagesIn = ({ imagesText, images, snapshots, natives, shown }: Known) => (
 });
 
 function shownOf({ images, snapshots }: ForeignImages): Pick<Known, 'images' | 'snapshots' | 'natives' | 'shown'> {
-  const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...images, ...snapshots];
+  const withBytes = images.filter(({ shown }) => shown.rootDeviceType !== 'ebs');
+  const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...withBytes, ...snapshots];
   return {
     images: images.map(({ shown }) => shown),
     snapshots: snapshots.map(({ shown }) => shown),
     natives: new Map(both.map(({ native, shown }) => [shown.id, native])),
-    shown: new Map(both.map(({ native, shown }) => [native, shown.id])),
+    shown: new Map(images.map(({ native, shown }) => [native, shown.id])),
   };
 }

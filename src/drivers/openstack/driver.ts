@@ -8,12 +8,16 @@ import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
 import { createKeyAuthority } from './identity.ts';
+import { createImageSharing } from './imageSharing.ts';
+import { anyImage, bootImage } from './imageSources.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
 import { withNatives } from './natives.ts';
 import { createNetworks } from './networks.ts';
+import { createAccountOf, type Standing } from './owners.ts';
+import { createOwnImages } from './ownImages.ts';
 import { createPlaces, projectFrom } from './places.ts';
-import { createRecords } from './records.ts';
+import { createRecords, madeIn } from './records.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
@@ -34,6 +38,8 @@ export interface OpenStackParts {
   readonly log: Log;
   /** The id of the project that an account stands for, where Keystone has said it. */
   readonly projectOf: (account: string) => Promise<string | undefined>;
+  /** The account that stands for a project, or will. */
+  readonly accountOf: (project: string) => Promise<Standing>;
 }
 
 export const openStackCan: Capabilities = {
@@ -42,27 +48,31 @@ export const openStackCan: Capabilities = {
   snapshots: true,
   images: true,
   kernelImages: false,
+  ownDiskImages: true,
+  publicImages: false,
+  virtioNames: true,
   elasticIps: true,
   localDisksStay: true,
 };
 
 /** An OpenStack. Nothing is asked of it before it is needed. */
 export function createOpenStack(parts: OpenStackParts): Driver {
-  const { region, settings, shelf, clock, random, log } = parts;
-  const transport = createTransport({ tls: settings.tls, timeouts: settings.timeouts, clock, log });
-  const session = createSession({ auth: settings.auth, where: settings, transport, clock, random });
-  const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? parts.projectOf(account));
-  const catalogue = createCatalogue({ region, session, shelf, clock, log, aliases: settings.aliases });
+  const { region, settings, shelf, clock, log } = parts;
+  const { transport, session, placeOf, accountOf } = connect(parts);
+  const records = recordsOn(shelf);
+  const names = { made: () => madeIn([records.images, records.snapshots], region), accountOf };
+  const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
   const own = createNetworks({ placeOf, zones, clock });
-  const records = recordsOn(shelf);
   const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: own.externalOf });
+  const halfMade = () => images.halfMade({ account: '*', region });
+  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs });
   const volumes = createVolumes({
     records: records.volumes,
     snapshots: records.snapshots,
     placeOf,
     types: createVolumeTypes(clock),
-    snapshotOf: catalogue.snapshotOf,
+    snapshotOf: async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
   });
   const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
   const servers = new Servers(records.machines, placeOf);
@@ -73,6 +83,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     volumes,
     serverOf: async (id, call) => (await servers.need(id, call)).server.id,
     reboot: (id, call) => rebooted(compute, id, call),
+    others: others.find,
   });
   const compute = new OpenStackCompute({
     servers,
@@ -81,12 +92,12 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     subnetOf: own.subnetOf,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,
-    imageOf: async (id, call) => (await images.nativeOf(id, call)) ?? catalogue.imageOf(id),
+    imageOf: bootImage({ images, others, catalogue }),
     hardware: catalogue.hardware,
   });
   return {
     name: 'openstack',
-    can: openStackCan,
+    can: { ...openStackCan, publicImages: settings.publicImages },
     catalogue,
     compute,
     volumes,
@@ -95,9 +106,11 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     networks: { ...own, addresses },
     foreign: {
       ...createForeign({ ...records, placeOf, clock, zones, catalogue }),
+      images: others,
       machineOf: records.machines.idOf,
       projectOf: projectFrom(placeOf),
     },
+    imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
     identity: createKeyAuthority(session),
     ping: () => answers(catalogue, session),
     close: () => transport.close(),
@@ -117,6 +130,17 @@ const recordsOn = (shelf: Shelf) => ({
   images: createRecords<ImageRecord>(shelf, 'image'),
   addresses: createRecords<AddressRecord>(shelf, 'address'),
 });
+
+/** The session of the user that works for everyone, and the ways from accounts to projects and back. */
+function connect({ settings, clock, random, log, projectOf, accountOf }: OpenStackParts) {
+  const transport = createTransport({ tls: settings.tls, timeouts: settings.timeouts, clock, log });
+  const session = createSession({ auth: settings.auth, where: settings, transport, clock, random });
+  return {
+    ...{ transport, session },
+    placeOf: createPlaces(session, async (account) => settings.projects[account] ?? projectOf(account)),
+    accountOf: createAccountOf(session, settings.projects, accountOf),
+  };
+}
 
 /** Reboots a machine that runs; one that is off has nothing in memory that an image would miss. */
 async function rebooted(compute: OpenStackCompute, id: string, call: Call): Promise<Seen> {

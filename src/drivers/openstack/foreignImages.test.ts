@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
-import { foreignImages, ownerIdOf } from './foreignImages.ts';
+import { foreignImages } from './foreignImages.ts';
 import { idOf } from './ids.ts';
+import type { Naming } from './imageNames.ts';
 import type { Image } from './rest/glance.ts';
 
 const image = (id: string, more: Partial<Image> = {}): Image => ({
@@ -21,12 +22,12 @@ const image = (id: string, more: Partial<Image> = {}): Image => ({
   ...more,
 });
 
-const only = (more: Partial<Image> = {}) => foreignImages([image('u1', more)]).images[0]!.shown;
+const naming: Naming = { made: new Map(), believe: true, accounts: new Map([['p1', '123456789012']]) };
+const only = (more: Partial<Image> = {}) => foreignImages([image('u1', more)], naming).images[0]!.shown;
 
 it('a plain image is an instance-store one, with a stable id', () => {
-  const { images, snapshots } = foreignImages([image('u1')]);
-  const ownerId = ownerIdOf('p1');
-  expect(ownerId).toMatch(/^[1-9]\d{11}$/);
+  const { images, snapshots } = foreignImages([image('u1')], naming);
+  const ownerId = '123456789012';
   expect(snapshots).toEqual([]);
   expect(images).toEqual([
     {
@@ -53,22 +54,23 @@ it('a plain image is an instance-store one, with a stable id', () => {
   ]);
 });
 
-it('only active ones are shown, the oldest first', () => {
+it('the oldest are shown first', () => {
   const found = [
     image('new', { created_at: '2026-02-01T00:00:00Z' }),
-    image('queued', { status: 'queued' }),
-    image('gone', { status: 'deactivated' }),
     image('old', { created_at: '2025-02-01T00:00:00Z' }),
   ];
-  expect(foreignImages(found).images.map(({ native }) => native)).toEqual(['old', 'new']);
+  expect(foreignImages(found, naming).images.map(({ native }) => native)).toEqual(['old', 'new']);
 });
 
 it('has a kernel and a ramdisk by their ids', () => {
-  const { images } = foreignImages([
-    image('k', { container_format: 'aki', disk_format: 'aki' }),
-    image('m', { kernel_id: 'k', ramdisk_id: 'private-one', container_format: 'ami', disk_format: 'ami' }),
-    image('r', { disk_format: 'ari', elsewhere: 'ari-0123456789abcdef0' }),
-  ]);
+  const { images } = foreignImages(
+    [
+      image('k', { container_format: 'aki', disk_format: 'aki' }),
+      image('m', { kernel_id: 'k', ramdisk_id: 'private-one', container_format: 'ami', disk_format: 'ami' }),
+      image('r', { disk_format: 'ari', elsewhere: 'ari-0123456789abcdef0' }),
+    ],
+    naming,
+  );
   expect(images.map(({ shown }) => shown)).toMatchObject([
     { id: idOf('aki', 'k'), type: 'kernel', virtualizationType: 'paravirtual' },
     {
@@ -85,12 +87,15 @@ it('has a kernel and a ramdisk by their ids', () => {
 
 it('keeps an EC2 id that it names; copies of the image, which name it too, do not', () => {
   const named = { elsewhere: 'ami-0123456789abcdef0' };
-  const { images } = foreignImages([
-    image('copy', { ...named, created_at: '2026-03-01T00:00:00Z' }),
-    image('first', named),
-    image('odd', { ec2_id: 'ami-not-one', created_at: '2026-04-01T00:00:00Z' }),
-    image('short', { ec2_id: 'ami-0000000a', created_at: '2026-05-01T00:00:00Z' }),
-  ]);
+  const { images } = foreignImages(
+    [
+      image('copy', { ...named, created_at: '2026-03-01T00:00:00Z' }),
+      image('first', named),
+      image('odd', { ec2_id: 'ami-not-one', created_at: '2026-04-01T00:00:00Z' }),
+      image('short', { ec2_id: 'ami-0000000a', created_at: '2026-05-01T00:00:00Z' }),
+    ],
+    naming,
+  );
   expect(images.map(({ native, shown }) => [native, shown.id])).toEqual([
     ['first', 'ami-0123456789abcdef0'],
     ['copy', idOf('ami', 'copy')],
@@ -121,9 +126,10 @@ it('a volume-backed image has the volumes of its snapshots', () => {
     { source_type: 'snapshot', snapshot_id: 's2', volume_size: 5, delete_on_termination: true },
     { source_type: 'blank', destination_type: 'local', boot_index: -1 },
   ];
-  const { images, snapshots } = foreignImages([
-    image('u1', { block_device_mapping: JSON.stringify(mapping), root_device_name: '/dev/vda', bdm_v2: 'True' }),
-  ]);
+  const { images, snapshots } = foreignImages(
+    [image('u1', { block_device_mapping: JSON.stringify(mapping), root_device_name: '/dev/vda', bdm_v2: 'True' })],
+    naming,
+  );
   expect(images[0]?.shown).toMatchObject({
     rootDeviceType: 'ebs',
     rootDeviceName: '/dev/vda',
@@ -134,7 +140,7 @@ it('a volume-backed image has the volumes of its snapshots', () => {
   });
   expect(images[0]?.shown.blockDevices).toHaveLength(2);
   expect(snapshots).toMatchObject([
-    { native: 's1', shown: { id: idOf('snap', 's1'), sizeGiB: 3, ownerId: ownerIdOf('p1') } },
+    { native: 's1', shown: { id: idOf('snap', 's1'), sizeGiB: 3, ownerId: '123456789012' } },
     { native: 's2', shown: { id: idOf('snap', 's2'), sizeGiB: 5 } },
   ]);
 });

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { ForeignBlockDevice, ForeignImage, ForeignSnapshot } from '../../ports/driver.ts';
 import { architectureNamed } from './flavors.ts';
 import { idOf } from './ids.ts';
+import { idsOf, type Naming, text, typeOf } from './imageNames.ts';
 import type { Image } from './rest/glance.ts';
 
 /** Something of the cloud's under the EC2 id that it is shown by. */
@@ -17,68 +17,40 @@ export interface ForeignImages {
   readonly snapshots: readonly Adopted<ForeignSnapshot>[];
 }
 
-/** Glance's public images as EC2 shows them, the oldest first. Those that cannot be used are left out. */
-export function foreignImages(found: readonly Image[]): ForeignImages {
-  const active = found.filter((image) => image.status === 'active').sort(byAge);
-  const ids = idsOf(active);
+/** Glance's images as EC2 shows them, the oldest first. */
+export function foreignImages(found: readonly Image[], naming: Naming): ForeignImages {
+  const sorted = [...found].sort(byAge);
+  const ids = idsOf(sorted, naming);
   const snapshots = new Map<string, Adopted<ForeignSnapshot>>();
-  const images = active.map((image) => {
-    const volumes = volumesOf(image);
+  const images = sorted.map((image) => {
+    const volumes = volumesOf(image, naming);
     for (const volume of volumes) {
-      const { snapshot } = volume;
-      if (!snapshots.has(snapshot)) snapshots.set(snapshot, { native: snapshot, shown: snapshotOf(image, volume) });
+      const { native } = volume;
+      if (!snapshots.has(native)) snapshots.set(native, { native, shown: snapshotOf(image, volume, naming) });
     }
-    return { native: image.id, shown: imageOf(image, ids, volumes) };
+    return { native: image.id, shown: imageOf(image, ids, volumes, naming) };
   });
   return { images, snapshots: [...snapshots.values()] };
 }
 
-/** Twelve digits, as an AWS account has, for the owner of a public image: always the same for the same project. */
-export function ownerIdOf(project: string | null): string {
-  const digest = createHash('sha256')
-    .update(`owner/${project ?? ''}`)
-    .digest();
-  return String(100_000_000_000n + (digest.readBigUInt64BE() % 900_000_000_000n));
-}
+const ownerOf = ({ owner }: Image, { accounts }: Naming): string => accounts.get(owner ?? '') ?? '000000000000';
 
 const byAge = (one: Image, other: Image): number =>
   one.created_at === other.created_at ? compare(one.id, other.id) : compare(one.created_at, other.created_at);
 const compare = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
-const prefixes = { machine: 'ami', kernel: 'aki', ramdisk: 'ari' } as const;
-
-function typeOf(image: Image): ForeignImage['type'] {
-  const format = [image.container_format, image.disk_format];
-  if (format.includes('aki')) return 'kernel';
-  return format.includes('ari') ? 'ramdisk' : 'machine';
-}
-
-/**
- * The EC2 ids of images by their Glance ids. One that names an EC2 id of its kind keeps it; the oldest that names it does,
- * since Nova copies an image's properties to the images that are made of its servers.
- */
-function idsOf(images: readonly Image[]): ReadonlyMap<string, string> {
-  const taken = new Set<string>();
-  const ids = new Map<string, string>();
-  for (const image of images) {
-    const prefix = prefixes[typeOf(image)];
-    const said = [text(image, 'elsewhere'), text(image, 'ec2_id')].find(
-      (id) => id !== undefined && new RegExp(`^${prefix}-([0-9a-f]{8}|[0-9a-f]{17})$`).test(id) && !taken.has(id),
-    );
-    const id = said ?? idOf(prefix, image.id);
-    taken.add(id);
-    ids.set(image.id, id);
-  }
-  return ids;
-}
-
-function imageOf(image: Image, ids: ReadonlyMap<string, string>, volumes: readonly ImageVolume[]): ForeignImage {
-  const ownerId = ownerIdOf(image.owner);
+function imageOf(
+  image: Image,
+  ids: ReadonlyMap<string, string>,
+  volumes: readonly ImageVolume[],
+  naming: Naming,
+): ForeignImage {
+  const ownerId = ownerOf(image, naming);
   const name = image.name || image.id;
   const type = typeOf(image);
   const windows = [text(image, 'os_type'), text(image, 'os_distro')].some((os) => os?.toLowerCase() === 'windows');
   const part = (prefix: 'aki' | 'ari', native: string | undefined) =>
-    native && (ids.get(native) ?? idOf(prefix, native));
+    native && (ids.get(native) ?? naming.known?.(native) ?? idOf(prefix, native));
   const kernelId = part('aki', text(image, 'kernel_id'));
   const firmware = { uefi: 'uefi', bios: 'legacy-bios' }[text(image, 'hw_firmware_type') ?? ''];
   return {
@@ -110,6 +82,8 @@ function imageOf(image: Image, ids: ReadonlyMap<string, string>, volumes: readon
 interface ImageVolume {
   readonly device: string;
   readonly root: boolean;
+  /** Cinder's id of the snapshot, and ours. */
+  readonly native: string;
   readonly snapshot: string;
   readonly sizeGiB: number;
   readonly deleteOnTermination: boolean;
@@ -125,17 +99,24 @@ interface Mapping {
   readonly delete_on_termination?: boolean | null;
 }
 
-/** The volumes of an image that are made of snapshots, each with a device: Nova leaves out names that it chose itself. */
-function volumesOf(image: Image): readonly ImageVolume[] {
+/**
+ * The volumes of an image that are made of snapshots, the root first, each with a device: Nova leaves out names that it
+ * chose itself.
+ */
+function volumesOf(image: Image, { made }: Naming): readonly ImageVolume[] {
   const mappings = mappingsOf(image).filter(({ snapshot_id: id }) => typeof id === 'string' && id !== '');
   const root = rootDeviceOf(image);
   const free = namesLike(root, new Set([root, ...mappings.flatMap((one) => one.device_name ?? [])]));
-  return mappings.map((one) => {
-    const isRoot = one.boot_index === 0 || one.device_name === root;
+  const isRootOf = (one: Mapping): boolean => one.boot_index === 0 || one.device_name === root;
+  const rootFirst = mappings.toSorted((one, other) => Number(isRootOf(other)) - Number(isRootOf(one)));
+  return rootFirst.map((one) => {
+    const isRoot = isRootOf(one);
+    const native = one.snapshot_id!;
     return {
       device: isRoot ? root : (one.device_name ?? free()),
       root: isRoot,
-      snapshot: one.snapshot_id!,
+      native,
+      snapshot: made.get(native) ?? idOf('snap', native),
       // The size of the volume is the snapshot's at least; without it the image says how large a disk it needs.
       sizeGiB: one.volume_size || (isRoot && image.min_disk) || 1,
       deleteOnTermination: one.delete_on_termination === true,
@@ -172,7 +153,7 @@ function namesLike(root: string, taken: ReadonlySet<string>): () => string {
 const deviceOf = (volume: ImageVolume): ForeignBlockDevice => ({
   deviceName: volume.device,
   ebs: {
-    snapshotId: idOf('snap', volume.snapshot),
+    snapshotId: volume.snapshot,
     sizeGiB: volume.sizeGiB,
     // EC2's word for a volume of no special type.
     volumeType: 'gp2',
@@ -181,20 +162,14 @@ const deviceOf = (volume: ImageVolume): ForeignBlockDevice => ({
   },
 });
 
-const snapshotOf = (image: Image, volume: ImageVolume): ForeignSnapshot => ({
-  id: idOf('snap', volume.snapshot),
-  ownerId: ownerIdOf(image.owner),
+const snapshotOf = (image: Image, volume: ImageVolume, naming: Naming): ForeignSnapshot => ({
+  id: volume.snapshot,
+  ownerId: ownerOf(image, naming),
   sizeGiB: volume.sizeGiB,
   description: `${volume.device} of the image ${image.name || image.id}`,
   startedAt: Date.parse(image.created_at),
   encrypted: false,
 });
-
-/** A property that is a text with something in it. */
-function text(image: Image, name: string): string | undefined {
-  const value = image[name];
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
 
 /** The members that have a value. */
 const given = <T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ImageSpec, Seen, SeenSnapshot } from '../../ports/driver.ts';
 import { createImages, type ImageRecord, type Images } from './images.ts';
+import type { OwnImage } from './ownImages.ts';
 import { createRecords } from './records.ts';
 import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage.fixture.ts';
 
@@ -12,6 +13,8 @@ let cloud: PretendStorage;
 let pairs: Map<string, string>;
 let images: Images;
 let reboots: string[];
+/** Images that others made. */
+let others: Map<string, OwnImage>;
 let rebooted: Seen;
 /** The snapshots that were asked for, with what they say. */
 let taken: Map<string, SeenSnapshot & { readonly spec?: object }>;
@@ -35,6 +38,7 @@ function open(): void {
       },
     },
     serverOf: async (instance) => `server-of-${instance}`,
+    others: async (id) => others.get(id),
     reboot: async (instance) => {
       reboots.push(instance);
       return rebooted;
@@ -46,6 +50,7 @@ beforeEach(() => {
   cloud = pretendStorage();
   pairs = new Map();
   reboots = [];
+  others = new Map();
   rebooted = { settled: true };
   taken = new Map();
   open();
@@ -139,7 +144,7 @@ describe('an image with snapshots', () => {
     expect(reboots).toEqual(['i-1']);
     taken.clear();
     expect(await images.look('ami-1', call)).toEqual({ settled: true });
-    expect(await images.nativeOf('ami-1', call)).toBeUndefined();
+    expect(await images.nativeOf('ami-1', call)).toBeNull();
     expect(await ids()).toEqual(['ami-1']);
     expect(await images.absent('ami-1', call)).toEqual({ settled: true });
     expect(await ids()).toEqual([]);

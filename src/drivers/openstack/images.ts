@@ -8,6 +8,7 @@ import {
   type SnapshotSpec,
 } from '../../ports/driver.ts';
 import { named, ours } from './ours.ts';
+import type { OwnImage } from './ownImages.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
 import { deleteImage, type Image, image, images as listImages } from './rest/glance.ts';
@@ -17,8 +18,10 @@ import type { Volumes } from './volumes.ts';
 
 /** What is remembered of an image. */
 export interface ImageRecord extends Made {
-  /** The snapshots that an image without bytes takes; absent for one that Glance has, or will have. */
+  /** The snapshots that are taken for it. Without `ownDisk` it has no bytes, and is ours alone. */
   readonly takes?: readonly string[];
+  /** Glance has, or will have, the content of the machine's own disk. */
+  readonly ownDisk?: boolean;
   /** The machine is rebooted first; nothing is made yet. */
   readonly rebooting?: boolean;
   /** All of `takes` were seen to be ready. */
@@ -34,16 +37,20 @@ export interface ImageParts {
   readonly serverOf: (instance: string, call: Call) => Promise<string>;
   /** Reboots a machine that runs, once in an operation; settled when that is over, and at once for a machine that is off. */
   readonly reboot: (instance: string, call: Call) => Promise<Seen>;
+  /** An image that we did not make. */
+  readonly others: (id: string, call: Call) => Promise<OwnImage | undefined>;
 }
 
 export interface Images extends Kind<ImageSpec, Seen> {
-  /** Glance's id of an image of ours; undefined for one that has no bytes, whose volumes are made of snapshots. */
-  readonly nativeOf: (id: string, call: Call) => Promise<string | undefined>;
+  /** Glance's id of an image of ours; null for one without bytes, whose volumes are made of snapshots. */
+  readonly nativeOf: (id: string, call: Call) => Promise<string | null | undefined>;
+  /** Images that Glance may have under their ids as names, because nobody knows whether their making was begun. */
+  readonly halfMade: (call: Pick<Call, 'account' | 'region'>) => Promise<ReadonlySet<string>>;
 }
 
 /**
- * An image with snapshots is ours alone: machines boot from volumes that are made of them. One of a machine's own disk is
- * Glance's, made by Nova and named after our id.
+ * An image whose root is a snapshot is ours alone: machines boot from volumes that are made of it. The content of a
+ * machine's own disk is Glance's, made by Nova and named after our id; snapshots of further disks stand beside it.
  */
 export const createImages = (parts: ImageParts): Images => new OpenStackImages(parts);
 
@@ -66,26 +73,29 @@ class OpenStackImages implements Images {
       }
       const record = { ...begun, rebooting: false };
       if (begun.rebooting) await this.#records.put(id, call, record);
-      if (record.takes !== undefined) return this.#takeSnapshots(id, record, spec, call);
+      const taken = record.takes === undefined ? undefined : await this.#takeSnapshots(id, record, spec, call);
+      if (taken !== undefined && !hasBytes(record)) return taken;
       const resumed = known !== undefined && !known.rebooting;
-      return this.#ensureBytes(id, record, need(id, spec), resumed, call);
+      const bytes = await this.#ensureBytes(id, record, need(id, spec), resumed, call);
+      return taken === undefined ? bytes : together([taken, bytes]);
     });
   }
 
   async look(id: string, call: Call): Promise<Seen | undefined> {
     const record = await this.#records.get(id, call);
     if (record === undefined) return undefined;
-    if (record.takes !== undefined) return this.#lookAtSnapshots(record.takes, record, call);
+    const taken = record.takes && (await this.#lookAtSnapshots(record.takes, record, call));
+    if (taken !== undefined && !hasBytes(record)) return taken;
     if (record.rebooting) return working;
     const there = await this.#find(id, record, call);
-    return there && seenOf(there);
+    return there && (taken === undefined ? seenOf(there) : together([taken, seenOf(there)]));
   }
 
   absent(id: string, call: Call): Promise<Seen> {
     return this.#records.alone(id, call, async () => {
       const record = await this.#records.get(id, call);
-      if (record === undefined) return { settled: true };
-      const native = record.takes ? undefined : await this.#known(id, record, call);
+      if (record === undefined) return this.#removeOther(id, call);
+      const native = hasBytes(record) ? await this.#known(id, record, call) : undefined;
       if (native !== undefined) {
         const { session } = await this.#parts.placeOf(record.account);
         await deleteImage(session, native, call.signal);
@@ -98,28 +108,45 @@ class OpenStackImages implements Images {
   async *list(call: Call) {
     const records = await this.#records.list(call);
     for (const [id, record] of records) {
-      if (record.takes !== undefined) yield { id, seen: await this.#lookAtSnapshots(record.takes, record, call) };
+      if (record.takes === undefined || hasBytes(record)) continue;
+      yield { id, seen: await this.#lookAtSnapshots(record.takes, record, call) };
     }
     const listOf = async (account: string) => {
       const { session, project } = await this.#parts.placeOf(account);
       return listImages(session, { owner: project }, call.signal);
     };
-    const withBytes = records.filter(([, { takes, rebooting }]) => takes === undefined && !rebooting);
+    const withBytes = records.filter(([, record]) => hasBytes(record) && !record.rebooting);
     for await (const [id, there] of ours(withBytes, listOf)) yield { id, seen: seenOf(there) };
   }
 
-  readonly nativeOf = async (id: string, call: Call): Promise<string | undefined> => {
+  readonly nativeOf = async (id: string, call: Call): Promise<string | null | undefined> => {
     const record = await this.#records.get(id, call);
-    return record === undefined || record.takes !== undefined ? undefined : this.#known(id, record, call);
+    if (record === undefined) return undefined;
+    return hasBytes(record) ? this.#known(id, record, call) : null;
   };
 
+  readonly halfMade = async (call: Pick<Call, 'account' | 'region'>): Promise<ReadonlySet<string>> => {
+    const records = await this.#records.list(call);
+    return new Set(records.flatMap(([id, one]) => (one.native === undefined && hasBytes(one) ? [id] : [])));
+  };
+
+  /** Deletes an image that the project has and we did not make. One that is only shared with it stays. */
+  async #removeOther(id: string, call: Call): Promise<Seen> {
+    const there = await this.#parts.others(id, call);
+    if (!there?.own) return { settled: true };
+    const { session } = await this.#parts.placeOf(call.account);
+    await deleteImage(session, there.native, call.signal);
+    return { settled: true };
+  }
+
   async #begin(id: string, spec: ImageSpec, call: Call): Promise<ImageRecord> {
-    const { instance, reboot, snapshots } = spec;
+    const { instance, reboot, ownDisk, snapshots } = spec;
     const own = snapshots.length > 0;
-    if (!own) need(id, spec);
+    if (!own || ownDisk) need(id, spec);
     const record: ImageRecord = {
       account: call.account,
       ...(own && { takes: snapshots.flatMap(({ snapshot, volume }) => (volume === undefined ? [] : [snapshot])) }),
+      ...(own && ownDisk && { ownDisk }),
       ...(reboot && instance !== undefined && { rebooting: true }),
     };
     await this.#records.put(id, call, record);
@@ -175,6 +202,8 @@ class OpenStackImages implements Images {
     return named(listImages(session, { name: id, owner: project }, call.signal), id);
   }
 }
+
+const hasBytes = ({ takes, ownDisk }: ImageRecord): boolean => takes === undefined || ownDisk === true;
 
 /** The instance that an image without snapshots is made of. */
 function need(id: string, { instance }: ImageSpec): string {

@@ -1,5 +1,6 @@
 import { type ForeignImages, foreignImages } from './foreignImages.ts';
 import { outageOf } from './outage.ts';
+import { type AccountOf, accountsOf } from './owners.ts';
 import { type Image, images } from './rest/glance.ts';
 import { type Network, networks, type Subnet, subnets } from './rest/neutron.ts';
 import { type AvailabilityZone, availabilityZones, type Flavor, flavors } from './rest/nova.ts';
@@ -15,13 +16,20 @@ export interface Offered {
 }
 
 /** Images on a page: as many as Glance allows by default. It gives 25 to those who do not say. */
-const page = 1_000;
+export const page = 1_000;
+
+/** How the images of a cloud are called here. */
+export interface Names {
+  /** Our ids of the images and snapshots that we made, by the cloud's. */
+  readonly made: () => Promise<ReadonlyMap<string, string>>;
+  readonly accountOf: AccountOf;
+}
 
 /**
  * Asks for all of it, in five requests. The same cloud gives the very same answer, member by member. Where several services
  * fail, what is thrown is the trouble of the one that machines need most.
  */
-export async function readOffered(session: Session, signal?: AbortSignal): Promise<Offered> {
+export async function readOffered(session: Session, names: Names, signal?: AbortSignal): Promise<Offered> {
   const asked = [
     all<Flavor>(flavors(session, signal)),
     all<Image>(images(session, { visibility: 'public', limit: page }, signal)),
@@ -33,10 +41,20 @@ export async function readOffered(session: Session, signal?: AbortSignal): Promi
   const [types, pictures, zones, ranges] = await Promise.all(asked);
   return {
     flavors: types.map(settled).sort(byName((flavor) => flavor.name)),
-    images: foreignImages(pictures),
+    images: await publicImages(pictures, names),
     zones: [...zones].sort(byName((zone) => zone.zoneName)),
     publicRanges: ranges,
   };
+}
+
+/** Those that cannot be used are left out. */
+async function publicImages(found: readonly Image[], { made, accountOf }: Names): Promise<ForeignImages> {
+  const active = found.filter(({ status }) => status === 'active');
+  const accounts = await accountsOf(
+    active.map(({ owner }) => owner),
+    accountOf,
+  );
+  return foreignImages(active, { made: await made(), believe: true, accounts });
 }
 
 /** A flavor with its extra specs in order: Nova gives them in any. */

@@ -11,7 +11,7 @@ export interface Place {
 export type PlaceOf = (account: string) => Promise<Place>;
 
 /** The account of callers that name none. */
-const usual = '000000000000';
+export const usual = '000000000000';
 
 /**
  * @param session of the user that works for everyone

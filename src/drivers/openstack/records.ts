@@ -21,14 +21,14 @@ export interface Records<M extends Made> {
   put(id: string, call: Call, made: M): Promise<void>;
   delete(id: string, call: Call): Promise<void>;
   /** Those of the call's account; of every account for `*`. */
-  list(call: Call): Promise<readonly (readonly [id: string, made: M])[]>;
+  list(call: Pick<Call, 'account' | 'region'>): Promise<readonly (readonly [id: string, made: M])[]>;
   /** One after another for the same id in this process: two at once could make two things. */
   alone<T>(id: string, call: Call, work: () => Promise<T>): Promise<T>;
 }
 
 /** @param kind first part of the keys: `machine`, `volume`, … */
 export function createRecords<M extends Made>(shelf: Shelf, kind: string): Records<M> {
-  const keyOf = (id: string, { region }: Call): string => `${kind}/${region}/${id}`;
+  const keyOf = (id: string, { region }: Pick<Call, 'region'>): string => `${kind}/${region}/${id}`;
   const turns = new Map<string, Promise<unknown>>();
   return {
     async get(id, call) {
@@ -57,4 +57,10 @@ export function createRecords<M extends Made>(shelf: Shelf, kind: string): Recor
       }
     },
   };
+}
+
+/** Our ids of the things that were made in a region, by the cloud's ids, whosever they are. */
+export async function madeIn(kinds: readonly Records<Made>[], region: string): Promise<ReadonlyMap<string, string>> {
+  const lists = await Promise.all(kinds.map((kind) => kind.list({ account: '*', region })));
+  return new Map(lists.flat().flatMap(([id, { native }]) => (native === undefined ? [] : [[native, id] as const])));
 }

@@ -46,6 +46,7 @@ describe('auth inline', () => {
       tls: { verify: true },
       endpoints: {},
       projects: {},
+      publicImages: false,
       aliases: {},
       timeouts: { connect: 5000, headers: 60_000, body: 30_000 },
     });

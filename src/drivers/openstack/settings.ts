@@ -51,6 +51,8 @@ export interface OpenStackSettings {
   readonly aliases: Readonly<Record<string, string>>;
   /** Ids of the projects that accounts stand for, by account, where Keystone does not say (auth mode `keys` and `open`). */
   readonly projects: Readonly<Record<string, string>>;
+  /** Whether Glance's policy lets our user make images public. Its default lets administrators only. */
+  readonly publicImages: boolean;
   readonly timeouts: Timeouts;
 }
 
@@ -70,6 +72,7 @@ const own = [
   'endpoints',
   'aliases',
   'projects',
+  'public_images',
   'timeouts',
 ];
 
@@ -96,6 +99,7 @@ export function readSettings(given: unknown, places: Places = here()): OpenStack
     endpoints: readEndpoints(said.endpoints),
     aliases: textMap(said.aliases, 'aliases'),
     projects: readProjects(said.projects),
+    publicImages: said.public_images === undefined ? false : truth(said.public_images, 'public_images'),
     timeouts: readTimeouts(said.timeouts),
   };
 }

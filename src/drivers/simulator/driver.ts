@@ -25,6 +25,9 @@ export const simulatorCan: Capabilities = {
   snapshots: true,
   images: true,
   kernelImages: true,
+  ownDiskImages: false,
+  publicImages: true,
+  virtioNames: false,
   elasticIps: true,
   localDisksStay: false,
 };

@@ -84,6 +84,7 @@ export async function openBench({ demo }: Eyes, project: string = cloud.users.de
       random: systemRandom(),
       log: silentLog,
       projectOf: async () => project,
+      accountOf: async () => ({ id: '000000000000', known: true }),
     });
     running.add(driver);
     await driver.catalogue.refresh?.();

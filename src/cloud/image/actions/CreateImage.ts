@@ -13,7 +13,7 @@ import createImage from '../operations/createImage.ts';
 import type { ImageRow } from '../row.ts';
 
 export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
-  doc: 'Makes an image of an instance with EBS volumes, with a snapshot of each.',
+  doc: 'Makes an image of an instance, with a snapshot of each of its EBS volumes.',
   async run(tx, input) {
     if (!tx.here.driver.can.images) fail('Unsupported', 'Images cannot be made in this region.');
     const instanceId = input.InstanceId ?? missing('InstanceId');
@@ -24,7 +24,7 @@ export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
       invalid(input.SnapshotLocation, 'SnapshotLocation', 'The instance is not in a Local Zone or on an Outpost.');
     await checkImageName(tx, name);
     const source = await tx.need(instance, instanceId);
-    checkSource(source);
+    checkSource(tx, source);
     const id = tx.newId(image);
     const devices = await captureDevices(tx, source, input.BlockDeviceMappings);
     await insertSnapshots(tx, id, source, devices, tags.snapshot ?? {});
@@ -38,6 +38,7 @@ export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
       id,
       instance: source.id,
       reboot: source.state === 'running' && input.NoReboot !== true,
+      ...(source.rootDeviceType === 'ebs' ? {} : { ownDisk: true as const }),
       snapshots: devices.flatMap(({ line: { device, ebs }, volume }) =>
         ebs?.snapshot === undefined
           ? []
@@ -55,14 +56,14 @@ export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
   },
 });
 
-function checkSource(source: InstanceRow): void {
+function checkSource(tx: Writing, source: InstanceRow): void {
   if (source.state !== 'running' && source.state !== 'stopped') {
     fail(
       'IncorrectState',
       `Instance '${source.id}' is not in the 'running' or 'stopped' state; it is '${source.state}'.`,
     );
   }
-  if (source.rootDeviceType !== 'ebs')
+  if (source.rootDeviceType !== 'ebs' && !tx.here.driver.can.ownDiskImages)
     fail(
       'UnsupportedOperation',
       `The instance '${source.id}' does not have an 'ebs' root device type and an image of it cannot be created.`,
@@ -127,7 +128,7 @@ async function imageOf(
     usageOperation: source.usageOperation,
     virtualization: source.virtualization,
     hypervisor: source.hypervisor,
-    rootDeviceType: 'ebs',
+    rootDeviceType: source.rootDeviceType,
     enaSupport: source.enaSupport,
     launchPermissions: [],
     productCodes,

@@ -4,7 +4,7 @@ import {
   type DeregisterImageRequest,
   type DeregisterImageResult,
 } from '@aws-sdk/client-ec2';
-import { missing } from '../../../kernel/errors.ts';
+import { fail, missing } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { removeSnapshot } from '../../snapshot/remove.ts';
@@ -19,6 +19,8 @@ export default write<DeregisterImageRequest, DeregisterImageResult>(DeregisterIm
   doc: 'Deregisters an image: nothing can be launched from it any more. Its snapshots stay unless they are to be deleted too.',
   async run(tx, input) {
     const row = await needOwnImage(tx, input.ImageId ?? missing('ImageId'));
+    if (row.isProtected)
+      fail('OperationNotPermitted', `The image '${row.id}' has deregistration protection enabled: it is protected.`);
     await tx.remove(image, row);
     await rememberDeregistered(tx, row);
     await tx.start(removeImage, row.id, { id: row.id });

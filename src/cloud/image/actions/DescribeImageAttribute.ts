@@ -7,14 +7,15 @@ import {
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
 import { read } from '../../action/action.ts';
 import { needOwnImage } from '../deregistered.ts';
-import { image, viewProductCodes } from '../image.ts';
+import { viewProductCodes } from '../image.ts';
 import { viewPermission } from '../permissions.ts';
 import type { ImageRow } from '../row.ts';
+import { sharedWith } from '../sharing.ts';
 
 const text = (Value: string | undefined) => (Value === undefined ? {} : { Value });
 
-/** What each attribute shows. The block device mapping may not be asked for in this way any more (API reference). */
-const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAttribute) | 'refused'>> = {
+/** What each attribute shows; one is asked of the cloud, where that decides it. The block device mapping may not be asked for in this way any more (API reference). */
+const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAttribute) | 'refused' | 'asked'>> = {
   blockDeviceMapping: 'refused',
   bootMode: (i) => ({ BootMode: text(i.bootMode) }),
   deregistrationProtection: () => ({ DeregistrationProtection: text('disabled') }),
@@ -22,7 +23,7 @@ const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAtt
   imdsSupport: (i) => ({ ImdsSupport: text(i.imdsSupport) }),
   kernel: (i) => ({ KernelId: text(i.kernel) }),
   lastLaunchedTime: () => ({ LastLaunchedTime: {} }),
-  launchPermission: (i) => ({ LaunchPermissions: i.launchPermissions.map(viewPermission) }),
+  launchPermission: 'asked',
   productCodes: (i) => ({ ProductCodes: viewProductCodes(i) }),
   ramdisk: (i) => ({ RamdiskId: text(i.ramdisk) }),
   sriovNetSupport: (i) => ({ SriovNetSupport: text(i.sriov) }),
@@ -32,7 +33,6 @@ const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAtt
 
 export default read<DescribeImageAttributeRequest, ImageAttribute>(DescribeImageAttribute$, {
   doc: 'Shows one attribute of an image to its owner.',
-  kinds: [image.kind],
   async run(cx, input) {
     const imageId = input.ImageId ?? missing('ImageId');
     const name = input.Attribute ?? missing('Attribute');
@@ -40,6 +40,7 @@ export default read<DescribeImageAttributeRequest, ImageAttribute>(DescribeImage
     const row = await needOwnImage(cx, imageId);
     const show = attributes[name];
     if (show === 'refused') return fail('AuthFailure', 'Unauthorized attempt to access restricted resource');
-    return { ImageId: row.id, ...show(row) };
+    if (show !== 'asked') return { ImageId: row.id, ...show(row) };
+    return { ImageId: row.id, LaunchPermissions: (await sharedWith(cx, row)).map(viewPermission) };
   },
 });

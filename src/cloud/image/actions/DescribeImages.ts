@@ -3,7 +3,7 @@ import type { ReadAction } from '../../action/action.ts';
 import { describe } from '../../action/describe.ts';
 import { audienceOf, ownersOf } from '../../snapshot/sharing.ts';
 import { refuseDeregistered } from '../deregistered.ts';
-import { image } from '../image.ts';
+import { image, ownerOf } from '../image.ts';
 import type { ImageRow } from '../row.ts';
 
 const list = (shared: boolean) =>
@@ -24,7 +24,7 @@ const list = (shared: boolean) =>
       if (!shared || named || IncludeDeprecated) return { where };
       return {
         where,
-        test: (row) => row.account === cx.account || (row.deprecatedAt ?? Number.POSITIVE_INFINITY) > cx.now,
+        test: (row) => ownerOf(row) === cx.account || (row.deprecatedAt ?? Number.POSITIVE_INFINITY) > cx.now,
       };
     },
   });

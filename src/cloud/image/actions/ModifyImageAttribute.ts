@@ -1,28 +1,36 @@
 import { ModifyImageAttribute$, type ModifyImageAttributeRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
+import type { ImageShares } from '../../../ports/sharing.ts';
 import { write } from '../../action/action.ts';
 import { needOwnImage } from '../deregistered.ts';
 import { image } from '../image.ts';
 import { checkDescription } from '../name.ts';
 import { permitted } from '../permissions.ts';
 import type { ImageRow } from '../row.ts';
+import { share, strangersAmong } from '../sharing.ts';
 
 type Request = ModifyImageAttributeRequest;
 
-export default write<Request, Record<string, never>>(ModifyImageAttribute$, {
+export default write<Request, Record<string, never>, readonly string[]>(ModifyImageAttribute$, {
   doc: 'Changes one attribute of an image: its description, who may launch it, its product codes, or that it needs IMDSv2.',
-  async run(tx, input) {
+  // A cloud that decides who may use an image is asked whom it knows.
+  prepare: (cx, input) => strangersAmong(cx, changeOf(input).shares?.add ?? []),
+  async run(tx, input, strangers) {
     const imageId = input.ImageId ?? missing('ImageId');
     const change = changeOf(input);
     const row = await needOwnImage(tx, imageId);
     if (row.state !== 'available')
       fail('InvalidAMIID.Unavailable', `The image ID '${row.id}' is not available: it is ${row.state}`);
-    await tx.update(image, row, change(row));
+    if (change.shares !== undefined) await share(tx, row, change.shares, strangers);
+    else await tx.update(image, row, change.of(row));
     return {};
   },
 });
 
-type Change = (row: ImageRow) => Partial<ImageRow>;
+/** What the members of the row become, or whom the image is shared with. */
+type Change =
+  | { readonly of: (row: ImageRow) => Partial<ImageRow>; readonly shares?: never }
+  | { readonly shares: ImageShares };
 
 /**
  * What the request changes: one attribute, in the form that has a member for it, or in the older form with Attribute.
@@ -82,23 +90,26 @@ function byOperation(input: Request): Change {
 
 function description(value: string | undefined): Change {
   checkDescription(value);
-  return () => ({ description: value ?? '' });
+  return {
+    of: ({ adopted, offered }) => ({
+      description: value ?? '',
+      ...((adopted || offered) && { described: true as const }),
+    }),
+  };
 }
 
 /** Once set it stays (API reference, ModifyImageAttribute). */
 function imdsSupport(value: string | undefined): Change {
   if (value !== 'v2.0') invalid(value, 'imdsSupport', 'The only value is v2.0.');
-  return () => ({ imdsSupport: 'v2.0' });
+  return { of: () => ({ imdsSupport: 'v2.0' }) };
 }
 
-const productCodes =
-  (codes: readonly string[]): Change =>
-  (row) => ({ productCodes: [...new Set([...row.productCodes, ...codes])] });
+const productCodes = (codes: readonly string[]): Change => ({
+  of: (row) => ({ productCodes: [...new Set([...row.productCodes, ...codes])] }),
+});
 
 function launchPermission(add: readonly string[], remove: readonly string[]): Change {
   if (add.length + remove.length === 0)
     fail('InvalidParameterCombination', 'The parameter LaunchPermission needs Add or Remove.');
-  return (row) => ({
-    launchPermissions: [...new Set([...row.launchPermissions, ...add])].filter((who) => !remove.includes(who)),
-  });
+  return { shares: { add, remove } };
 }

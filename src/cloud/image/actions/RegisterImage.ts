@@ -99,6 +99,8 @@ async function bootParts(
     if (id === undefined) continue;
     if (VirtualizationType === 'hvm')
       fail('InvalidParameterCombination', `The parameter ${kind}Id cannot be used with the virtualization type hvm.`);
+    if (!tx.here.driver.can.kernelImages)
+      fail('Unsupported', 'In this region images boot with their own kernel and ramdisk only.');
     parts[kind] = (await needKernelImage(tx, id, kind)).id;
   }
   return parts;

@@ -11,6 +11,8 @@ export interface Making {
   readonly instance?: string;
   /** Reboot the machine first, so that its disks are at rest. */
   readonly reboot: boolean;
+  /** The root is the machine's own disk, not a volume. */
+  readonly ownDisk?: true;
   /** The devices that have a snapshot; with `volume`, the snapshot is taken now. */
   readonly snapshots: readonly {
     readonly device: string;
@@ -23,13 +25,14 @@ export interface Making {
 /** Makes an image with the snapshots that it needs. When that fails, neither it nor they are left in the cloud. */
 export default operation<Making>(
   'image.create',
-  async (op, { id, instance, reboot, snapshots }) => {
+  async (op, { id, instance, reboot, ownDisk, snapshots }) => {
     const taken = snapshots.flatMap(({ snapshot: of, volume, sizeGiB }) =>
       volume === undefined ? [] : [{ id: of, spec: { volume, sizeGiB } }],
     );
     const spec = {
       ...(instance === undefined ? {} : { instance }),
       reboot,
+      ...(ownDisk && { ownDisk }),
       snapshots: snapshots.map(({ sizeGiB: _, ...rest }) => rest),
     };
     await op.ensure('image', {

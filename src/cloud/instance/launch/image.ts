@@ -18,12 +18,13 @@ export async function launchKernel(
   { kernel, ramdisk, virtualization }: ImageRow,
 ) {
   const asked = { kernel: input.KernelId || undefined, ramdisk: input.RamdiskId || undefined };
-  if ((asked.kernel ?? asked.ramdisk) === undefined) return present(kernel, ramdisk);
+  const other = (asked.kernel ?? kernel) !== kernel || (asked.ramdisk ?? ramdisk) !== ramdisk;
+  if (!other) return present(kernel, ramdisk);
   if (virtualization === 'hvm') {
     fail('InvalidParameterCombination', 'An HVM image cannot be launched with a kernel or ramdisk of its own.');
   }
   if (!cx.here.driver.can.kernelImages)
-    fail('Unsupported', 'Kernel and ramdisk images are not offered in this region.');
+    fail('Unsupported', 'In this region images boot with their own kernel and ramdisk only.');
   if (asked.kernel !== undefined) await visible(cx, asked.kernel, 'kernel');
   if (asked.ramdisk !== undefined) await visible(cx, asked.ramdisk, 'ramdisk');
   return present(asked.kernel ?? kernel, asked.ramdisk ?? ramdisk);

@@ -15,7 +15,10 @@ export interface Faults {
   tap<T>(verb: string, work: () => Promise<T>): Promise<T>;
 }
 
-const questions: readonly string[] = ['compute.room', 'compute.health', 'compute.consoleLog', 'compute.look'];
+const questions: readonly string[] = [
+  ...['compute.room', 'compute.health', 'compute.consoleLog', 'compute.look'],
+  ...['imageSharing.strangers', 'imageSharing.sharedWith'],
+];
 
 export function newFaults(): Faults {
   const calls: string[] = [];

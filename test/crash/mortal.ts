@@ -27,6 +27,7 @@ export function tapped(driver: Driver, tap: <T>(verb: string, work: () => Promis
     volumes: verbs('volumes', driver.volumes),
     snapshots: verbs('snapshots', driver.snapshots),
     images: verbs('images', driver.images),
+    ...(driver.imageSharing && { imageSharing: verbs('imageSharing', driver.imageSharing) }),
   };
 }
 

@@ -2,8 +2,9 @@ import type { World } from '../../src/cloud/context/world.ts';
 import { write } from '../../src/cloud/context/writing.ts';
 import removeOrphan from '../../src/cloud/reconcile/operations/removeOrphan.ts';
 import { nobody } from '../../src/cloud/reconcile/orphans.ts';
-import type { Call } from '../../src/ports/driver.ts';
+import type { Call, Driver } from '../../src/ports/driver.ts';
 import type { Scope } from '../../src/ports/store.ts';
+import { sharingCloud } from '../support/sharingCloud.ts';
 import type { Output, TestWorld } from '../support/world.ts';
 
 /** What a client does in a scenario. */
@@ -25,6 +26,8 @@ export interface Scenario {
    * be there still, for there is no way back from a deletion.
    */
   readonly failure: 'clean' | 'kept';
+  /** The cloud is this one, in place of the plain simulator. */
+  readonly cloud?: (driver: Driver) => Driver;
   /** Who asks is a loop of the server, which asks again after a restart. */
   readonly loop?: boolean;
 }
@@ -134,6 +137,17 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     act: (c, { id }) => c.call('DeregisterImage', { ImageId: id }),
     failure: 'kept',
+  },
+  'image.share': {
+    cloud: sharingCloud().wrap,
+    given: async (c) => {
+      const { ImageId } = await c.call('RegisterImage', { Name: 'crash', ImageLocation: 'bucket/crash.manifest.xml' });
+      await c.settle();
+      return { id: ImageId };
+    },
+    act: (c, { id }) =>
+      c.call('ModifyImageAttribute', { ImageId: id, LaunchPermission: { Add: [{ UserId: '123456789012' }] } }),
+    failure: 'clean',
   },
   'instance.launch': { given: nothing, act: (c) => run(c, 2), failure: 'clean' },
   'instance.start': {

@@ -1,3 +1,4 @@
+import type { Driver } from '../../src/ports/driver.ts';
 import type { Scope, Store } from '../../src/ports/store.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { startOfTime, type TestWorld, testWorld } from '../support/world.ts';
@@ -41,7 +42,11 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
   let seed = 0;
   let now = startOfTime;
   const world = async (options: Parameters<typeof testWorld>[0]): Promise<TestWorld> => {
-    const w = await testWorld({ regions: [region], seed: ++seed, ...options });
+    const wrap = (driver: Driver): Driver => {
+      const cloud = scenario.cloud?.(driver) ?? driver;
+      return options?.wrap?.(cloud) ?? cloud;
+    };
+    const w = await testWorld({ regions: [region], seed: ++seed, ...options, wrap });
     await w.clock.advance(now - w.clock.now());
     return w;
   };

@@ -35,14 +35,6 @@ export async function rememberDeregistered(tx: Writing, row: ImageRow): Promise<
   await tx.insert(deregisteredImage, { id: row.id, until: tx.now + rememberedMs, audience: row.launchPermissions });
 }
 
-/** Which of these images of the account's were deregistered a short while ago. */
-export async function deregisteredAmong(tx: Writing, ids: readonly string[]): Promise<ReadonlySet<string>> {
-  if (ids.length === 0) return new Set();
-  const { account, region } = tx;
-  const found = await tx.reader.items({ kind: deregisteredImage.kind, account, region, ids });
-  return new Set(found.map(({ id }) => id));
-}
-
 /** Refuses ids of images that were deregistered a short while ago: `InvalidAMIID.Unavailable`. */
 export async function refuseDeregistered(cx: Reading, ids: readonly string[]): Promise<void> {
   const { account, region } = cx;

@@ -74,7 +74,9 @@ export const image = resource<ImageRow>()({
 
 /** Who finds the image among their own account's and others' rows. */
 function audienceOf(i: ImageRow): readonly string[] {
-  return i.cloudShares ? i.launchPermissions.filter((who) => who === 'all') : i.launchPermissions;
+  return i.cloudShares && i.owner === undefined
+    ? i.launchPermissions.filter((who) => who === 'all')
+    : i.launchPermissions;
 }
 
 /** The account that owns an image. */

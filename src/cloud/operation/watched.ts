@@ -43,6 +43,7 @@ export function watched(driver: Driver): Watched {
       snapshots: watch(driver.snapshots),
       images: watch(driver.images),
       ...(driver.networks !== undefined && { networks: watchNetworks(driver.networks) }),
+      ...(driver.imageSharing && { imageSharing: watch(driver.imageSharing) }),
     },
     async rest() {
       await Promise.allSettled(going);

@@ -18,7 +18,7 @@ const text = (Value: string | undefined) => (Value === undefined ? {} : { Value 
 const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAttribute) | 'refused' | 'asked'>> = {
   blockDeviceMapping: 'refused',
   bootMode: (i) => ({ BootMode: text(i.bootMode) }),
-  deregistrationProtection: () => ({ DeregistrationProtection: text('disabled') }),
+  deregistrationProtection: (i) => ({ DeregistrationProtection: text(i.isProtected ? 'enabled' : 'disabled') }),
   description: (i) => ({ Description: text(i.description) }),
   imdsSupport: (i) => ({ ImdsSupport: text(i.imdsSupport) }),
   kernel: (i) => ({ KernelId: text(i.kernel) }),

@@ -1,3 +1,4 @@
+import { DriverError } from '../../../ports/driver.ts';
 import type { ImageShares } from '../../../ports/sharing.ts';
 import type { Writing } from '../../context/writing.ts';
 import { operation } from '../../operation/operation.ts';
@@ -16,10 +17,22 @@ export interface Sharing extends ImageShares {
 /** Tells a cloud that decides who may use an image whom it is shared with now. */
 export default operation<Sharing>(
   'image.share',
-  async (op, { id, add, remove, change }) => {
+  async (op, { id, add, remove, change, before }) => {
     await op.ensure('shares', {
-      do: async (driver, call) =>
-        driver.imageSharing === undefined ? { settled: true } : driver.imageSharing.share(id, { add, remove }, call),
+      do: async ({ imageSharing }, call) => {
+        if (imageSharing === undefined) throw new DriverError('unsupported', 'the cloud shares no images');
+        return imageSharing.share(id, { add, remove }, call);
+      },
+      // An image that was public stays with its accounts: whether it may be public again is not sure.
+      undo: async ({ imageSharing }, call) =>
+        imageSharing?.share(
+          id,
+          {
+            add: before.filter((who) => who !== 'all' && remove.includes(who)),
+            remove: add.filter((who) => !before.includes(who)),
+          },
+          call,
+        ) ?? { settled: true },
     });
     await op.finish('shared', (tx) => settle(tx, id, change, (permissions) => permissions));
   },

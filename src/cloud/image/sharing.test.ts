@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { foreignImage, type SharingCloud, sharingCloud } from '../../../test/support/sharingCloud.ts';
+import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
+import { DriverError } from '../../ports/driver.ts';
+import { catchUp } from '../foreign/catchUp.ts';
+
+const region = 'us-east-1';
+const ImageId = 'ami-00000000000000001';
+
+let cloud: SharingCloud;
+let w: TestWorld;
+let fault: DriverError | undefined;
+beforeEach(async () => {
+  fault = undefined;
+  cloud = sharingCloud();
+  cloud.images.set(testAccount, [foreignImage(ImageId)]);
+  const wrap: SharingCloud['wrap'] = (driver) => {
+    const wrapped = cloud.wrap(driver);
+    const { imageSharing } = wrapped;
+    return {
+      ...wrapped,
+      imageSharing: {
+        ...imageSharing!,
+        share: async (...args) => (fault === undefined ? imageSharing!.share(...args) : Promise.reject(fault)),
+      },
+    };
+  };
+  w = await testWorld({ regions: [region], wrap });
+  await catchUp(w.world, { account: testAccount, region }, { name: 'DescribeImages' });
+});
+afterEach(() => w.close());
+
+const add = (...LaunchPermission: object[]) =>
+  w.call('ModifyImageAttribute', { ImageId, LaunchPermission: { Add: LaunchPermission } });
+const permissions = async () =>
+  (await w.call('DescribeImageAttribute', { ImageId, Attribute: 'launchPermission' })).LaunchPermissions;
+
+test('an account is told to the cloud, which decides', async () => {
+  await add({ UserId: otherAccount });
+  expect(await permissions()).toEqual([{ UserId: otherAccount }]);
+  await w.settle();
+  expect([...cloud.shared.get(ImageId)!]).toEqual([otherAccount]);
+  // What is shared there shows here, too.
+  cloud.shared.get(ImageId)!.add('123456789012');
+  expect(await permissions()).toEqual([{ UserId: otherAccount }, { UserId: '123456789012' }]);
+  // The other account hears of it from its own cloud alone.
+  await expectRefusal(
+    w.call('DescribeImages', { ImageIds: [ImageId] }, { account: otherAccount }),
+    'InvalidAMIID.NotFound',
+  );
+  await w.call('ModifyImageAttribute', { ImageId, LaunchPermission: { Remove: [{ UserId: otherAccount }] } });
+  await w.settle();
+  expect([...cloud.shared.get(ImageId)!]).toEqual(['123456789012']);
+  await w.call('ResetImageAttribute', { ImageId, Attribute: 'launchPermission' });
+  await w.settle();
+  expect([...cloud.shared.get(ImageId)!]).toEqual([]);
+});
+
+test('whom the cloud does not know is refused, and so is everybody', async () => {
+  cloud.strangers.add('123456789012');
+  const code = 'InvalidAMIAttributeItemValue';
+  await expectRefusal(add({ UserId: '123456789012' }), code, /"123456789012" for userId/);
+  await expectRefusal(add({ OrganizationArn: 'arn:aws:organizations::123456789012:organization/o-abcdefghij' }), code);
+  await expectRefusal(add({ Group: 'all' }), 'OperationNotPermitted', /public/);
+  expect(await permissions()).toEqual([]);
+});
+
+test('an image on snapshots is shared with nobody', async () => {
+  const ebs = { snapshotId: 'snap-00000000000000001', sizeGiB: 1, volumeType: 'gp2' };
+  const device = { deviceName: '/dev/vda', ebs: { ...ebs, deleteOnTermination: true, encrypted: false } };
+  cloud.images.set(testAccount, [foreignImage(ImageId, { rootDeviceType: 'ebs', blockDevices: [device] })]);
+  await catchUp(w.world, { account: testAccount, region }, { name: 'DescribeImages' });
+  await expectRefusal(add({ UserId: otherAccount }), 'UnsupportedOperation', /snapshots/);
+});
+
+test('what the cloud refuses in the end is taken back', async () => {
+  await add({ UserId: otherAccount });
+  await w.settle();
+  fault = new DriverError('denied', 'not allowed');
+  await add({ UserId: otherAccount }, { UserId: '123456789012' });
+  await w.call('ModifyImageAttribute', { ImageId, LaunchPermission: { Remove: [{ UserId: otherAccount }] } });
+  await w.settle();
+  const [row] = await w.world.store.read.items({ kind: 'image', region, ids: [ImageId] });
+  expect(JSON.parse(row!.body).launchPermissions).toEqual([otherAccount]);
+});

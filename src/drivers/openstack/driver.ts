@@ -16,7 +16,7 @@ import { withNatives } from './natives.ts';
 import { createNetworks } from './networks.ts';
 import { createAccountOf, type Standing } from './owners.ts';
 import { createOwnImages } from './ownImages.ts';
-import { createPlaces, projectFrom } from './places.ts';
+import { createPlaces, type PlaceOf, projectFrom } from './places.ts';
 import { createRecords, madeIn } from './records.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
@@ -67,14 +67,12 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: own.externalOf });
   const halfMade = () => images.halfMade({ account: '*', region });
   const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs });
-  const volumes = createVolumes({
-    records: records.volumes,
-    snapshots: records.snapshots,
+  const { volumes, snapshots } = storageOn(
+    records,
     placeOf,
-    types: createVolumeTypes(clock),
-    snapshotOf: async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
-  });
-  const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
+    clock,
+    async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
+  );
   const servers = new Servers(records.machines, placeOf);
   const images = createImages({
     records: records.images,
@@ -130,6 +128,25 @@ const recordsOn = (shelf: Shelf) => ({
   images: createRecords<ImageRecord>(shelf, 'image'),
   addresses: createRecords<AddressRecord>(shelf, 'address'),
 });
+
+type AllRecords = ReturnType<typeof recordsOn>;
+
+/** Volumes, and the snapshots that they are made of. */
+function storageOn(
+  { volumes: made, snapshots: taken }: AllRecords,
+  placeOf: PlaceOf,
+  clock: Clock,
+  snapshotOf: (id: string, call: Call) => Promise<string | undefined>,
+) {
+  const volumes = createVolumes({
+    records: made,
+    snapshots: taken,
+    placeOf,
+    types: createVolumeTypes(clock),
+    snapshotOf,
+  });
+  return { volumes, snapshots: createSnapshots({ records: taken, placeOf, volumes }) };
+}
 
 /** The session of the user that works for everyone, and the ways from accounts to projects and back. */
 function connect({ settings, clock, random, log, projectOf, accountOf }: OpenStackParts) {

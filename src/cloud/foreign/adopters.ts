@@ -6,4 +6,5 @@ import type { Adoption, FeedName, Told } from './adopter.ts';
 export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {
   images: imageAdoption,
   machines: machineAdoption,
+  images: imageAdoption,
 };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { foreignImage, type SharingCloud, sharingCloud } from '../../../test/support/sharingCloud.ts';
 import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 import { DriverError } from '../../ports/driver.ts';
+import type { ImageShares } from '../../ports/sharing.ts';
 import { catchUp } from '../foreign/catchUp.ts';
 
 const region = 'us-east-1';
@@ -9,9 +10,9 @@ const ImageId = 'ami-00000000000000001';
 
 let cloud: SharingCloud;
 let w: TestWorld;
-let fault: DriverError | undefined;
+let refuses: (shares: ImageShares) => boolean;
 beforeEach(async () => {
-  fault = undefined;
+  refuses = () => false;
   cloud = sharingCloud();
   cloud.images.set(testAccount, [foreignImage(ImageId)]);
   const wrap: SharingCloud['wrap'] = (driver) => {
@@ -21,7 +22,10 @@ beforeEach(async () => {
       ...wrapped,
       imageSharing: {
         ...imageSharing!,
-        share: async (...args) => (fault === undefined ? imageSharing!.share(...args) : Promise.reject(fault)),
+        share: async (image, shares, call) => {
+          if (refuses(shares)) throw new DriverError('denied', 'not allowed');
+          return imageSharing!.share(image, shares, call);
+        },
       },
     };
   };
@@ -74,12 +78,20 @@ test('an image on snapshots is shared with nobody', async () => {
 });
 
 test('what the cloud refuses in the end is taken back', async () => {
+  const third = '123456789012';
+  const row = async () => {
+    const [item] = await w.world.store.read.items({ kind: 'image', region, ids: [ImageId] });
+    return JSON.parse(item!.body).launchPermissions;
+  };
   await add({ UserId: otherAccount });
   await w.settle();
-  fault = new DriverError('denied', 'not allowed');
-  await add({ UserId: otherAccount }, { UserId: '123456789012' });
+  refuses = ({ add: added }) => added.includes(third);
+  await add({ UserId: otherAccount }, { UserId: third });
+  await w.settle();
+  expect(await row()).toEqual([otherAccount]);
+  refuses = ({ remove }) => remove.includes(otherAccount);
   await w.call('ModifyImageAttribute', { ImageId, LaunchPermission: { Remove: [{ UserId: otherAccount }] } });
   await w.settle();
-  const [row] = await w.world.store.read.items({ kind: 'image', region, ids: [ImageId] });
-  expect(JSON.parse(row!.body).launchPermissions).toEqual([otherAccount]);
+  expect(await row()).toEqual([otherAccount]);
+  expect([...cloud.shared.get(ImageId)!]).toEqual([otherAccount]);
 });

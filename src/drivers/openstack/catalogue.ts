@@ -35,7 +35,7 @@ export interface OpenStackCatalogue extends Catalogue {
   flavorOf(instanceType: string): Promise<string | undefined>;
   /** Glance's id of a public image, kernel or ramdisk that has bytes: none where its root is a volume. */
   imageOf(image: string): Promise<string | undefined>;
-  /** The id by which one of Glance's public images is shown, as far as it was read. */
+  /** Under which EC2 id a public image of Glance's is shown. */
   shownAs(native: string): string | undefined;
   /** The name of the flavor that an instance type means. */
   flavorName(instanceType: string): string | undefined;
@@ -51,7 +51,8 @@ interface Known {
   readonly images: readonly ForeignImage[];
   readonly snapshots: readonly ForeignSnapshot[];
   readonly natives: ReadonlyMap<string, string>;
-  readonly shownAs: ReadonlyMap<string, string>;
+  /** The same the other way round. */
+  readonly shown: ReadonlyMap<string, string>;
   readonly zones: readonly KnownZone[];
   readonly publicRange: string | undefined;
 }
@@ -104,7 +105,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     snapshots: () => state.known()?.snapshots ?? none,
     flavorOf: (name) => find(() => types()?.byName.get(name)?.flavor.id),
     imageOf: nativeOf,
-    shownAs: (native) => state.known()?.shownAs.get(native),
+    shownAs: (native) => state.known()?.shown.get(native),
     flavorName: (name) => types()?.byName.get(name)?.flavor.name,
     snapshotOf: nativeOf,
   };
@@ -235,20 +236,21 @@ function knownOf(text: string, before: Known | undefined, { region, aliases, log
   };
 }
 
-type Shown = Pick<Known, 'images' | 'snapshots' | 'natives' | 'shownAs'>;
-
-const imagesIn = ({ imagesText, images, snapshots, natives, shownAs }: Known) => ({
-  ...{ imagesText, images, snapshots },
-  ...{ natives, shownAs },
+const imagesIn = ({ imagesText, images, snapshots, natives, shown }: Known) => ({
+  imagesText,
+  images,
+  snapshots,
+  natives,
+  shown,
 });
 
-function shownOf({ images, snapshots }: ForeignImages): Shown {
+function shownOf({ images, snapshots }: ForeignImages): Pick<Known, 'images' | 'snapshots' | 'natives' | 'shown'> {
   const withBytes = images.filter(({ shown }) => shown.rootDeviceType !== 'ebs');
   const both: readonly Adopted<ForeignImage | ForeignSnapshot>[] = [...withBytes, ...snapshots];
   return {
     images: images.map(({ shown }) => shown),
     snapshots: snapshots.map(({ shown }) => shown),
     natives: new Map(both.map(({ native, shown }) => [shown.id, native])),
-    shownAs: new Map(images.map(({ native, shown }) => [native, shown.id])),
+    shown: new Map(images.map(({ native, shown }) => [native, shown.id])),
   };
 }

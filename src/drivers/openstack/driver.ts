@@ -58,7 +58,7 @@ export const openStackCan: Capabilities = {
 /** An OpenStack. Nothing is asked of it before it is needed. */
 export function createOpenStack(parts: OpenStackParts): Driver {
   const cloud = connect(parts);
-  const { session, placeOf, catalogue, records, zones, accountOf, projectOf } = cloud;
+  const { session, placeOf, catalogue, records, zones, accountOf } = cloud;
   const networks = createNetworks({ placeOf, zones, clock: parts.clock });
   const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: networks.externalOf });
   const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
@@ -88,7 +88,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       machineOf: records.machines.idOf,
       projectOf: projectFrom(placeOf),
     },
-    imageSharing: createImageSharing({ placeOf, accountOf, projectOf, nativeOf: anyImage({ images, others }) }),
+    imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
     identity: createKeyAuthority(session),
     ping: () => answers(catalogue, session),
     close: () => cloud.transport.close(),
@@ -101,7 +101,6 @@ type Cloud = ReturnType<typeof connect>;
 function connect({ region, settings, shelf, clock, random, log, ...known }: OpenStackParts) {
   const transport = createTransport({ tls: settings.tls, timeouts: settings.timeouts, clock, log });
   const session = createSession({ auth: settings.auth, where: settings, transport, clock, random });
-  const projectOf = async (account: string) => settings.projects[account] ?? known.projectOf(account);
   const accountOf = createAccountOf(session, settings.projects, known.accountOf);
   const records = {
     machines: withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine'),
@@ -113,8 +112,8 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
   const names = { made: () => madeIn([records.images, records.snapshots], region), accountOf };
   const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
-  const placeOf = createPlaces(session, projectOf);
-  return { transport, session, projectOf, accountOf, placeOf, records, names, catalogue, zones };
+  const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? known.projectOf(account));
+  return { transport, session, accountOf, placeOf, records, names, catalogue, zones };
 }
 
 /** Volumes, snapshots and images, which are made of each other. */

@@ -1,7 +1,7 @@
 import { type Call, DriverError } from '../../ports/driver.ts';
 import type { ImageShares, ImageSharing } from '../../ports/sharing.ts';
 import type { AccountOf } from './owners.ts';
-import type { Place, PlaceOf } from './places.ts';
+import { type Place, type PlaceOf, projectFrom } from './places.ts';
 import {
   addImageMember,
   type Image,
@@ -16,14 +16,13 @@ import { OpenStackError } from './trouble.ts';
 export interface ImageSharingParts {
   readonly placeOf: PlaceOf;
   readonly accountOf: AccountOf;
-  /** The project (id) of an account; undefined for one that stands for none here. */
-  readonly projectOf: (account: string) => Promise<string | undefined>;
   /** Glance's id of an image of the account's; undefined where Glance has none. */
   readonly nativeOf: (image: string, call: Call) => Promise<string | undefined>;
 }
 
 /** Launch permissions are Glance's: an account is its project as a member of the image, `all` makes the image public. */
 export function createImageSharing(parts: ImageSharingParts): ImageSharing {
+  const projectOf = projectFrom(parts.placeOf);
   const find = async (id: string, call: Call): Promise<(Place & { readonly image: Image }) | undefined> => {
     const native = await parts.nativeOf(id, call);
     if (native === undefined) return undefined;
@@ -33,7 +32,7 @@ export function createImageSharing(parts: ImageSharingParts): ImageSharing {
   };
   return {
     async strangers(accounts) {
-      const known = await Promise.all(accounts.map(async (one) => (await parts.projectOf(one)) !== undefined));
+      const known = await Promise.all(accounts.map(async (one) => (await projectOf(one)) !== undefined));
       return accounts.filter((_, at) => !known[at]);
     },
     async sharedWith(id, call) {
@@ -47,14 +46,17 @@ export function createImageSharing(parts: ImageSharingParts): ImageSharing {
     async share(id, shares, call) {
       const found = await find(id, call);
       if (found === undefined) throw new DriverError('invalid', `the account has no image ${id} in Glance`);
-      await share(found.session, found.image, await inProjects(shares, parts), call.signal);
+      await share(found.session, found.image, await inProjects(shares, projectOf), call.signal);
       return { settled: true };
     },
   };
 }
 
 /** Whom to add and to remove: projects, and `all`. An account without a project has nothing to lose. */
-async function inProjects({ add, remove }: ImageShares, { projectOf }: ImageSharingParts): Promise<ImageShares> {
+async function inProjects(
+  { add, remove }: ImageShares,
+  projectOf: (account: string) => Promise<string | undefined>,
+): Promise<ImageShares> {
   const projects = async (who: readonly string[]) => {
     const found = await Promise.all(who.map(async (one) => (one === 'all' ? one : projectOf(one))));
     return found.filter((project) => project !== undefined);

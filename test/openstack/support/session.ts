@@ -23,7 +23,7 @@ export interface Token {
   readonly catalog: readonly Catalogued[];
 }
 
-/** Sends JSON, gives the status and the JSON of the answer; no status is an error. */
+/** Sends JSON, gives the status and the JSON of the answer, if that is JSON; no status is an error. */
 export async function ask<T>(
   url: string,
   { method = 'GET', token, body }: { method?: string; token?: string; body?: unknown } = {},
@@ -31,7 +31,16 @@ export async function ask<T>(
   const headers = { 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-auth-token': token }) };
   const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: (text === '' ? undefined : JSON.parse(text)) as T };
+  // Glance writes its errors in HTML.
+  const isJson = text !== '' && answer.headers.get('content-type')?.includes('json') === true;
+  return { status: answer.status, headers: answer.headers, body: (isJson ? JSON.parse(text) : undefined) as T };
+}
+
+/** A request whose body is no plain JSON. */
+export interface Sent {
+  readonly method: string;
+  readonly type: string;
+  readonly body: string | Uint8Array<ArrayBuffer>;
 }
 
 /** A user's token, and the services it opens. */
@@ -40,6 +49,8 @@ export interface Session {
   readonly token: Token;
   /** Asks a service of the catalogue. */
   ask<T>(service: ServiceType, path: string, request?: { method?: string; body?: unknown }): Promise<Answer<T>>;
+  /** Sends bytes, or a text, of another type than JSON. Gives the status. */
+  send(service: ServiceType, path: string, request: Sent): Promise<number>;
 }
 
 /** A new token for a user, scoped to its project unless another is named. */
@@ -55,6 +66,10 @@ export async function logIn(bed: Bed, user: BedUser, project: string = user.proj
     id,
     token,
     ask: (service, path, request) => ask(endpoint(bed, token, service) + path, { token: id, ...request }),
+    async send(service, path, { method, type, body }) {
+      const headers = { 'content-type': type, 'x-auth-token': id };
+      return (await fetch(endpoint(bed, token, service) + path, { method, headers, body })).status;
+    },
   };
 }
 

@@ -4,7 +4,6 @@ import type { Adoption, FeedName, Told } from './adopter.ts';
 
 /** What becomes of the feeds. A feed that is not here is not asked. */
 export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {
-  images: imageAdoption,
   machines: machineAdoption,
   images: imageAdoption,
 };

@@ -16,6 +16,8 @@ import DeleteSecurityGroup from './group/actions/DeleteSecurityGroup.ts';
 import DescribeSecurityGroups from './group/actions/DescribeSecurityGroups.ts';
 import RevokeSecurityGroupEgress from './group/actions/RevokeSecurityGroupEgress.ts';
 import RevokeSecurityGroupIngress from './group/actions/RevokeSecurityGroupIngress.ts';
+import applyGroup from './group/operations/applyGroup.ts';
+import removeGroup from './group/operations/removeGroup.ts';
 import GetCallerIdentity from './identity/actions/GetCallerIdentity.ts';
 import CreateImage from './image/actions/CreateImage.ts';
 import DeregisterImage from './image/actions/DeregisterImage.ts';
@@ -40,6 +42,7 @@ import StopInstances from './instance/actions/StopInstances.ts';
 import TerminateInstances from './instance/actions/TerminateInstances.ts';
 import launchInstance from './instance/operations/launchInstance.ts';
 import rebootInstance from './instance/operations/rebootInstance.ts';
+import regroupInstance from './instance/operations/regroupInstance.ts';
 import startInstance from './instance/operations/startInstance.ts';
 import stopInstance from './instance/operations/stopInstance.ts';
 import terminateInstance from './instance/operations/terminateInstance.ts';
@@ -129,6 +132,7 @@ export const actions = {
 export const operations = [
   allocateAddress,
   applyAddress,
+  applyGroup,
   attachVolume,
   createImage,
   createSnapshot,
@@ -138,7 +142,9 @@ export const operations = [
   launchInstance,
   provisionVolume,
   rebootInstance,
+  regroupInstance,
   releaseAddress,
+  removeGroup,
   removeImage,
   removeOrphan,
   shareImage,

@@ -12,7 +12,7 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/main/clock/virtual.ts';
 import { seededRandom } from '../../src/main/random.ts';
 import type { Driver } from '../../src/ports/driver.ts';
-import type { Store } from '../../src/ports/store.ts';
+import type { Shelf, Store } from '../../src/ports/store.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { silentLog } from './log.ts';
 
@@ -23,8 +23,8 @@ export interface TestWorldOptions {
   readonly quotas?: Readonly<Record<string, number>>;
   readonly seed?: number;
   readonly store?: Store;
-  /** Wraps the driver, to inject faults. */
-  readonly wrap?: (driver: Driver) => Driver;
+  /** Wraps the driver, to inject faults or to add what the simulator has not, on a shelf of its own. */
+  readonly wrap?: (driver: Driver, shelf: Shelf) => Driver;
 }
 
 export interface CallOptions {
@@ -64,7 +64,7 @@ export async function testWorld(options: TestWorldOptions = {}): Promise<TestWor
     random,
     settings: readSettings(options.simulator ?? {}),
   });
-  const driver = options.wrap?.(simulator) ?? simulator;
+  const driver = options.wrap?.(simulator, store.shelf('added')) ?? simulator;
   const worker = createWorker(operations, { owner: 'test', concurrency: 32, leaseMs: 1e12, pollMs: undefined });
   const names = options.regions ?? ['us-east-1', 'eu-west-1'];
   const regions = new Map<string, Region>(

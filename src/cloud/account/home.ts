@@ -1,12 +1,14 @@
 import { type Row, resource } from '../../kernel/resource.ts';
+import type { Changes, ForeignGroup } from '../../ports/foreign.ts';
 import { newId } from '../../ports/ids.ts';
 import type { ForeignVpc } from '../../ports/networks.ts';
 import type { Scope } from '../../ports/store.ts';
 import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { type Writing, write } from '../context/writing.ts';
+import { adoptGroups } from '../group/adopt.ts';
 import { group } from '../group/group.ts';
-import type { GroupRuleRow } from '../group/row.ts';
+import { makeDefaultGroup } from '../group/makeDefault.ts';
 import { probe } from '../instance/probe.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { ip4Text, readCidr4 } from '../vpc/cidr.ts';
@@ -50,11 +52,15 @@ async function makeHome(world: World, scope: Scope): Promise<void> {
   const [made] = await world.store.read.heads({ kind: home.kind, ...scope, ids: [id] });
   if (made !== undefined) return;
   const foreign = await networksOf(world, scope);
+  const groups = foreign && (await groupsOf(world, scope));
   await write(world, scope, async (tx) => {
     if ((await tx.find(home, id)) !== undefined) return;
     await tx.insert(home, { id });
     const vpcs = foreign === undefined ? await makeDefaults(tx) : await adoptHome(tx, foreign);
-    for (const each of vpcs) await makeDefaultGroup(tx, each);
+    if (groups !== undefined) await adoptGroups(tx, groups);
+    const found =
+      groups === undefined ? [] : (await tx.where(group, { 'group-name': 'default' })).map((row) => row.vpc);
+    for (const each of vpcs) if (!found.includes(each)) await makeDefaultGroup(tx, each);
   });
 }
 
@@ -63,6 +69,13 @@ async function networksOf(world: World, scope: Scope): Promise<readonly ForeignV
   const { driver } = world.regions.get(scope.region) ?? {};
   if (driver?.networks === undefined) return undefined;
   return probe(reading(world, scope, world.store.read), (_, call) => driver.networks!.home(call));
+}
+
+/** The security groups that the account has in a cloud of its own; undefined where the cloud does not tell. */
+async function groupsOf(world: World, scope: Scope): Promise<Changes<ForeignGroup> | undefined> {
+  const feed = world.regions.get(scope.region)?.driver.foreign?.groups;
+  if (feed === undefined) return undefined;
+  return probe(reading(world, scope, world.store.read), (_, call) => feed.changes(undefined, call));
 }
 
 async function makeDefaults(tx: Writing): Promise<readonly string[]> {
@@ -88,25 +101,4 @@ async function makeDefaults(tx: Writing): Promise<readonly string[]> {
     })),
   );
   return [id];
-}
-
-/** The group that everything without a group is in: open to itself, and to everywhere outwards. */
-async function makeDefaultGroup(tx: Writing, vpcId: string): Promise<void> {
-  const id = tx.newId(group);
-  const rule = (rest: Pick<GroupRuleRow, 'direction' | 'cidr4' | 'group'>): GroupRuleRow => ({
-    id: newId(tx.world.random, 'sgr'),
-    protocol: '-1',
-    tags: {},
-    ...rest,
-  });
-  await tx.insert(group, {
-    id,
-    name: 'default',
-    description: 'default VPC security group',
-    vpc: vpcId,
-    rules: [
-      rule({ direction: 'ingress', group: { id, account: tx.account, name: 'default' } }),
-      rule({ direction: 'egress', cidr4: '0.0.0.0/0' }),
-    ],
-  });
 }

@@ -8,7 +8,7 @@ import type { Settle } from './action.ts';
 import type { Done } from './idempotency.ts';
 
 /** How long an answer waits for the cloud, in milliseconds: well below the minute after which clients give up. */
-export const longestWaitMs = 25_000;
+export const longestWaitMs = 30_000;
 
 /** Operations that another process works are looked at in growing pauses, in milliseconds. */
 const pauses = { first: 50, most: 1_000 } as const;

@@ -2,6 +2,7 @@ import type { RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResul
 import { fail, missing } from '../../kernel/errors.ts';
 import type { Writing } from '../context/writing.ts';
 import { vpc } from '../vpc/vpc.ts';
+import { follow } from './follow.ts';
 import { group } from './group.ts';
 import type { GroupRow, GroupRuleRow } from './row.ts';
 import { readRules, statesRules } from './rules/readRules.ts';
@@ -35,7 +36,10 @@ export async function revoke(
     fail('InvalidPermission.NotFound', 'The specified rule does not exist in this security group.');
   }
   const taken = new Set(gone.map((rule) => rule.id));
-  if (taken.size > 0) await tx.update(group, target, { rules: target.rules.filter((rule) => !taken.has(rule.id)) });
+  if (taken.size > 0) {
+    const rules = target.rules.filter((rule) => !taken.has(rule.id));
+    await follow(tx, await tx.update(group, target, { rules }), { removed: gone });
+  }
   return {
     Return: true,
     RevokedSecurityGroupRules: gone.map((rule) => viewRevoked(target, rule)),

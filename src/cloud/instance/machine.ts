@@ -1,16 +1,20 @@
 import type { MachineSpec } from '../../ports/driver.ts';
+import type { Reading } from '../context/reading.ts';
+import { cloudHasGroups } from '../group/inCloud.ts';
 import { hostName } from '../interface/dns.ts';
-import type { InstanceRow } from './row.ts';
+import type { InstanceInterface, InstanceRow } from './row.ts';
 
-/** What the cloud has to make of an instance. */
-export const machineOf = (i: InstanceRow): MachineSpec => ({
+/** What the cloud has to make of an instance. Only a cloud that has security groups is told of those. */
+export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpec => ({
   zone: i.zone,
   instanceType: i.instanceType,
   image: i.image,
   imageName: i.imageName,
   architecture: i.architecture,
   disks: i.blockDevices.map((d) => ({ device: d.device, volume: d.volume })),
-  interfaces: i.interfaces.map((n) => ({ id: n.id, privateIp: n.privateIps[0]!, mac: n.mac, subnet: n.subnet })),
+  interfaces: cloudHasGroups(cx)
+    ? i.interfaces.map((n) => ({ ...portOf(n), groups: n.groups.map((g) => g.id) }))
+    : i.interfaces.map(portOf),
   hostName: i.hostname?.type === 'resource-name' ? i.id : hostName(i.interfaces[0]!.privateIps[0]!),
   ...(i.kernel !== undefined && { kernel: i.kernel }),
   ...(i.ramdisk !== undefined && { ramdisk: i.ramdisk }),
@@ -18,3 +22,5 @@ export const machineOf = (i: InstanceRow): MachineSpec => ({
   ...(i.publicKey !== undefined && { publicKey: i.publicKey }),
   ...(i.userData !== undefined && { userData: i.userData }),
 });
+
+const portOf = (n: InstanceInterface) => ({ id: n.id, privateIp: n.privateIps[0]!, mac: n.mac, subnet: n.subnet });

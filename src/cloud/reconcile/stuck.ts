@@ -53,7 +53,7 @@ async function launchOrStart(tx: Writing, row: InstanceRow): Promise<void> {
     row.blockDevices.map((d) => d.volume),
   );
   const volumes = attached.filter((v) => v.state === 'creating').map((v) => ({ id: v.id, spec: specOf(v) }));
-  await tx.start(launchInstance, id, { id, machine: machineOf(row), volumes });
+  await tx.start(launchInstance, id, { id, machine: machineOf(tx, row), volumes });
 }
 
 const volumes: Stuck<VolumeRow> = {

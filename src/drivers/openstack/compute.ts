@@ -12,7 +12,7 @@ import {
 } from '../../ports/driver.ts';
 import { attach, type Disks, detach } from './disks.ts';
 import type { KeyNamed } from './keys.ts';
-import { ensurePorts, removePorts, type SubnetOf } from './machinePorts.ts';
+import { type Around, ensurePorts, removePorts } from './machinePorts.ts';
 import {
   type BlockDevice,
   computeLimits,
@@ -27,11 +27,10 @@ import { healthOf, isGone, refuseFailed, seenOf, working } from './seen.ts';
 import { type MachineRecord, otherServer, type Servers } from './servers.ts';
 
 /** What machines need of the rest of the cloud. */
-export interface ComputeParts extends Disks {
+export interface ComputeParts extends Disks, Around {
   readonly servers: Servers;
   readonly clock: Clock;
   readonly keyNamed: KeyNamed;
-  readonly subnetOf: SubnetOf;
   /** Nova's id of the flavor that an instance type means. */
   readonly flavorOf: (instanceType: string) => Promise<string | undefined>;
   /** Glance's id of an image. */
@@ -170,11 +169,11 @@ export class OpenStackCompute implements Compute {
   }
 
   async #make(id: string, spec: MachineSpec, session: Session, resumed: boolean, call: Call): Promise<void> {
-    const { keyNamed, subnetOf } = this.#parts;
+    const { keyNamed } = this.#parts;
     const what = await this.#what(spec, call);
     const record = { account: call.account, type: spec.instanceType, ...(resumed && { again: true }) };
     await this.#servers.records.put(id, call, record);
-    const ports = await ensurePorts(session, subnetOf, id, spec.interfaces, resumed, call);
+    const ports = await ensurePorts(session, this.#parts, id, spec.interfaces, resumed, call);
     const made = await createServer(
       session,
       {

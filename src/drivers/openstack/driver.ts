@@ -3,17 +3,18 @@ import { type Call, type Capabilities, type Driver, DriverError, type Seen } fro
 import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
-import { type AddressRecord, createAddresses } from './addresses.ts';
+import type { AddressRecord } from './addresses.ts';
 import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
+import type { GroupRecord } from './groups.ts';
 import { createKeyAuthority } from './identity.ts';
 import { createImageSharing } from './imageSharing.ts';
 import { anyImage, bootImage } from './imageSources.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './keys.ts';
 import { withNatives } from './natives.ts';
-import { createNetworks } from './networks.ts';
+import { createNeutron } from './neutron.ts';
 import { createAccountOf, type Standing } from './owners.ts';
 import { createOwnImages } from './ownImages.ts';
 import { createPlaces, projectFrom } from './places.ts';
@@ -59,15 +60,14 @@ export const openStackCan: Capabilities = {
 export function createOpenStack(parts: OpenStackParts): Driver {
   const cloud = connect(parts);
   const { session, placeOf, catalogue, records, zones, accountOf } = cloud;
-  const networks = createNetworks({ placeOf, zones, clock: parts.clock });
-  const addresses = createAddresses({ records: records.addresses, placeOf, externalOf: networks.externalOf });
+  const neutron = createNeutron({ records, placeOf, zones, clock: parts.clock });
   const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
   const { volumes, snapshots, images, others } = storage;
   const compute = new OpenStackCompute({
     servers: storage.servers,
     clock: parts.clock,
     keyNamed: createKeys(),
-    subnetOf: networks.subnetOf,
+    ...neutron.around,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,
     imageOf: bootImage({ images, others, catalogue }),
@@ -81,9 +81,10 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     volumes,
     snapshots,
     images,
-    networks: { ...networks, addresses },
+    networks: neutron.networks,
     foreign: {
       ...createForeign({ ...records, placeOf, clock: parts.clock, zones, catalogue }),
+      ...neutron.foreign,
       images: others,
       machineOf: records.machines.idOf,
       projectOf: projectFrom(placeOf),
@@ -108,6 +109,7 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
     snapshots: createRecords<SnapshotRecord>(shelf, 'snapshot'),
     images: createRecords<ImageRecord>(shelf, 'image'),
     addresses: createRecords<AddressRecord>(shelf, 'address'),
+    groups: createRecords<GroupRecord>(shelf, 'group'),
   };
   const names = { made: () => madeIn([records.images, records.snapshots], region), accountOf };
   const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });

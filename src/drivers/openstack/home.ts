@@ -29,6 +29,8 @@ export interface Home {
   readonly vpcs: readonly HomeVpc[];
   /** Every IPv4 subnet of them. */
   readonly subnets: readonly Subnet[];
+  /** Networks, by Neutron's ids, whose ports have no security groups. */
+  readonly unguarded: ReadonlySet<string>;
 }
 
 /** What Neutron says of a project. */
@@ -100,7 +102,8 @@ export function homeOf(project: string, found: Found): Home {
       return [{ id: idOf('vpc', owner.id), name: owner.name, subnets: inside, ...(external && { external }) }];
     })
     .sort((one, other) => other.subnets.length - one.subnets.length);
-  return { vpcs: vpcs.map((vpc, at) => ({ ...vpc, isDefault: at === 0 })), subnets: own };
+  const unguarded = new Set(mine.filter((one) => one.port_security_enabled === false).map(({ id }) => id));
+  return { vpcs: vpcs.map((vpc, at) => ({ ...vpc, isDefault: at === 0 })), subnets: own, unguarded };
 }
 
 /** The router of each subnet: the oldest, where several are connected. Other projects' routers do not count. */

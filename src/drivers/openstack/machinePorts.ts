@@ -1,11 +1,24 @@
 import type { Call, MachineSpec } from '../../ports/driver.ts';
 import { DriverError } from '../../ports/driver.ts';
+import type { Networks } from '../../ports/networks.ts';
+import { portOf } from './addresses.ts';
+import type { SubnetPlace } from './networks.ts';
+import type { PlaceOf } from './places.ts';
 import { type Port, ports } from './rest/neutron.ts';
 import type { Session } from './rest/session.ts';
 import { OpenStackError } from './trouble.ts';
 
 /** Where an EC2 subnet is in Neutron. */
-export type SubnetOf = (subnet: string, call: Call) => Promise<{ readonly network: string; readonly subnet: string }>;
+export type SubnetOf = (subnet: string, call: Call) => Promise<SubnetPlace>;
+
+/** Neutron's ids of security groups. */
+export type GroupsOf = (ids: readonly string[], call: Call) => Promise<readonly string[]>;
+
+/** What ports need of the rest of the network. */
+export interface Around {
+  readonly subnetOf: SubnetOf;
+  readonly groupsOf: GroupsOf;
+}
 
 type Interface = MachineSpec['interfaces'][number];
 
@@ -18,7 +31,7 @@ const taken: ReadonlySet<string> = new Set(['IpAddressAlreadyAllocated', 'MacAdd
  */
 export async function ensurePorts(
   session: Session,
-  subnetOf: SubnetOf,
+  around: Around,
   machine: string,
   interfaces: readonly Interface[],
   resumed: boolean,
@@ -28,16 +41,16 @@ export async function ensurePorts(
   const ids: string[] = [];
   for (const each of interfaces) {
     const found = there.find(({ name }) => name === each.id);
-    ids.push(found?.id ?? (await makePort(session, subnetOf, machine, each, resumed, call)).id);
+    ids.push(found?.id ?? (await makePort(session, around, machine, each, resumed, call)).id);
   }
   return ids;
 }
 
 async function makePort(
   session: Session,
-  subnetOf: SubnetOf,
+  { subnetOf, groupsOf }: Around,
   machine: string,
-  { id, subnet, privateIp, mac }: Interface,
+  { id, subnet, privateIp, mac, groups }: Interface,
   resumed: boolean,
   call: Call,
 ): Promise<Port> {
@@ -48,6 +61,7 @@ async function makePort(
     network_id: at.network,
     mac_address: mac,
     fixed_ips: [{ subnet_id: at.subnet, ip_address: privateIp }],
+    ...(groups !== undefined && at.guarded && { security_groups: await groupsOf(groups, call) }),
   };
   try {
     return await ports.create(session, port, call.signal);
@@ -59,6 +73,21 @@ async function makePort(
     throw new DriverError('invalid', `the address ${privateIp} or ${mac} was taken by somebody else`, { cause: error });
   }
 }
+
+/** Gives the port of an interface exactly these groups. Throws a DriverError `invalid` when there is none. */
+export const createSetGroups =
+  (placeOf: PlaceOf, groupsOf: GroupsOf): NonNullable<Networks['setGroups']> =>
+  async (_machine, on, groups, call) => {
+    const { session } = await placeOf(call.account);
+    const port = await portOf(session, on, call);
+    if (port === undefined) throw new DriverError('invalid', `there is no port of the interface ${on}`);
+    // Its network has none.
+    if (port.port_security_enabled === false) return { settled: true };
+    const wanted = await groupsOf(groups, call);
+    const same = wanted.length === port.security_groups.length && wanted.every((g) => port.security_groups.includes(g));
+    if (!same) await ports.update(session, port.id, { security_groups: wanted }, call.signal);
+    return { settled: true };
+  };
 
 /** The ports that were made for a machine. */
 export async function portsOf(session: Session, machine: string, call: Call): Promise<readonly Port[]> {

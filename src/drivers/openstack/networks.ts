@@ -12,11 +12,15 @@ import type { Session } from './rest/session.ts';
 export interface SubnetPlace {
   readonly network: string;
   readonly subnet: string;
+  /** Whether its ports have security groups. */
+  readonly guarded: boolean;
 }
 
 export interface OpenStackNetworks extends Networks {
   /** Throws a DriverError `invalid` when the project has no such subnet. */
   subnetOf(subnet: string, call: Call): Promise<SubnetPlace>;
+  /** The account's default VPC; undefined when the project has no network. */
+  defaultVpc(call: Call): Promise<string | undefined>;
   /** The external network that the account's floating IPs come from. Throws a DriverError `unsupported` when there is none. */
   externalOf(call: Call): Promise<string>;
 }
@@ -90,8 +94,10 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
     },
     async subnetOf(id, call) {
       const subnet = await need(id, call);
-      return { network: subnet.network_id, subnet: subnet.id };
+      const guarded = !(await remembered(call))?.unguarded.has(subnet.network_id);
+      return { network: subnet.network_id, subnet: subnet.id, guarded };
     },
+    defaultVpc: async (call) => ((await remembered(call)) ?? (await read(call))).vpcs[0]?.id,
     async externalOf(call) {
       const { vpcs } = (await remembered(call)) ?? (await read(call));
       // Only through a router's own gateway can an address be reached.

@@ -76,7 +76,11 @@ export async function serversNamed(openstack: Session, name: string): Promise<re
 
 /** Neutron's ports of one of our instances, whose id is their description. */
 export async function portsOf(openstack: Session, instance: string) {
-  type Ports = { readonly ports: readonly { readonly fixed_ips: readonly { readonly ip_address: string }[] }[] };
+  type Port = {
+    readonly fixed_ips: readonly { readonly ip_address: string }[];
+    readonly security_groups: readonly string[];
+  };
+  type Ports = { readonly ports: readonly Port[] };
   return (await openstack.ask<Ports>('network', `/v2.0/ports?description=${instance}`)).body.ports;
 }
 

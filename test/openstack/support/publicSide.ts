@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Session } from './session.ts';
 
 /** A floating IP as Neutron shows it, as far as tests read it. */
@@ -38,6 +39,44 @@ export interface Group {
 export async function securityGroups(openstack: Session): Promise<readonly Group[]> {
   const path = `/v2.0/security-groups?project_id=${openstack.token.project.id}`;
   return (await openstack.ask<{ security_groups: readonly Group[] }>('network', path)).body.security_groups;
+}
+
+/** The one group of the project that has this name. */
+export async function groupNamed(openstack: Session, name: string): Promise<Group> {
+  const found = (await securityGroups(openstack)).filter((group) => group.name === name);
+  if (found.length !== 1) throw new Error(`${found.length} groups are named ${name}`);
+  return found[0]!;
+}
+
+/** The rules of a group in a line each, such as `ingress IPv4 tcp 22-22 10.0.0.0/8`, in the order of the alphabet. */
+export const ruleTexts = ({ security_group_rules: rules }: Group): readonly string[] =>
+  rules
+    .map((rule) => {
+      const { port_range_min: min, port_range_max: max } = rule;
+      const range = min === null && max === null ? '' : ` ${min ?? '*'}-${max ?? '*'}`;
+      const peer = rule.remote_group_id === null ? (rule.remote_ip_prefix ?? 'anywhere') : 'group';
+      return `${rule.direction} ${rule.ethertype} ${rule.protocol ?? 'any'}${range} ${peer}`;
+    })
+    .sort();
+
+/** What a guest answers on a port, or `silence` where nothing comes within two seconds. */
+export async function answersAt(host: string, port: number): Promise<string> {
+  const socket = connect({ host, port, timeout: 2_000 });
+  const text = new Promise<string>((resolve) => {
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString();
+    });
+    socket.on('timeout', () => resolve('silence'));
+    socket.on('error', () => resolve('silence'));
+    socket.on('close', () => resolve(heard === '' ? 'silence' : heard));
+    socket.on('connect', () => socket.write('GET / HTTP/1.0\r\n\r\n'));
+  });
+  try {
+    return await text;
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** Takes away every floating IP of the project, every group but the default one, and what was added to that. */

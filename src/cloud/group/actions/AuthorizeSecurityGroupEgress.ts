@@ -11,5 +11,6 @@ export default write<AuthorizeSecurityGroupEgressRequest, AuthorizeSecurityGroup
   {
     doc: 'Adds outbound rules to a security group.',
     run: (tx, input) => authorize(tx, 'egress', input),
+    settle: {},
   },
 );

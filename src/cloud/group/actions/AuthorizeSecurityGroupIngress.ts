@@ -11,5 +11,6 @@ export default write<AuthorizeSecurityGroupIngressRequest, AuthorizeSecurityGrou
   {
     doc: 'Adds inbound rules to a security group.',
     run: (tx, input) => authorize(tx, 'ingress', input),
+    settle: {},
   },
 );

@@ -9,7 +9,9 @@ import { write } from '../../action/action.ts';
 import { tagSpecifications, viewTags } from '../../tag/tagSpecifications.ts';
 import { defaultVpc } from '../../vpc/defaults.ts';
 import { vpc } from '../../vpc/vpc.ts';
+import { follow } from '../follow.ts';
 import { group, groupArn } from '../group.ts';
+import { cloudHasGroups } from '../inCloud.ts';
 import { readGroupDescription, readGroupName } from '../names.ts';
 
 export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(CreateSecurityGroup$, {
@@ -22,7 +24,8 @@ export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(Crea
     if ((await tx.count(group, { 'group-name': name, 'vpc-id': network.id })) > 0) {
       fail('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${network.id}'`);
     }
-    await tx.take('security-groups', 1);
+    // A cloud that has groups counts them by its own quota.
+    if (!cloudHasGroups(tx)) await tx.take('security-groups', 1);
     const row = await tx.insert(group, {
       name,
       description,
@@ -30,6 +33,16 @@ export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(Crea
       rules: [{ id: newId(tx.world.random, 'sgr'), direction: 'egress', protocol: '-1', cidr4: '0.0.0.0/0', tags: {} }],
       tags,
     });
+    await follow(tx, row, { isNew: true });
     return { GroupId: row.id, SecurityGroupArn: groupArn(row), ...viewTags(row.tags) };
+  },
+  settle: {
+    // Asked again, the name would be taken.
+    async late(tx, { GroupId: id = '' }) {
+      const row = await tx.find(group, id);
+      if (row?.changing === undefined) return false;
+      await tx.remove(group, row);
+      return true;
+    },
   },
 });

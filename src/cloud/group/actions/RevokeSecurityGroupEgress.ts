@@ -9,4 +9,5 @@ import { revoke } from '../revoke.ts';
 export default write<RevokeSecurityGroupEgressRequest, RevokeSecurityGroupEgressResult>(RevokeSecurityGroupEgress$, {
   doc: 'Takes outbound rules off a security group.',
   run: (tx, input) => revoke(tx, 'egress', input),
+  settle: {},
 });

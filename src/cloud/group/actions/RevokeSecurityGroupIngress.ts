@@ -9,4 +9,5 @@ import { revoke } from '../revoke.ts';
 export default write<RevokeSecurityGroupIngressRequest, RevokeSecurityGroupIngressResult>(RevokeSecurityGroupIngress$, {
   doc: 'Takes inbound rules off a security group.',
   run: (tx, input) => revoke(tx, 'ingress', input),
+  settle: {},
 });

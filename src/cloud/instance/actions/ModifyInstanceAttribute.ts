@@ -20,4 +20,5 @@ export default write<ModifyInstanceAttributeRequest, Record<string, never>>(Modi
     await tx.update(instance, row, await changesOf(tx, row, asked));
     return {};
   },
+  settle: {},
 });

@@ -40,7 +40,11 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     );
     for (const [at, row] of instances.entries()) {
       const own = volumes.slice(at * plan.disks.length, (at + 1) * plan.disks.length);
-      const input = { id: row.id, machine: machineOf(row), volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })) };
+      const input = {
+        id: row.id,
+        machine: machineOf(tx, row),
+        volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })),
+      };
       await tx.start(launchInstance, row.id, input);
     }
     return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(viewLaunched) };

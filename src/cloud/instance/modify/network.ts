@@ -1,8 +1,10 @@
 import { fail } from '../../../kernel/errors.ts';
 import type { Writing } from '../../context/writing.ts';
+import { cloudHasGroups } from '../../group/inCloud.ts';
 import { groupsById } from '../../group/lookup.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import type { InterfaceRow } from '../../interface/row.ts';
+import regroupInstance from '../operations/regroupInstance.ts';
 import type { InstanceInterface, InstanceRow } from '../row.ts';
 
 /** Changes the one interface of an instance. EC2 refuses where there are several: each is then changed by itself. */
@@ -29,7 +31,12 @@ export async function changeGroups(
   ids: readonly string[],
 ): Promise<Partial<InstanceRow>> {
   const groups = (await groupsById(tx, [...new Set(ids)], row.vpc ?? '')).map(({ id, name }) => ({ id, name }));
-  return { groups, interfaces: await changeOnly(tx, row, { groups }) };
+  const interfaces = await changeOnly(tx, row, { groups });
+  if (cloudHasGroups(tx)) {
+    const [{ id: on, groups: before }] = row.interfaces as readonly [InstanceInterface];
+    await tx.start(regroupInstance, row.id, { id: row.id, interface: on, groups, before });
+  }
+  return { groups, interfaces };
 }
 
 /** Whether the instance may carry traffic of others (as NAT and routers do). */

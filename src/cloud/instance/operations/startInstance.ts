@@ -12,7 +12,7 @@ export default operation<{ readonly id: string }>(
   async (op, { id }) => {
     const machine = await op.read('machine', async (cx) => {
       const row = await cx.find(instance, id);
-      return row?.state === 'pending' ? machineOf(row) : undefined;
+      return row?.state === 'pending' ? machineOf(cx, row) : undefined;
     });
     if (machine === undefined) return;
     await op.ensure('power', {

@@ -2,7 +2,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Call } from '../../../ports/driver.ts';
 import type { Foreign } from '../../../ports/foreign.ts';
 import type { OpenStackCatalogue } from '../catalogue.ts';
-import { idOf } from '../ids.ts';
+import type { GroupRecord } from '../groups.ts';
 import type { ImageRecord } from '../images.ts';
 import type { PlaceOf } from '../places.ts';
 import type { Records } from '../records.ts';
@@ -20,6 +20,7 @@ export interface ForeignParts {
   readonly machines: Records<MachineRecord>;
   readonly volumes: Records<VolumeRecord>;
   readonly images: Records<ImageRecord>;
+  readonly groups: Records<GroupRecord>;
 }
 
 /** What others make, change and delete in an OpenStack. */
@@ -27,22 +28,19 @@ export function createForeign(parts: ForeignParts): Foreign {
   const { placeOf, clock, zones, catalogue } = parts;
   const volumeIds = createIds({ records: parts.volumes, prefix: 'vol', hidden: (made) => made.deleted === true });
   const machineIds = createIds({ records: parts.machines, prefix: 'i' });
+  const groupIds = createIds({ records: parts.groups, prefix: 'sg' });
   const imageIds = createIds({ records: parts.images, prefix: 'ami' });
   const machines = createMachines({
     placeOf,
     clock,
     zones,
     ids: machineIds,
-    details: createMachineDetails({ volumes: volumeIds.named, groups: async (natives) => groupIds(natives) }),
+    details: createMachineDetails({ volumes: volumeIds.named, groups: groupIds.named }),
     images: (natives, call) => imagesShown(catalogue, imageIds, natives, call),
     flavorName: catalogue.flavorName,
   });
   return { machines, machineOf: machines.machineOf };
 }
-
-/** Our ids of Neutron's groups. */
-const groupIds = (natives: readonly string[]): ReadonlyMap<string, string> =>
-  new Map(natives.map((native) => [native, idOf('sg', native)]));
 
 async function imagesShown(
   catalogue: ForeignParts['catalogue'],

@@ -19,6 +19,8 @@ export interface Network extends Common {
   readonly 'router:external': boolean;
   readonly mtu: number;
   readonly availability_zones: readonly string[];
+  /** False: ports in it have no security groups. */
+  readonly port_security_enabled?: boolean;
   readonly is_default?: boolean;
 }
 
@@ -130,6 +132,10 @@ export interface SecurityGroupRule {
   readonly port_range_max: number | null;
   readonly remote_ip_prefix: string | null;
   readonly remote_group_id: string | null;
+  /** A set of address blocks that has a name; EC2 has prefix lists for that. */
+  readonly remote_address_group_id?: string | null;
+  /** The prefix without bits of hosts; old clouds do not say. */
+  readonly normalized_cidr?: string | null;
   readonly description?: string | null;
 }
 

@@ -18,6 +18,7 @@ export interface Faults {
 const questions: readonly string[] = [
   ...['compute.room', 'compute.health', 'compute.consoleLog', 'compute.look'],
   ...['imageSharing.strangers', 'imageSharing.sharedWith'],
+  ...['networks.home', 'networks.inUse', 'addresses.look', 'groups.look'],
 ];
 
 export function newFaults(): Faults {

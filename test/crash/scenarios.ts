@@ -3,9 +3,10 @@ import { write } from '../../src/cloud/context/writing.ts';
 import removeOrphan from '../../src/cloud/reconcile/operations/removeOrphan.ts';
 import { nobody } from '../../src/cloud/reconcile/orphans.ts';
 import type { Call, Driver } from '../../src/ports/driver.ts';
-import type { Scope } from '../../src/ports/store.ts';
+import type { Scope, Shelf } from '../../src/ports/store.ts';
 import { sharingCloud } from '../support/sharingCloud.ts';
 import type { Output, TestWorld } from '../support/world.ts';
+import { networkScenarios } from './networkScenarios.ts';
 
 /** What a client does in a scenario. */
 export interface Client {
@@ -27,9 +28,11 @@ export interface Scenario {
    */
   readonly failure: 'clean' | 'kept';
   /** The cloud is this one, in place of the plain simulator. */
-  readonly cloud?: (driver: Driver) => Driver;
+  readonly cloud?: (driver: Driver, shelf: Shelf) => Driver;
   /** Who asks is a loop of the server, which asks again after a restart. */
   readonly loop?: boolean;
+  /** The answer waits for the operation. */
+  readonly waits?: boolean;
 }
 
 const zone = 'us-east-1a';
@@ -170,6 +173,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     act: (c, { id }) => c.call('TerminateInstances', { InstanceIds: [id] }),
     failure: 'kept',
   },
+  ...networkScenarios,
   'orphan.remove': { given: orphan, act: (c, { id }) => askToRemove(c, id), failure: 'kept', loop: true },
 };
 

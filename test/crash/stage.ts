@@ -1,5 +1,7 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { Refusal } from '../../src/kernel/errors.ts';
 import type { Driver } from '../../src/ports/driver.ts';
-import type { Scope, Store } from '../../src/ports/store.ts';
+import type { Scope, Shelf, Store } from '../../src/ports/store.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { startOfTime, type TestWorld, testWorld } from '../support/world.ts';
 import { type Fault, newFaults } from './faults.ts';
@@ -42,14 +44,15 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
   let seed = 0;
   let now = startOfTime;
   const world = async (options: Parameters<typeof testWorld>[0]): Promise<TestWorld> => {
-    const wrap = (driver: Driver): Driver => {
-      const cloud = scenario.cloud?.(driver) ?? driver;
-      return options?.wrap?.(cloud) ?? cloud;
+    const wrap = (driver: Driver, shelf: Shelf): Driver => {
+      const cloud = scenario.cloud?.(driver, shelf) ?? driver;
+      return options?.wrap?.(cloud, shelf) ?? cloud;
     };
     const w = await testWorld({ regions: [region], seed: ++seed, ...options, wrap });
     await w.clock.advance(now - w.clock.now());
     return w;
   };
+  const act = scenario.waits ? waitingAct(scenario) : scenario.act;
   return {
     store,
     async play({ death, fault } = {}) {
@@ -68,7 +71,7 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
       life.begin(death);
       faults.begin(fault);
       let answered = false;
-      const done = scenario.act(client, given).then(() => {
+      const done = act(client, given).then(() => {
         answered = true;
         return client.settle();
       });
@@ -90,6 +93,26 @@ export async function openStage(scenario: Scenario): Promise<Stage> {
     close: () => store.close(),
   };
 }
+
+/** The request of a scenario whose answer waits for the cloud: time passes meanwhile, and a refusal is an answer, too. */
+const waitingAct =
+  ({ act }: Scenario): Scenario['act'] =>
+  async (client, given) => {
+    let over = false;
+    const answer = act(client, given)
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+        return error.code;
+      })
+      .finally(() => {
+        over = true;
+      });
+    while (!over) {
+      await client.settle();
+      await turn();
+    }
+    return answer;
+  };
 
 const clientOf = (world: TestWorld, account: string): Client => ({
   world: world.world,

@@ -4,7 +4,18 @@ import type { Call, Driver, Kind, Seen } from '../../src/ports/driver.ts';
 import type { Scope, Store } from '../../src/ports/store.ts';
 
 /** Kinds of rows that operations change. */
-const kinds = ['instance', 'network-interface', 'volume', 'snapshot', 'image', 'address', 'subnet'] as const;
+const kinds = [
+  'instance',
+  'network-interface',
+  'volume',
+  'snapshot',
+  'image',
+  'address',
+  'address-order',
+  'security-group',
+  'leaving-thing',
+  'subnet',
+] as const;
 
 type Stored = Readonly<Record<string, unknown>> & { readonly id: string; readonly state: string };
 
@@ -75,6 +86,8 @@ export async function expectCloudAsRows(store: Store, driver: Driver, scope: Sco
   await compare('volume', driver.volumes.list);
   await compare('snapshot', driver.snapshots.list);
   await compare('image', driver.images.list);
+  if (driver.networks?.addresses) await compare('address', driver.networks.addresses.list);
+  if (driver.networks?.groups) await compare('security-group', driver.networks.groups.list);
   await expectPowerAsRows(store, driver, call);
 }
 

@@ -1,14 +1,12 @@
-import { type Call, DriverError, type Kind, type Seen } from '../../src/ports/driver.ts';
+import { DriverError, type Kind, type Seen } from '../../src/ports/driver.ts';
 import type { AddressSpec, ForeignVpc, GroupSpec, Networks, SeenAddress } from '../../src/ports/networks.ts';
 import type { Shelf } from '../../src/ports/store.ts';
 
 /** What the pretend cloud keeps of a group, and of an address. */
 export interface KeptGroup {
-  readonly account: string;
   readonly spec: GroupSpec;
 }
 export interface KeptAddress {
-  readonly account: string;
   readonly publicIp: string;
   readonly association?: AddressSpec['association'];
 }
@@ -86,18 +84,16 @@ interface Kept<T> {
 }
 
 const gone = (id: string) => new DriverError('invalid', `there is no ${id}`, { about: 'gone' });
-const mineOf = (call: Call) => (account: string) => call.account === '*' || call.account === account;
 
 function groupKind(groups: Kept<KeptGroup>, limits: CloudLimits): Kind<GroupSpec, Seen> {
   return {
-    async ensure(id, spec, call) {
+    async ensure(id, spec) {
       const there = await groups.get(id);
       if (there === undefined && !spec.isNew) throw gone(id);
-      const account = there?.account ?? call.account;
       const quota = new DriverError('no-capacity', 'quota exceeded', { about: 'quota' });
       if (there === undefined && (await groups.all()).length >= limits.groups) throw quota;
       if (spec.rules.length > limits.rulesPerGroup) throw quota;
-      await groups.put(id, { account, spec });
+      await groups.put(id, { spec });
       return { settled: true };
     },
     look: async (id) => ((await groups.get(id)) === undefined ? undefined : { settled: true }),
@@ -105,29 +101,28 @@ function groupKind(groups: Kept<KeptGroup>, limits: CloudLimits): Kind<GroupSpec
       await groups.delete(id);
       return { settled: true };
     },
-    async *list(call) {
-      for (const [id, { account }] of await groups.all())
-        if (mineOf(call)(account)) yield { id, seen: { settled: true } };
+    async *list() {
+      for (const [id] of await groups.all()) yield { id, seen: { settled: true } };
     },
   };
 }
 
 function addressKind(addresses: Kept<KeptAddress>, limits: CloudLimits): Kind<AddressSpec, SeenAddress> {
   const seen = ({ publicIp }: KeptAddress): SeenAddress => ({ settled: true, publicIp });
-  const make = async (id: string, call: Call): Promise<KeptAddress> => {
+  const make = async (id: string): Promise<KeptAddress> => {
     const all = await addresses.all();
     if (all.length >= limits.pool) throw new DriverError('no-capacity', 'the pool is empty');
     const used = new Set(all.map(([, one]) => one.publicIp));
     const publicIp = Array.from({ length: 250 }, (_, at) => `203.0.113.${at + 1}`).find((ip) => !used.has(ip))!;
-    const made = { account: call.account, publicIp };
+    const made = { publicIp };
     await addresses.put(id, made);
     return made;
   };
   return {
-    async ensure(id, { publicIp, association }, call) {
+    async ensure(id, { publicIp, association }) {
       const there = await addresses.get(id);
       if (there === undefined && publicIp !== undefined) throw gone(id);
-      if (there === undefined) return seen(await make(id, call));
+      if (there === undefined) return seen(await make(id));
       if (publicIp === undefined) return seen(there);
       const { association: _, ...free } = there;
       for (const [other, one] of await addresses.all()) {
@@ -145,8 +140,8 @@ function addressKind(addresses: Kept<KeptAddress>, limits: CloudLimits): Kind<Ad
       await addresses.delete(id);
       return { settled: true };
     },
-    async *list(call) {
-      for (const [id, one] of await addresses.all()) if (mineOf(call)(one.account)) yield { id, seen: seen(one) };
+    async *list() {
+      for (const [id, one] of await addresses.all()) yield { id, seen: seen(one) };
     },
   };
 }

@@ -1,7 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Call, Driver, Kind, Seen } from '../../ports/driver.ts';
 import type { Reader } from '../../ports/store.ts';
+import { address } from '../address/address.ts';
 import { rowOf } from '../context/rows.ts';
+import { group } from '../group/group.ts';
 import { image } from '../image/image.ts';
 import { instance } from '../instance/instance.ts';
 import { snapshot } from '../snapshot/snapshot.ts';
@@ -14,6 +16,8 @@ export const made = {
   volume: { resource: volume, of: (driver: Driver): Verbs => driver.volumes },
   snapshot: { resource: snapshot, of: (driver: Driver): Verbs => driver.snapshots },
   image: { resource: image, of: (driver: Driver): Verbs => driver.images },
+  address: { resource: address, of: (driver: Driver): Verbs | undefined => driver.networks?.addresses },
+  group: { resource: group, of: (driver: Driver): Verbs | undefined => driver.networks?.groups },
 } as const;
 
 export type MadeKind = keyof typeof made;
@@ -62,12 +66,15 @@ export async function orphansOf(
   const call: Call = { account: nobody, region, operation: 'remove-orphans', signal: new AbortController().signal };
   const found: string[] = [];
   let ids: string[] = [];
+  const kinds = made[kind].of(driver);
+  // The cloud leaves them to us.
+  if (kinds === undefined) return found;
   const look = async (): Promise<void> => {
     found.push(...(await withoutRow(reader, region, kind, ids)));
     ids = [];
     await turn();
   };
-  for await (const { id } of made[kind].of(driver).list(call)) if (ids.push(id) === batch) await look();
+  for await (const { id } of kinds.list(call)) if (ids.push(id) === batch) await look();
   if (ids.length > 0) await look();
   return found;
 }

@@ -26,9 +26,10 @@ export async function takeAddresses(
 ): Promise<readonly string[]> {
   const row = await tx.standing.need(subnet, id);
   const block = blockOf(row);
-  await checkWanted(tx, row, block, wanted, occupied);
+  const among = await sharing(tx, row);
+  await checkWanted(tx, among, block, wanted, occupied);
   if ((await freeAddresses(tx, row)) < count) noRoom(row.id);
-  const taken = await search(tx, row, block, count - wanted.length, new Set([...wanted, ...occupied]));
+  const taken = await search(tx, row, among, count - wanted.length, new Set([...wanted, ...occupied]));
   await tx.add(counters(row.id).taken, count);
   return [...wanted, ...taken];
 }
@@ -39,6 +40,16 @@ export async function giveAddresses(tx: Writing, subnetId: string, count: number
   if (given > 0) await tx.add(counters(subnetId).given, given);
 }
 
+/**
+ * The subnets that give the same addresses: in a cloud that has networks of its own, one of those is a subnet in each zone.
+ * Elsewhere no two subnets of a VPC overlap.
+ */
+async function sharing(tx: Writing, row: SubnetRow): Promise<readonly string[]> {
+  if (tx.here.driver.networks === undefined) return [row.id];
+  const all = await tx.standing.where(subnet, { 'vpc-id': row.vpc });
+  return all.filter(({ cidr }) => cidr === row.cidr).map(({ id }) => id);
+}
+
 const noRoom = (id: string): never =>
   fail(
     'InsufficientFreeAddressesInSubnet',
@@ -47,7 +58,7 @@ const noRoom = (id: string): never =>
 
 async function checkWanted(
   tx: Writing,
-  row: SubnetRow,
+  among: readonly string[],
   block: Cidr4,
   wanted: readonly string[],
   occupied: ReadonlySet<string>,
@@ -66,14 +77,14 @@ async function checkWanted(
     if (seen.has(ip)) fail('InvalidParameterValue', `Address ${ip} is specified more than once`);
     seen.add(ip);
   }
-  const used = await inUse(tx, row.id, wanted);
+  const used = await inUse(tx, among, wanted);
   const taken = wanted.find((ip) => used.has(ip) || occupied.has(ip));
   if (taken !== undefined) fail('InvalidIPAddress.InUse', `Address ${taken} is in use.`);
 }
 
-/** Which of these addresses interfaces of the subnet have: as a rule none, which counting tells at half the cost. */
-async function inUse(tx: Writing, id: string, ips: readonly string[]): Promise<ReadonlySet<string>> {
-  const where = { 'subnet-address': ips.map((ip) => `${id}/${ip}`) };
+/** Which of these addresses interfaces of the subnets have: as a rule none, which counting tells at half the cost. */
+async function inUse(tx: Writing, among: readonly string[], ips: readonly string[]): Promise<ReadonlySet<string>> {
+  const where = { 'subnet-address': among.flatMap((id) => ips.map((ip) => `${id}/${ip}`)) };
   if ((await tx.count(networkInterface, where)) === 0) return new Set();
   return new Set((await tx.where(networkInterface, where)).flatMap((row) => row.privateIps));
 }
@@ -85,13 +96,14 @@ async function inUse(tx: Writing, id: string, ips: readonly string[]): Promise<R
 async function search(
   tx: Writing,
   row: SubnetRow,
-  block: Cidr4,
+  among: readonly string[],
   count: number,
   avoid: ReadonlySet<string>,
 ): Promise<readonly string[]> {
   const taken: string[] = [];
   if (count === 0) return taken;
   const { passed } = counters(row.id);
+  const block = blockOf(row);
   const usable = roomOf(row);
   const begin = await tx.counter(passed);
   let at = begin;
@@ -104,7 +116,7 @@ async function search(
     const ips = Array.from({ length: look }, (_, i) =>
       ip4Text(block.network + reserved.first + ((start + i) % usable)),
     );
-    const used = await inUse(tx, row.id, ips);
+    const used = await inUse(tx, among, ips);
     for (const [i, ip] of ips.entries()) {
       if (taken.length === count) break;
       if (!used.has(ip) && !avoid.has(ip)) taken.push(ip);

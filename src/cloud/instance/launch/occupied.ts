@@ -1,6 +1,5 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { Reading } from '../../context/reading.ts';
-import { networkInterface } from '../../interface/interface.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { probe } from '../probe.ts';
 import type { RoomFound } from './room.ts';
@@ -12,8 +11,7 @@ const nothing: Occupied = new Map();
 
 /**
  * Addresses that others have in the networks of the cloud, in the subnets that a launch may use. A cloud without networks of
- * its own is not asked: there our rows tell everything. A network that is several of our subnets, one in each zone,
- * also shares the addresses that those give.
+ * its own is not asked: there our rows tell everything.
  */
 export async function occupiedFor(
   cx: Reading,
@@ -28,9 +26,7 @@ export async function occupiedFor(
     // One that does not exist is refused where it is used.
     const row = id ? await cx.find(subnet, id) : undefined;
     if (row === undefined) continue;
-    const others = await probe(cx, (_, call) => networks.inUse(row.id, call));
-    const own = (await cx.where(networkInterface, {})).filter((n) => n.vpc === row.vpc && n.subnet !== row.id);
-    found.set(row.id, new Set([...others, ...own.flatMap((n) => n.privateIps)]));
+    found.set(row.id, await probe(cx, (_, call) => networks.inUse(row.id, call)));
   }
   return found;
 }

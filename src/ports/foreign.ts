@@ -10,8 +10,6 @@ import type { ForeignVpc } from './networks.ts';
 export interface Changes<T> {
   /** Give it back with the next question; absent: the feed always tells everything. */
   readonly mark?: string;
-  /** When the cloud was asked, epoch milliseconds: what our own operations did since then is not in it. */
-  readonly askedAt?: number;
   /** Everything is in `things`: what is not there is gone. Else only what changed since the mark. */
   readonly whole: boolean;
   /** Ours and others' alike, in the state that the cloud says they are in now. */

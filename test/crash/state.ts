@@ -13,7 +13,6 @@ const kinds = [
   'address',
   'address-order',
   'security-group',
-  'leaving-thing',
   'subnet',
 ] as const;
 

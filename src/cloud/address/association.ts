@@ -30,9 +30,13 @@ export async function dissociate(tx: Writing, row: AddressRow): Promise<AddressR
 }
 
 /** Puts an Elastic IP address on an interface's private address; what was there before is replaced. */
-export async function associate(tx: Writing, row: AddressRow, target: Target): Promise<AddressRow> {
+export async function associate(
+  tx: Writing,
+  row: AddressRow,
+  target: Target,
+  id: string = newId(tx.world.random, 'eipassoc'),
+): Promise<AddressRow> {
   const { interface: eni, instance: host, privateIp } = target;
-  const id = newId(tx.world.random, 'eipassoc');
   const primary = eni.privateIps[0] === privateIp;
   const association = {
     id,

@@ -1,5 +1,4 @@
 import type { Writing } from '../context/writing.ts';
-import { address } from './address.ts';
 import { cloudHasAddresses } from './inCloud.ts';
 import applyAddress from './operations/applyAddress.ts';
 import type { AddressRow, Association } from './row.ts';
@@ -16,11 +15,8 @@ export async function follow(
   replaced: readonly string[] = [],
 ): Promise<void> {
   if (!cloudHasAddresses(tx) || row.association?.id === before?.id) return;
-  const change = tx.world.random.hex(17);
-  await tx.update(address, row, { changing: change });
   await tx.start(applyAddress, row.id, {
     id: row.id,
-    change,
     replaced,
     ...(row.association !== undefined && { made: row.association.id }),
     ...(before !== undefined && { before }),

@@ -14,10 +14,6 @@ export interface AddressRow extends Row {
     readonly privateIp: string;
     readonly subnet?: string;
   };
-  /** A change that the cloud has yet to make: the last one, by a name of its own. Only where the cloud has addresses. */
-  readonly changing?: string;
-  /** When the cloud last made what we wanted of it, epoch milliseconds: what was seen before is older. */
-  readonly syncedAt?: number;
 }
 
 export type Association = NonNullable<AddressRow['association']>;

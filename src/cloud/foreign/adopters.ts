@@ -1,3 +1,5 @@
+import { addressAdoption } from '../address/adopt.ts';
+import { groupAdoption } from '../group/adopt.ts';
 import { imageAdoption } from '../image/adopt.ts';
 import { machineAdoption } from '../instance/adopt/adoptMachines.ts';
 import type { Adoption, FeedName, Told } from './adopter.ts';
@@ -6,4 +8,6 @@ import type { Adoption, FeedName, Told } from './adopter.ts';
 export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {
   machines: machineAdoption,
   images: imageAdoption,
+  addresses: addressAdoption,
+  groups: groupAdoption,
 };

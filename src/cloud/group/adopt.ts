@@ -1,46 +1,40 @@
-import type { Changes, ForeignGroup, ForeignRule } from '../../ports/foreign.ts';
+import type { ForeignGroup, ForeignRule } from '../../ports/foreign.ts';
 import type { Writing } from '../context/writing.ts';
-import { leavingOf } from '../operation/leaving.ts';
+import type { Adopter, Adoption } from '../foreign/adopter.ts';
 import { group } from './group.ts';
 import type { GroupRow, GroupRuleRow } from './row.ts';
 import { ruleKey } from './rules/rule.ts';
 
-/**
- * Brings the account's security groups up to date with what its cloud tells of them: those that others made appear, what they
- * deleted goes, and rules are as they are there. A row that the cloud has yet to follow, or has followed since it was asked,
- * stays as it is.
- */
-export async function adoptGroups(tx: Writing, changes: Changes<ForeignGroup>): Promise<void> {
-  const { things, gone, whole, askedAt } = changes;
+/** Groups that others made appear, what they deleted goes, and rules are as they are in the cloud. */
+export const adoptGroups: Adopter<ForeignGroup> = async (tx, { things, gone, whole }, unsettled) => {
   const rows = await tx.where(group, {});
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const told = new Set(things.map(({ id }) => id));
-  const leaving = await leavingOf(tx, told, askedAt);
   const names = new Map([...rows, ...things].map(({ id, name }) => [id, name]));
+  const leave = await unsettled([...new Set([...byId.keys(), ...things.map(({ id }) => id)])]);
   const seen = new Set<string>();
   for (const thing of things) {
-    if (leaving.has(thing.id)) continue;
     const row = byId.get(thing.id) ?? (thing.isDefault ? defaultOf(rows, thing.vpc) : undefined);
     if (row !== undefined) seen.add(row.id);
+    if (leave.has(thing.id) || (row !== undefined && leave.has(row.id))) continue;
     if (row === undefined) await insert(tx, thing, names);
-    else if (!isBusy(row, askedAt)) await bringUp(tx, row, thing, names);
+    else await bringUp(tx, row, thing, names);
   }
   const lost = whole ? rows.filter(({ id }) => !seen.has(id)) : gone.flatMap((id) => byId.get(id) ?? []);
-  for (const row of lost) if (!isBusy(row, askedAt)) await tx.remove(group, row);
-}
+  for (const row of lost) if (!leave.has(row.id)) await tx.remove(group, row);
+};
+
+/** How the security groups that others make, change and delete show here. */
+export const groupAdoption: Adoption<ForeignGroup> = { kinds: [group.kind], adopt: adoptGroups };
 
 const defaultOf = (rows: readonly GroupRow[], vpc: string): GroupRow | undefined =>
   rows.find((row) => row.name === 'default' && row.vpc === vpc);
 
-/** Whether what the cloud said at `askedAt` may be older than what the row says. */
-const isBusy = ({ changing, syncedAt }: GroupRow, askedAt: number | undefined): boolean =>
-  changing !== undefined || (syncedAt !== undefined && (askedAt === undefined || syncedAt >= askedAt));
-
 type Names = ReadonlyMap<string, string>;
 
-const insert = ({ account, insert: into }: Writing, thing: ForeignGroup, names: Names): Promise<GroupRow> => {
-  const { id, name, description, vpc, rules } = thing;
-  return into(group, { id, name, description, vpc, rules: rules.map((rule) => ruleOf(account, rule, names)) });
+const insert = (tx: Writing, thing: ForeignGroup, names: Names): Promise<GroupRow> => {
+  const { id, name, description, vpc } = thing;
+  const rules = thing.rules.map((rule) => ruleOf(tx.account, rule, names));
+  return tx.insert(group, { id, name, description, vpc, rules });
 };
 
 function ruleOf(account: string, { group: peer, ...rule }: ForeignRule, names: Names): GroupRuleRow {

@@ -14,8 +14,7 @@ export interface GroupChange {
 /** Lets the cloud follow what this transaction changed about a group. Nothing where the cloud leaves groups to us. */
 export async function follow(tx: Writing, row: GroupRow, what: GroupChange): Promise<void> {
   if (!cloudHasGroups(tx)) return;
-  const change = tx.world.random.hex(17);
-  await tx.update(group, row, { changing: change });
   const { isNew = false, added = [], removed = [] } = what;
-  await tx.start(applyGroup, row.id, { id: row.id, change, isNew, added, removed });
+  if (isNew) await tx.update(group, row, { making: true });
+  await tx.start(applyGroup, row.id, { id: row.id, isNew, added, removed });
 }

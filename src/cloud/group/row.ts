@@ -6,10 +6,8 @@ export interface GroupRow extends Row {
   readonly description: string;
   readonly vpc: string;
   readonly rules: readonly GroupRuleRow[];
-  /** A change that the cloud has yet to make: the last one, by a name of its own. Only where the cloud has groups. */
-  readonly changing?: string;
-  /** When the cloud last made what we wanted of it, epoch milliseconds: what was seen before is older. */
-  readonly syncedAt?: number;
+  /** The cloud, which has groups of its own, has yet to make it. */
+  readonly making?: true;
 }
 
 /** One rule, as EC2 counts them: one source or destination each. Exactly one of `cidr4`, `cidr6`, `group`, `prefixList` is there. */

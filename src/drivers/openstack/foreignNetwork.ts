@@ -1,4 +1,3 @@
-import type { Clock } from '../../ports/clock.ts';
 import type { Call } from '../../ports/driver.ts';
 import type { Feed, ForeignAddress, ForeignGroup } from '../../ports/foreign.ts';
 import type { AddressRecord } from './addresses.ts';
@@ -12,22 +11,20 @@ import { type FloatingIp, floatingIps, type SecurityGroup, securityGroups } from
 
 interface FeedParts {
   readonly placeOf: PlaceOf;
-  readonly clock: Clock;
 }
 
 /** The floating IPs of a project, in one request, all of them each time. */
 export function createAddressFeed(
   parts: FeedParts & { readonly records: Records<AddressRecord> },
 ): Feed<ForeignAddress> {
-  const { placeOf, clock, records } = parts;
+  const { placeOf, records } = parts;
   return {
     async changes(_since, call) {
-      const askedAt = clock.now();
       const { session, project } = await placeOf(call.account);
       const there = await all<FloatingIp>(floatingIps.list(session, { project_id: project }, call.signal));
       const ids = await idsOf(records, call);
       const things = there.map((one) => addressOf(one, ids.get(one.id)));
-      return { whole: true, askedAt, things, gone: [] };
+      return { whole: true, things, gone: [] };
     },
   };
 }
@@ -57,10 +54,9 @@ interface GroupFeedParts extends FeedParts {
 }
 
 /** The security groups of a project with their rules, in one request, all of them each time. */
-export function createGroupFeed({ placeOf, clock, records, defaultVpc }: GroupFeedParts): Feed<ForeignGroup> {
+export function createGroupFeed({ placeOf, records, defaultVpc }: GroupFeedParts): Feed<ForeignGroup> {
   return {
     async changes(_since, call) {
-      const askedAt = clock.now();
       const { session, project } = await placeOf(call.account);
       const there = await all<SecurityGroup>(securityGroups.list(session, { project_id: project }, call.signal));
       const made = new Map((await records.list(call)).map(([id, record]) => [id, record]));
@@ -74,7 +70,7 @@ export function createGroupFeed({ placeOf, clock, records, defaultVpc }: GroupFe
         const at = record?.vpc ?? vpc;
         return at === undefined ? [] : [{ ...shown(one, record, at, natives, groupOf), id: groupOf(one.id) }];
       });
-      return { whole: true, askedAt, things, gone: [] };
+      return { whole: true, things, gone: [] };
     },
   };
 }

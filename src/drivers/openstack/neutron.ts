@@ -37,8 +37,8 @@ export function createNeutron({ records, placeOf, clock, zones }: NeutronParts):
       setGroups: createSetGroups(placeOf, groups.nativesOf),
     },
     foreign: {
-      addresses: createAddressFeed({ records: records.addresses, placeOf, clock }),
-      groups: createGroupFeed({ records: records.groups, placeOf, clock, defaultVpc: networks.defaultVpc }),
+      addresses: createAddressFeed({ records: records.addresses, placeOf }),
+      groups: createGroupFeed({ records: records.groups, placeOf, defaultVpc: networks.defaultVpc }),
     },
     around: { subnetOf: networks.subnetOf, groupsOf: groups.nativesOf },
   };

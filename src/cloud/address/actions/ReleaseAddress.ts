@@ -1,7 +1,6 @@
 import { ReleaseAddress$, type ReleaseAddressRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
-import { leaving } from '../../operation/leaving.ts';
 import { address } from '../address.ts';
 import { cloudHasAddresses } from '../inCloud.ts';
 import { needAddress } from '../needAddress.ts';
@@ -19,7 +18,6 @@ export default write<ReleaseAddressRequest, Record<string, never>>(ReleaseAddres
     if (row.association !== undefined) fail('InvalidIPAddress.InUse', `Address ${row.publicIp} is in use.`);
     await tx.remove(address, row);
     if (cloudHasAddresses(tx)) {
-      await leaving(tx, row.id);
       await tx.start(releaseAddress, row.id, { row });
       return {};
     }

@@ -16,7 +16,7 @@ export default operation<{ readonly id: string }>(
       const order = await tx.need(addressOrder, id);
       await tx.remove(addressOrder, order);
       const { networkBorderGroup, tags } = order;
-      await tx.insert(address, { id, publicIp, domain: 'vpc', networkBorderGroup, tags, syncedAt: tx.now });
+      await tx.insert(address, { id, publicIp, domain: 'vpc', networkBorderGroup, tags });
     });
   },
   {

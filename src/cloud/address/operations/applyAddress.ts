@@ -13,8 +13,6 @@ import type { AddressRow, Association } from '../row.ts';
 
 interface Change {
   readonly id: string;
-  /** Names the change in the row. */
-  readonly change: string;
   /** The association that the change made; absent: it took one away. */
   readonly made?: string;
   readonly before?: Association;
@@ -25,7 +23,7 @@ interface Change {
 /** Puts an Elastic IP, in the cloud, where its row says that it is. What cannot be done is not so in the row, either. */
 export default operation<Change>(
   'address.apply',
-  async (op, { id, change, before, replaced }) => {
+  async (op, { id, before, replaced }) => {
     const { spec, others } = await op.read('addresses', async (cx) => ({
       spec: await specNow(cx, id),
       others: await Promise.all(replaced.map(async (other) => ({ id: other, spec: await specNow(cx, other) }))),
@@ -43,18 +41,12 @@ export default operation<Change>(
       },
       undo: (driver, call) => putBack(driver, call, id, specOf(spec.publicIp!, before)),
     });
-    await op.finish('applied', async (tx) => {
-      const row = await tx.find(address, id);
-      if (row !== undefined) await tx.update(address, row, ended(row, change, tx.now));
-    });
   },
   {
-    giveUp: async (tx, { id, change, made, before }, why) => {
+    giveUp: async (tx, { id, made, before }, why) => {
       const row = await tx.find(address, id);
-      if (row !== undefined) {
-        const back = row.association?.id === made ? await restore(tx, row, before) : row;
-        await tx.update(address, back, ended(back, change, tx.now));
-      }
+      // A later change is still to come.
+      if (row !== undefined && row.association?.id === made) await restore(tx, row, before);
       await leaveRefusal(tx, why, saidOf(why, id));
     },
   },
@@ -64,10 +56,6 @@ async function specNow(cx: Reading, id: string): Promise<AddressSpec | undefined
   const row = await cx.find(address, id);
   return row && specOf(row.publicIp, row.association);
 }
-
-/** A later change is still to come. */
-const ended = (row: AddressRow, change: string, now: number): Partial<AddressRow> =>
-  row.changing === change ? ({ changing: undefined, syncedAt: now } as Partial<AddressRow>) : {};
 
 /** Back to where it was; where that is no more, or taken by another, to nowhere. */
 async function putBack(driver: Driver, call: Call, id: string, spec: AddressSpec): Promise<Seen> {
@@ -81,17 +69,16 @@ async function putBack(driver: Driver, call: Call, id: string, spec: AddressSpec
   }
 }
 
-async function restore(tx: Writing, row: AddressRow, before: Association | undefined): Promise<AddressRow> {
+async function restore(tx: Writing, row: AddressRow, before: Association | undefined): Promise<void> {
   const free = await dissociate(tx, row);
   const eni = before && (await tx.find(networkInterface, before.interface));
-  if (before === undefined || !eni?.privateIps.includes(before.privateIp)) return free;
+  if (before === undefined || !eni?.privateIps.includes(before.privateIp)) return;
   const others = await tx.where(address, { 'network-interface-id': eni.id });
-  if (others.some((other) => other.id !== row.id && other.association?.privateIp === before.privateIp)) return free;
+  if (others.some((other) => other.id !== row.id && other.association?.privateIp === before.privateIp)) return;
   const host = eni.attachment && (await tx.find(instance, eni.attachment.instance));
-  const back = await associate(tx, free, {
+  await associate(tx, free, {
     interface: eni,
     privateIp: before.privateIp,
     ...(host !== undefined && { instance: host }),
   });
-  return back;
 }

@@ -1,4 +1,3 @@
-import { left, stays } from '../../operation/leaving.ts';
 import { operation } from '../../operation/operation.ts';
 import { leaveRefusal } from '../../operation/refused.ts';
 import { address } from '../address.ts';
@@ -10,11 +9,9 @@ export default operation<{ readonly row: AddressRow }>(
   'address.release',
   async (op, { row }) => {
     await op.ensure('gone', { do: (driver, call) => addressesOf(driver).absent(row.id, call) });
-    await op.finish('released', (tx) => left(tx, row.id));
   },
   {
     giveUp: async (tx, { row }, why) => {
-      await stays(tx, row.id);
       await tx.insert(address, row);
       await leaveRefusal(tx, why, saidOf(why, row.id));
     },

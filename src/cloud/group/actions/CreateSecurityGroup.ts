@@ -40,7 +40,7 @@ export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(Crea
     // Asked again, the name would be taken.
     async late(tx, { GroupId: id = '' }) {
       const row = await tx.find(group, id);
-      if (row?.changing === undefined) return false;
+      if (row?.making === undefined) return false;
       await tx.remove(group, row);
       return true;
     },

@@ -7,7 +7,6 @@ import { fail } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { networkInterface } from '../../interface/interface.ts';
-import { leaving } from '../../operation/leaving.ts';
 import { group } from '../group.ts';
 import { cloudHasGroups } from '../inCloud.ts';
 import removeGroup from '../operations/removeGroup.ts';
@@ -23,7 +22,6 @@ export default write<DeleteSecurityGroupRequest, DeleteSecurityGroupResult>(Dele
     if (await inUse(tx, row.id)) fail('DependencyViolation', `resource ${row.id} has a dependent object`);
     await tx.remove(group, row);
     if (cloudHasGroups(tx)) {
-      await leaving(tx, row.id);
       await tx.start(removeGroup, row.id, { row });
     } else await tx.give('security-groups', 1);
     return { Return: true, GroupId: row.id };

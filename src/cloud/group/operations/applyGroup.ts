@@ -8,8 +8,6 @@ import type { GroupRow, GroupRuleRow } from '../row.ts';
 
 interface Change {
   readonly id: string;
-  /** Names the change in the row. */
-  readonly change: string;
   readonly isNew: boolean;
   readonly added: readonly GroupRuleRow[];
   readonly removed: readonly GroupRuleRow[];
@@ -35,10 +33,10 @@ export default operation<Change>(
       do: (driver, call) => groupsOf(driver).ensure(id, wanted.now, call),
       undo: (driver, call) => (isNew ? groupsOf(driver).absent(id, call) : putBack(driver, call, id, wanted.before)),
     });
-    await op.finish('applied', async (tx) => {
-      // A new group that was withdrawn meanwhile is taken away again.
-      const row = isNew ? await tx.need(group, id) : await tx.find(group, id);
-      if (row !== undefined) await tx.update(group, row, ended(row, change, tx.now));
+    if (!isNew) return;
+    await op.finish('made', async (tx) => {
+      // A group that was withdrawn meanwhile is taken away again.
+      await tx.update(group, await tx.need(group, id), { making: undefined } as Partial<GroupRow>);
     });
   },
   {
@@ -47,8 +45,7 @@ export default operation<Change>(
       const row = await tx.find(group, id);
       // A VPC without its default group would be of no use; the log says why nothing can be launched with it.
       if (row !== undefined && isNew && row.name !== 'default') await tx.remove(group, row);
-      if (row !== undefined && !isNew)
-        await tx.update(group, row, { rules: without(row, change), ...ended(row, change, tx.now) });
+      if (row !== undefined && !isNew) await tx.update(group, row, { rules: without(row, change) });
       await leaveRefusal(tx, why, saidOf(why, id, isNew));
     },
   },
@@ -60,10 +57,6 @@ function without(row: GroupRow, { added, removed }: Change): readonly GroupRuleR
   const there = new Set(row.rules.map((rule) => rule.id));
   return [...row.rules.filter((rule) => !gone.has(rule.id)), ...removed.filter((rule) => !there.has(rule.id))];
 }
-
-/** A later change is still to come. */
-const ended = (row: GroupRow, { change }: Change, now: number): Partial<GroupRow> =>
-  row.changing === change ? ({ changing: undefined, syncedAt: now } as Partial<GroupRow>) : {};
 
 async function putBack(driver: Driver, call: Call, id: string, spec: GroupSpec): Promise<Seen> {
   const groups = groupsOf(driver);

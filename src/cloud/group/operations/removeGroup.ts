@@ -1,4 +1,3 @@
-import { left, stays } from '../../operation/leaving.ts';
 import { operation } from '../../operation/operation.ts';
 import { leaveRefusal } from '../../operation/refused.ts';
 import { group } from '../group.ts';
@@ -10,11 +9,9 @@ export default operation<{ readonly row: GroupRow }>(
   'group.remove',
   async (op, { row }) => {
     await op.ensure('gone', { do: (driver, call) => groupsOf(driver).absent(row.id, call) });
-    await op.finish('removed', (tx) => left(tx, row.id));
   },
   {
     giveUp: async (tx, { row }, why) => {
-      await stays(tx, row.id);
       await tx.insert(group, row);
       await leaveRefusal(tx, why, saidOf(why, row.id, false));
     },

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { httpLimits } from '../../src/fronts/http/limits.ts';
 import { createNovaListener } from '../../src/fronts/metadata/listener.ts';
 import { createNovaMetadata, type NovaMetadata } from '../../src/fronts/metadata/nova/passOn.ts';
+import { createWhose } from '../../src/fronts/metadata/nova/whose.ts';
 import { versions } from '../../src/fronts/metadata/tree/versions.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { exchange, post, RawClient } from '../serve/rawClient.ts';
@@ -65,8 +66,15 @@ beforeAll(async () => {
   const { metadata, world } = running.parts;
   agent = createNovaListener(
     {
-      ...{ metadata, secret, nova: passing, log: world.log, region: 'us-east-1' },
-      foreign: { machineOf: async (native) => (native === server ? instance : undefined), projectOf: async () => 'p' },
+      ...{ metadata, secret, nova: passing, log: world.log },
+      whose: createWhose({
+        ...{ metadata, region: 'us-east-1', clock: world.clock, catchUp: () => undefined },
+        foreign: {
+          machineOf: async (native) => (native === server ? instance : undefined),
+          projectOf: async () => 'p',
+          accountOf: async () => '000000000000',
+        },
+      }),
     },
     { ...httpLimits, ...limits },
   );

@@ -1,7 +1,10 @@
 import type { Server } from 'node:http';
+import { catchUp } from '../cloud/foreign/catchUp.ts';
 import type { HttpLimits } from '../fronts/http/limits.ts';
 import { createNovaListener } from '../fronts/metadata/listener.ts';
 import { createNovaMetadata } from '../fronts/metadata/nova/passOn.ts';
+import { createWhose } from '../fronts/metadata/nova/whose.ts';
+import { createSystemClock } from './clock/system.ts';
 import type { Composition } from './compose.ts';
 import type { Settings } from './config/settings.ts';
 
@@ -26,7 +29,9 @@ export function novaListeners(
       log.error({ err: error, nova: address }, 'Nova’s metadata API does not answer');
     const nova = address === undefined ? undefined : createNovaMetadata(address, failed);
     const foreign = world.regions.get(region)?.driver.foreign ?? {};
-    const server = createNovaListener({ metadata, region, secret, nova, foreign, log }, limits);
+    const catchUpOf = (account: string) => catchUp(world, { account, region }, { name: 'DescribeInstances' });
+    const whose = createWhose({ metadata, region, foreign, catchUp: catchUpOf, clock: createSystemClock() });
+    const server = createNovaListener({ metadata, whose, secret, nova, log }, limits);
     return { host, port, server, close: () => nova?.close() };
   });
 }

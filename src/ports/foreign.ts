@@ -151,4 +151,6 @@ export interface Foreign {
   machineOf?(native: string, call: Call): Promise<string | undefined>;
   /** The cloud's own id of the project that an account stands for; undefined when it stands for none. */
   projectOf?(account: string): Promise<string | undefined>;
+  /** The account that stands for a project, or that would: `projectOf` tells. */
+  accountOf?(project: string): Promise<string>;
 }

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const pages = ['docs/guides/first-steps.md'];
+const pages = ['docs/guides/first-steps.md', 'docs/guides/metadata.md'];
 
 /** @returns {Promise<number>} */
 async function freePort() {

@@ -8,7 +8,7 @@ import { BedServer, region } from './support/server.ts';
 import { logIn, type Session } from './support/session.ts';
 
 const bed = described();
-const { demo } = bed.users;
+const { demo, demo2 } = bed.users;
 const qemu = bed.zones.compute.find((zone) => zone === 'qemu')!;
 const bootedMs = 240_000;
 
@@ -17,8 +17,8 @@ let openstack: Session;
 let ec2: EC2;
 let image: string;
 let back: (() => Promise<void>) | undefined;
-/** A server that Nova made without us. */
-let stranger: string | undefined;
+/** What deletes the servers that Nova made without us. */
+const deletions: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   const port = await freePort();
@@ -30,7 +30,7 @@ beforeAll(async () => {
   back = await pointMetadata(bed, port);
 });
 afterAll(async () => {
-  if (stranger !== undefined) await openstack.ask('compute', `/servers/${stranger}`, { method: 'DELETE' });
+  for (const remove of deletions) await remove();
   await clear(ec2);
   await back?.();
   expect(await server.stop()).toBe(0);
@@ -112,27 +112,46 @@ describe('a guest at its first boot', () => {
     expect(/^TOKEN (\d+)/m.exec(text)?.[1]).toBe('404');
   });
 
-  it('reads of Nova when Nova made it without us', { timeout: bootedMs }, async () => {
-    const name = `stranger-${Date.now()}`;
-    const body = {
-      server: {
-        name,
-        imageRef: bed.image.id,
-        flavorRef: bed.flavors[0]!.id,
-        availability_zone: qemu,
-        networks: [{ uuid: bed.networks.demo.id }],
-        user_data: Buffer.from('of Nova').toString('base64'),
-      },
-    };
-    const made = await openstack.ask<{ server: { id: string } }>('compute', '/servers', { method: 'POST', body });
-    stranger = made.body.server.id;
-    const text = await consoleOf(async () => {
-      const action = { method: 'POST', body: { 'os-getConsoleOutput': {} } };
-      const answer = await openstack.ask<{ output?: string }>('compute', `/servers/${stranger}/action`, action);
-      return answer.body.output ?? '';
-    });
+  it('reads of us its id when others made it, and of Nova its user data and key', { timeout: bootedMs }, async () => {
+    // The account is in use: the project's servers have ids here.
+    await ec2.describeVpcs({});
+    const { name, text } = await boot(openstack, bed.networks.demo.id);
+    const { Reservations } = await ec2.describeInstances({ Filters: [{ Name: 'tag:Name', Values: [name] }] });
+    const [instance] = Reservations![0]!.Instances!;
+    expect(meta(text, 'instance-id')).toBe(instance!.InstanceId);
+    expect(meta(text, 'local-ipv4')).toBe(instance!.PrivateIpAddress);
+    expect(meta(text, 'user-data')).toBe('7 bytes');
+  });
+
+  it('reads of Nova where nobody uses this API', { timeout: bootedMs }, async () => {
+    const { name, text } = await boot(await logIn(bed, demo2), bed.networks.demo2.id);
     expect(meta(text, 'instance-id')).toMatch(/^i-[0-9a-f]{8}$/);
     expect(meta(text, 'hostname')).toContain(name);
     expect(meta(text, 'user-data')).toBe('7 bytes');
   });
 });
+
+/** A server that Nova makes without us, and what it says on its console. */
+async function boot(session: Session, network: string): Promise<{ readonly name: string; readonly text: string }> {
+  const name = `stranger-${Date.now()}`;
+  const server = {
+    name,
+    imageRef: bed.image.id,
+    flavorRef: bed.flavors[0]!.id,
+    availability_zone: qemu,
+    networks: [{ uuid: network }],
+    user_data: Buffer.from('of Nova').toString('base64'),
+    metadata: { Name: name },
+  };
+  const made = await session.ask<{ server: { id: string } }>('compute', '/servers', {
+    method: 'POST',
+    body: { server },
+  });
+  const path = `/servers/${made.body.server.id}`;
+  deletions.push(() => session.ask('compute', path, { method: 'DELETE' }));
+  const text = await consoleOf(async () => {
+    const action = { method: 'POST', body: { 'os-getConsoleOutput': {} } };
+    return (await session.ask<{ output?: string }>('compute', `${path}/action`, action)).body.output ?? '';
+  });
+  return { name, text };
+}

@@ -88,6 +88,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       images: others,
       machineOf: records.machines.idOf,
       projectOf: projectFrom(placeOf),
+      accountOf,
     },
     imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
     identity: createKeyAuthority(session),

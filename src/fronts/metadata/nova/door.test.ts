@@ -4,13 +4,16 @@ import { createServer, type IncomingMessage, request, type Server } from 'node:h
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../../test/support/log.ts';
-import { type TestWorld, testAccount, testWorld } from '../../../../test/support/world.ts';
+import { otherAccount, type TestWorld, testAccount, testWorld } from '../../../../test/support/world.ts';
+import { write } from '../../../cloud/context/writing.ts';
 import { launched } from '../../../cloud/instance/instance.fixture.ts';
+import { instance as instanceResource } from '../../../cloud/instance/instance.ts';
 import { DriverError } from '../../../ports/driver.ts';
 import { httpLimits } from '../../http/limits.ts';
 import { createNovaListener } from '../listener.ts';
 import { createMetadata } from '../service.ts';
 import { createNovaMetadata, type NovaMetadata } from './passOn.ts';
+import { createWhose } from './whose.ts';
 
 const secret = 'shared';
 const project = 'project-1';
@@ -23,6 +26,8 @@ let nova: Server;
 let passing: NovaMetadata;
 let door: Server;
 let troubles: Error[] = [];
+/** Accounts whose instances were brought up to what others made. */
+const caughtUp: string[] = [];
 const heard: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
 /** What the pretended Nova does; it gives the path back unless a test says otherwise. */
 let novaAnswers: (response: import('node:http').ServerResponse, url: string) => void;
@@ -37,20 +42,19 @@ const listening = async (server: Server): Promise<number> => {
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 function listener(nova: NovaMetadata | undefined, machineOf?: (native: string) => Promise<string | undefined>): Server {
-  return createNovaListener(
-    {
-      metadata: createMetadata({ world: w.world, clock: w.clock }),
-      region: 'us-east-1',
-      secret,
-      nova,
-      log: silentLog,
-      foreign: {
-        machineOf: machineOf ?? (async (native) => ids.get(native)),
-        projectOf: async (account) => (account === testAccount ? project : undefined),
-      },
+  const metadata = createMetadata({ world: w.world, clock: w.clock });
+  const whose = createWhose({
+    metadata,
+    region: 'us-east-1',
+    clock: w.clock,
+    catchUp: async (account) => void caughtUp.push(account),
+    foreign: {
+      machineOf: machineOf ?? (async (native) => ids.get(native)),
+      projectOf: async (account) => (account === testAccount ? project : undefined),
+      accountOf: async (of) => (of === project ? testAccount : otherAccount),
     },
-    httpLimits,
-  );
+  });
+  return createNovaListener({ metadata, whose, secret, nova, log: silentLog }, httpLimits);
 }
 
 beforeAll(async () => {
@@ -215,6 +219,17 @@ describe('what is Nova’s', () => {
       expect((await ask(path, signed(foreign))).text).toBe(`nova ${path}`);
   });
 
+  it('is asked of our instances once a minute, and only where the project uses this API', async () => {
+    caughtUp.length = 0;
+    const of = (server: string, more: object = {}) => ask('/latest/meta-data/', { ...signed(server), ...more });
+    for (let i = 0; i < 3; i++) expect((await of('n-new')).text).toBe('nova /latest/meta-data/');
+    expect((await of('n-elsewhere', { 'x-tenant-id': 'project-2' })).status).toBe(200);
+    expect(caughtUp).toEqual([testAccount]);
+    await w.clock.advance(60_000);
+    await of('n-new');
+    expect(caughtUp).toEqual([testAccount, testAccount]);
+  });
+
   it('gets its own status, unless it would lead elsewhere', async () => {
     for (const status of [400, 404, 409, 500]) {
       novaAnswers = (response) => void response.writeHead(status).end();
@@ -252,6 +267,54 @@ describe('what is Nova’s', () => {
     const large = { method: 'POST', body: 'x'.repeat(64 * 1024 + 1) };
     expect((await ask('/openstack/latest/password', signed(known), large)).status).toBe(413);
     expect(heard).toEqual([]);
+  });
+});
+
+describe('a server that others made', () => {
+  const key = 'ssh-ed25519 AAAAC3Nz name of Nova';
+  /** Nova's own tree, as far as we ask for it. */
+  const lending: typeof novaAnswers = (response, url) => {
+    if (url === '/latest/user-data') response.end('of Nova');
+    else if (url === '/latest/meta-data/public-keys/0/openssh-key') response.end(key);
+    else response.writeHead(404).end();
+  };
+  const adopted = 'n-adopted';
+
+  beforeAll(async () => {
+    const [id] = await launched(w, { MetadataOptions: { HttpTokens: 'optional' } });
+    const scope = { account: testAccount, region: 'us-east-1' };
+    await write(w.world, scope, async (tx) => {
+      const row = await tx.need(instanceResource, id!);
+      await tx.update(instanceResource, row, {
+        adopted: true,
+        keyName: 'k',
+        userData: undefined,
+        publicKey: undefined,
+      });
+    });
+    ids.set(adopted, id!);
+  });
+
+  it('hears its id of us, and of Nova what only Nova knows', async () => {
+    novaAnswers = lending;
+    const get = async (path: string) => (await ask(path, signed(adopted))).text;
+    expect(await get('/latest/meta-data/instance-id')).toBe(ids.get(adopted));
+    expect(heard).toEqual([]);
+    expect(await get('/latest/user-data')).toBe('of Nova');
+    expect(await get('/latest/')).toContain('user-data');
+    expect(await get('/latest/meta-data/')).toContain('public-keys/');
+    expect(await get('/latest/meta-data/public-keys/')).toBe('0=k');
+    expect(await get('/latest/meta-data/public-keys/0/openssh-key')).toBe('ssh-ed25519 AAAAC3Nz k\n');
+    for (const { headers } of heard) expect(headers).toMatchObject(signed(adopted));
+  });
+
+  it('has neither where Nova says so, and is told to wait where Nova says nothing', async () => {
+    novaAnswers = (response) => void response.writeHead(404).end();
+    expect((await ask('/latest/user-data', signed(adopted))).status).toBe(404);
+    expect((await ask('/latest/meta-data/', signed(adopted))).text).not.toContain('public-keys');
+    novaAnswers = (response) => void response.destroy();
+    expect((await ask('/latest/user-data', signed(adopted))).status).toBe(503);
+    expect((await ask('/latest/meta-data/ami-id', signed(adopted))).status).toBe(200);
   });
 });
 

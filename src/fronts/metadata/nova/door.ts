@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { InstanceRow } from '../../../cloud/instance/row.ts';
-import type { Foreign } from '../../../ports/foreign.ts';
 import type { Log } from '../../../ports/log.ts';
 import { type MetadataReply, refusal, segmentsOf } from '../reply.ts';
 import type { MetadataService } from '../service.ts';
 import { hasSecondHop, readAgent } from './agent.ts';
+import { withLent } from './lent.ts';
 import type { NovaMetadata } from './passOn.ts';
+import type { Whose } from './whose.ts';
 
 /** A request as Neutron's metadata agent sends it. */
 export interface AgentRequest {
@@ -20,12 +20,11 @@ export interface AgentRequest {
 
 export interface NovaPlace {
   readonly metadata: MetadataService;
-  readonly region: string;
+  readonly whose: Whose;
   /** What Neutron's agent signs with. */
   readonly secret: string;
   /** Nova's own API, for `/openstack` and for servers that are none of ours; without it they are 404. */
   readonly nova: NovaMetadata | undefined;
-  readonly foreign: Pick<Foreign, 'machineOf' | 'projectOf'>;
   readonly log: Log;
 }
 
@@ -38,12 +37,12 @@ export async function answerAgent(place: NovaPlace, request: AgentRequest): Prom
     if (asked === 403) log.warn({ path }, 'a metadata request is not signed with the shared secret');
     return refusal(asked);
   }
-  const row = await instanceOf(place, asked.server);
-  const theirs = row === undefined || segmentsOf(path)?.[0] === 'openstack';
-  if (row !== undefined && !(await isOf(place, row, asked.project))) {
-    log.warn({ instance: row.id, project: asked.project }, 'metadata asked for an instance of another project');
+  const row = await place.whose(asked);
+  if (row === 'other') {
+    log.warn(asked, 'metadata asked for an instance of another project');
     return refusal(404);
   }
+  const theirs = row === undefined || segmentsOf(path)?.[0] === 'openstack';
   if (theirs) {
     if (row?.metadata.endpoint === 'disabled') return refusal(403);
     const target = query === '' ? path : `${path}?${query}`;
@@ -51,22 +50,14 @@ export async function answerAgent(place: NovaPlace, request: AgentRequest): Prom
   }
   const token = headerOf(headers, 'x-aws-ec2-metadata-token');
   const seconds = headerOf(headers, 'x-aws-ec2-metadata-token-ttl-seconds');
-  const reply = await metadata.answer(row, { method, path, token, seconds, forwarded: hasSecondHop(headers) });
+  const whole = nova === undefined ? row : await withLent(row, path, nova, headers);
+  const reply = await metadata.answer(whole, { method, path, token, seconds, forwarded: hasSecondHop(headers) });
   return token === undefined && seconds === undefined ? asCarried(reply) : reply;
 }
 
 /** Several of a name come joined. */
 const headerOf = (headers: IncomingHttpHeaders, name: string): string | undefined =>
   headers[name] === undefined ? undefined : String(headers[name]);
-
-async function instanceOf({ foreign, region, metadata }: NovaPlace, server: string): Promise<InstanceRow | undefined> {
-  const operation = `metadata of ${server}`;
-  const id = await foreign.machineOf?.(server, { account: '*', region, operation, signal: AbortSignal.timeout(5_000) });
-  return id === undefined ? undefined : metadata.find(region, id);
-}
-
-const isOf = async ({ foreign }: NovaPlace, { account }: InstanceRow, project: string): Promise<boolean> =>
-  foreign.projectOf === undefined || (await foreign.projectOf(account)) === project;
 
 /**
  * Neutron's agent carries no header of the guest, so tokens cannot pass it, and it makes 500 of all refusals but 400, 403,

@@ -17,14 +17,16 @@ export async function interfacesOf(cx: Reading, row: InstanceRow): Promise<Folde
 
 async function interfaceOf(cx: Reading, row: InstanceRow, one: InstanceInterface): Promise<Folder> {
   const [itsSubnet, itsVpc] = await Promise.all([cx.find(subnet, one.subnet), cx.find(vpc, one.vpc)]);
+  const [privateIp] = one.privateIps;
   const publicIp = one.publicAddress?.ip;
   const blocks = itsVpc?.cidrBlocks.map(({ cidr }) => cidr) ?? [];
   return folder({
     'device-number': String(one.deviceIndex),
     'interface-id': one.id,
-    'ipv4-associations': folder(publicIp === undefined ? {} : { [publicIp]: one.privateIps[0] }),
-    'local-hostname': one.deviceIndex === 0 ? row.privateDns : privateDnsName(row.region, one.privateIps[0]!),
-    'local-ipv4s': one.privateIps.join('\n'),
+    'ipv4-associations': folder(publicIp === undefined ? {} : { [publicIp]: privateIp }),
+    'local-hostname':
+      (one.deviceIndex === 0 ? row.privateDns : privateIp && privateDnsName(row.region, privateIp)) || undefined,
+    'local-ipv4s': one.privateIps.join('\n') || undefined,
     mac: one.mac,
     'network-card': '0',
     'owner-id': row.account,

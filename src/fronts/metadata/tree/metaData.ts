@@ -10,19 +10,19 @@ import { type Folder, folder, type Leaf, lazyFolder, type Node } from './node.ts
 export function metaData(cx: Reading, row: InstanceRow): Folder {
   const primary = row.interfaces.find((one) => one.deviceIndex === 0);
   return folder({
-    'ami-id': row.image,
+    'ami-id': row.image || undefined,
     'ami-launch-index': String(row.launchIndex),
     'ami-manifest-path': manifestPath(cx, row),
     'block-device-mapping': blockDevices(row),
     events: folder({ maintenance: folder({ history: '[]', scheduled: '[]' }) }),
     hibernation: folder({ configured: 'false' }),
-    hostname: row.privateDns,
+    hostname: row.privateDns || undefined,
     'instance-action': 'none',
     'instance-id': row.id,
     'instance-life-cycle': 'on-demand',
     'instance-type': row.instanceType,
     'kernel-id': row.kernel,
-    'local-hostname': row.privateDns,
+    'local-hostname': row.privateDns || undefined,
     'local-ipv4': row.privateIp,
     mac: primary?.mac,
     metrics: folder({ vhostmd: '<?xml version="1.0" encoding="UTF-8"?>' }),

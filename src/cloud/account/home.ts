@@ -5,8 +5,7 @@ import type { Scope } from '../../ports/store.ts';
 import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { type Writing, write } from '../context/writing.ts';
-import { group } from '../group/group.ts';
-import type { GroupRuleRow } from '../group/row.ts';
+import { makeDefaultGroup } from '../group/makeDefault.ts';
 import { probe } from '../instance/probe.ts';
 import { subnet } from '../subnet/subnet.ts';
 import { ip4Text, readCidr4 } from '../vpc/cidr.ts';
@@ -88,25 +87,4 @@ async function makeDefaults(tx: Writing): Promise<readonly string[]> {
     })),
   );
   return [id];
-}
-
-/** The group that everything without a group is in: open to itself, and to everywhere outwards. */
-async function makeDefaultGroup(tx: Writing, vpcId: string): Promise<void> {
-  const id = tx.newId(group);
-  const rule = (rest: Pick<GroupRuleRow, 'direction' | 'cidr4' | 'group'>): GroupRuleRow => ({
-    id: newId(tx.world.random, 'sgr'),
-    protocol: '-1',
-    tags: {},
-    ...rest,
-  });
-  await tx.insert(group, {
-    id,
-    name: 'default',
-    description: 'default VPC security group',
-    vpc: vpcId,
-    rules: [
-      rule({ direction: 'ingress', group: { id, account: tx.account, name: 'default' } }),
-      rule({ direction: 'egress', cidr4: '0.0.0.0/0' }),
-    ],
-  });
 }

@@ -1,9 +1,11 @@
 import { imageAdoption } from '../image/adopt.ts';
 import { machineAdoption } from '../instance/adopt/adoptMachines.ts';
+import { networkAdoption } from '../vpc/adopt.ts';
 import type { Adoption, FeedName, Told } from './adopter.ts';
 
 /** What becomes of the feeds. A feed that is not here is not asked. */
 export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = {
   machines: machineAdoption,
   images: imageAdoption,
+  networks: networkAdoption,
 };

@@ -85,6 +85,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     foreign: {
       ...createForeign({ ...records, placeOf, clock: parts.clock, zones, catalogue }),
       images: others,
+      networks: networks.feed,
       machineOf: records.machines.idOf,
       projectOf: projectFrom(placeOf),
     },

@@ -7,6 +7,8 @@ export interface ForeignSubnet {
   readonly cidr: string;
   readonly defaultForZone: boolean;
   readonly name?: string;
+  /** How many of its addresses somebody has, as far as the account may see. Only feeds tell it. */
+  readonly taken?: number;
 }
 
 /** A network that the cloud already has, as the VPC that it is shown as. */

@@ -2,6 +2,7 @@ import { addressAdoption } from '../address/adopt.ts';
 import { groupAdoption } from '../group/adopt.ts';
 import { imageAdoption } from '../image/adopt.ts';
 import { machineAdoption } from '../instance/adopt/adoptMachines.ts';
+import { networkAdoption } from '../vpc/adopt.ts';
 import type { Adoption, FeedName, Told } from './adopter.ts';
 
 /** What becomes of the feeds. A feed that is not here is not asked. */
@@ -10,4 +11,5 @@ export const adopters: { readonly [Name in FeedName]?: Adoption<Told<Name>> } = 
   images: imageAdoption,
   addresses: addressAdoption,
   groups: groupAdoption,
+  networks: networkAdoption,
 };

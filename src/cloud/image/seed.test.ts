@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { foreignImage } from '../../../test/support/sharingCloud.ts';
 import { expectRefusal, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 import { type Driver, DriverError, type ForeignImage } from '../../ports/driver.ts';
 import type { Reader } from '../../ports/store.ts';
@@ -50,6 +51,9 @@ test('deprecated images of others are shown to who asks for them, or knows the i
   ]);
   await w.close();
 });
+
+/** An image as a catalogue has it. */
+const { state: _, isPublic: __, isProtected: ___, ...anyImage } = foreignImage('ami-00000000000000001');
 
 /** A driver whose catalogue of images is another one. */
 const withImages =
@@ -173,5 +177,43 @@ test('a cloud whose catalogue was never read is unavailable, and is asked again'
   await expectRefusal(w.call('DescribeRegions'), 'Unavailable');
   away = false;
   expect((await w.call('DescribeRegions')).Regions.length).toBeGreaterThan(0);
+  await w.close();
+});
+
+test('an image that its account has is listed once: a changing catalogue tells only that it is public', async () => {
+  const owner = '111122223333';
+  const told = { images: [] as ForeignImage[] };
+  const w = await testWorld({
+    regions: ['us-east-1'],
+    wrap: (driver) => ({
+      ...driver,
+      catalogue: { ...driver.catalogue, refresh: async () => undefined, images: () => told.images },
+    }),
+  });
+  const { ImageId } = await w.call('RegisterImage', { Name: 'mine', ImageLocation: 'b/m.xml' });
+  await w.settle();
+  await w.call('CreateTags', { Resources: [ImageId], Tags: [{ Key: 'mine', Value: 'yes' }] });
+  const shared = anyImage;
+  told.images = [
+    { ...shared, id: ImageId, name: 'in the cloud', ownerId: owner },
+    { ...shared, id: 'ami-00000000000000001', name: 'other', ownerId: owner },
+  ];
+  for (const account of [owner, '444455556666']) {
+    const { Images } = await w.call('DescribeImages', {}, { account });
+    expect(Images.map((i: { Name: string; Public: boolean }) => [i.Name, i.Public]).sort()).toEqual([
+      ['mine', true],
+      ['other', true],
+    ]);
+  }
+  // The owner's tags of what only the catalogue has stay, too.
+  await w.call('CreateTags', { Resources: ['ami-00000000000000001'], Tags: [{ Key: 'mine', Value: 'too' }] });
+  told.images = [{ ...told.images[1]!, name: 'renamed' }];
+  const mine = await images(w, { Owners: ['self'] });
+  expect(mine).toMatchObject([
+    { Name: 'mine', Public: false, Tags: [{ Key: 'mine', Value: 'yes' }] },
+    { Name: 'renamed', Public: true, Tags: [{ Key: 'mine', Value: 'too' }] },
+  ]);
+  told.images = [];
+  expect(await images(w)).toMatchObject([{ Name: 'mine' }]);
   await w.close();
 });

@@ -11,4 +11,8 @@ export interface SubnetRow extends StatefulRow {
   readonly mapPublicIpOnLaunch: boolean;
   /** Private addresses in use by interfaces: not kept in the row, and only there where a subnet is shown. */
   readonly usedAddresses?: number;
+  /** How many addresses were taken in the cloud when it was seen last, by whomever. */
+  readonly cloudTaken?: number;
+  /** What the cloud had as tags when it was seen last. */
+  readonly cloudTags?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@ import type { Item, ItemHead, Reader } from '../../ports/store.ts';
 import type { Reading } from '../context/reading.ts';
 import { rowOf } from '../context/rows.ts';
 import { usageOf } from './counters.ts';
+import { blockOf, roomOf } from './freeAddresses.ts';
 import type { SubnetRow } from './row.ts';
 
 /**
@@ -15,7 +16,8 @@ export function withUsedAddresses(cx: Reading): Reading {
   };
   const shown = async (item: Item): Promise<Item> => {
     const { used, changes } = await usageOf(cx, item.id);
-    const row: SubnetRow = { ...rowOf<SubnetRow>(item), usedAddresses: used };
+    const kept = rowOf<SubnetRow>(item);
+    const row: SubnetRow = { ...kept, usedAddresses: Math.max(used, usedByOthers(kept)) };
     return { ...item, generation: item.generation + changes, body: JSON.stringify(row) };
   };
   const reader: Reader = {
@@ -26,3 +28,7 @@ export function withUsedAddresses(cx: Reading): Reading {
   };
   return { ...cx, reader };
 }
+
+/** What the cloud says is taken, of the addresses that EC2 counts: of all but the first and the last of the block. */
+const usedByOthers = (row: SubnetRow): number =>
+  row.cloudTaken === undefined ? 0 : roomOf(row) - (blockOf(row).size - 2 - row.cloudTaken);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../test/support/world.ts';
+import type { Driver } from '../../ports/driver.ts';
 import { instanceOf, running, setState, stopped } from './machine.fixture.ts';
 
 let w: TestWorld;
@@ -107,6 +108,20 @@ describe('AttachVolume', () => {
   test.each(['/dev/sdf15', '/dev/xvdba', 'xvdf'])('takes the device %s', async (device) => {
     const { InstanceId } = await running(w);
     expect(await attach(await volumeId(), InstanceId, device)).toMatchObject({ Device: device });
+  });
+
+  test('takes the names of virtio disks, but for the root’s, where the cloud’s guests have them', async () => {
+    const wrap = (driver: Driver): Driver => ({ ...driver, can: { ...driver.can, virtioNames: true } });
+    const code = 'InvalidParameterValue';
+    const plain = await running(w);
+    await expectRefusal(attach(await volumeId(), plain.InstanceId, '/dev/vdb'), code, /not a valid EBS device name/);
+    await w.close();
+    w = await testWorld({ wrap });
+    const { InstanceId } = await running(w);
+    expect(await attach(await volumeId(), InstanceId, '/dev/vdb')).toMatchObject({ Device: '/dev/vdb' });
+    await expectRefusal(attach(await volumeId(), InstanceId, '/dev/vda'), code, /not a valid EBS device name/);
+    await w.settle();
+    expect(await devices(InstanceId)).toContainEqual(['/dev/vdb', 'attached']);
   });
 
   test('refuses a device in use, another zone, a volume that is not free, an instance that is not there to stay', async () => {

@@ -7,4 +7,6 @@ export interface VpcRow extends StatefulRow {
   readonly dhcpOptions: string;
   readonly tenancy: 'default' | 'dedicated';
   readonly isDefault: boolean;
+  /** What the cloud had as tags when it was seen last. */
+  readonly cloudTags?: Readonly<Record<string, string>>;
 }

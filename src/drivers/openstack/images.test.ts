@@ -162,3 +162,49 @@ it('refuses an image of nothing', async () => {
   await expect(refused).rejects.toMatchObject({ trouble: 'unsupported' });
   expect(pairs.size).toBe(0);
 });
+
+describe('an image of a machine’s own disk and volumes', () => {
+  const spec: ImageSpec = {
+    ...{ instance: 'i-1', reboot: false, ownDisk: true },
+    snapshots: [
+      { device: '/dev/vdb', snapshot: 'snap-1', volume: 'vol-1' },
+      { device: '/dev/vdc', snapshot: 'snap-old' },
+    ],
+  };
+  it('has bytes in Glance and takes snapshots, and is ready when all are', async () => {
+    expect(await images.ensure('ami-1', spec, call)).toMatchObject({ settled: false });
+    expect([...taken.keys()]).toEqual(['snap-1']);
+    expect(cloud.bodies).toHaveLength(1);
+    taken.set('snap-1', { settled: true, progress: 100 });
+    expect(await images.ensure('ami-1', spec, call)).toMatchObject({ settled: false });
+    expect(await images.look('ami-1', call)).toMatchObject({ settled: false });
+    expect(await ids()).toEqual(['ami-1']);
+    cloud.settle();
+    expect(await images.ensure('ami-1', spec, call)).toMatchObject({ settled: true });
+    expect(await images.look('ami-1', call)).toMatchObject({ settled: true });
+    expect(await images.nativeOf('ami-1', call)).toBe('native-1');
+    expect(cloud.images.size).toBe(1);
+    expect(await images.absent('ami-1', call)).toEqual({ settled: true });
+    expect(cloud.images.size).toBe(0);
+  });
+  it('is looked for by its name while nobody knows whether its making was begun', async () => {
+    cloud.loseAnswer();
+    await expect(images.ensure('ami-1', spec, call)).rejects.toMatchObject({ trouble: 'unavailable' });
+    expect(await images.halfMade(call)).toEqual(new Set(['ami-1']));
+    open();
+    await images.ensure('ami-1', spec, call);
+    expect(await images.halfMade(call)).toEqual(new Set());
+    expect(cloud.images.size).toBe(1);
+  });
+});
+
+describe('an image that others made', () => {
+  it('is deleted where it is the project’s own, and stays where it is shared with it', async () => {
+    for (const own of [true, false]) {
+      cloud.images.set(`native-${own}`, { id: `native-${own}`, name: 'theirs', status: 'active' });
+      others.set(`ami-${own}`, { native: `native-${own}`, own, ofVolumes: false });
+      expect(await images.absent(`ami-${own}`, call)).toEqual({ settled: true });
+    }
+    expect([...cloud.images.keys()]).toEqual(['native-false']);
+  });
+});

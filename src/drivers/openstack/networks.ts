@@ -1,5 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
 import { type Call, DriverError } from '../../ports/driver.ts';
+import type { Feed } from '../../ports/foreign.ts';
 import type { ForeignVpc, Networks } from '../../ports/networks.ts';
 import { type Home, type HomeVpc, readHome } from './home.ts';
 import { idOf } from './ids.ts';
@@ -7,6 +8,7 @@ import { all } from './offered.ts';
 import type { PlaceOf } from './places.ts';
 import { type Network, networks, type Port, ports, type Subnet } from './rest/neutron.ts';
 import type { Session } from './rest/session.ts';
+import { createTaken } from './takenAddresses.ts';
 
 /** Where a subnet of EC2's is in Neutron. */
 export interface SubnetPlace {
@@ -21,6 +23,8 @@ export interface OpenStackNetworks extends Networks {
   subnetOf(subnet: string, call: Call): Promise<SubnetPlace>;
   /** The account's default VPC; undefined when the project has no network. */
   defaultVpc(call: Call): Promise<string | undefined>;
+  /** Tells all networks, with how many addresses of each subnet are taken. */
+  readonly feed: Feed<ForeignVpc>;
   /** The external network that the account's floating IPs come from. Throws a DriverError `unsupported` when there is none. */
   externalOf(call: Call): Promise<string>;
 }
@@ -46,6 +50,7 @@ interface Kept {
  */
 export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenStackNetworks {
   const kept = new Map<string, Kept>();
+  const takenIn = createTaken(placeOf, clock);
 
   const read = async (call: Call): Promise<Home> => {
     const { project, session } = await placeOf(call.account);
@@ -82,6 +87,13 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
       const names = needZones(zones());
       return (await read(call)).vpcs.map((vpc) => shown(vpc, names));
     },
+    feed: {
+      async changes(_, call) {
+        const names = needZones(zones());
+        const [{ vpcs }, taken] = await Promise.all([read(call), takenIn(call)]);
+        return { whole: true, things: vpcs.map((vpc) => shown(vpc, names, taken)), gone: [] };
+      },
+    },
     async inUse(id, call) {
       const subnet = await need(id, call);
       const { session } = await placeOf(call.account);
@@ -109,7 +121,11 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
 }
 
 /** A VPC with its subnets in each zone. */
-const shown = ({ id, name, isDefault, subnets }: HomeVpc, zones: readonly string[]): ForeignVpc => ({
+const shown = (
+  { id, name, isDefault, subnets }: HomeVpc,
+  zones: readonly string[],
+  taken?: ReadonlyMap<string, number>,
+): ForeignVpc => ({
   id,
   cidrs: [...new Set(subnets.map((subnet) => subnet.cidr))],
   isDefault,
@@ -121,6 +137,7 @@ const shown = ({ id, name, isDefault, subnets }: HomeVpc, zones: readonly string
       cidr: subnet.cidr,
       defaultForZone: isDefault && at === 0,
       name: subnet.name,
+      ...(taken && { taken: taken.get(subnet.id) ?? 0 }),
     })),
   ),
 });

@@ -20,7 +20,7 @@ export interface NeutronParts {
 /** Neutron as the driver shows it. */
 export interface Neutron {
   readonly networks: Networks;
-  readonly foreign: Pick<Foreign, 'addresses' | 'groups'>;
+  readonly foreign: Pick<Foreign, 'addresses' | 'groups' | 'networks'>;
   /** What the ports of machines need. */
   readonly around: Around;
 }
@@ -39,6 +39,7 @@ export function createNeutron({ records, placeOf, clock, zones }: NeutronParts):
     foreign: {
       addresses: createAddressFeed({ records: records.addresses, placeOf }),
       groups: createGroupFeed({ records: records.groups, placeOf, defaultVpc: networks.defaultVpc }),
+      networks: networks.feed,
     },
     around: { subnetOf: networks.subnetOf, groupsOf: groups.nativesOf },
   };

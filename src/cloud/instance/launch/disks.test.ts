@@ -37,6 +37,14 @@ describe('the devices of a launch', () => {
     expect(made['/dev/sdb'].KmsKeyId).toContain('111122223333');
   });
 
+  it('have the names of virtio disks where the cloud’s guests have them', async () => {
+    const mapping = [{ DeviceName: '/dev/vdb', Ebs: { VolumeSize: 1 } }];
+    await expectRefusal(run(w, { BlockDeviceMappings: mapping }), 'InvalidBlockDeviceMapping', /vdb/);
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, virtioNames: true } }) });
+    expect(Object.keys(await disks(mapping)).sort()).toEqual(['/dev/vdb', '/dev/xvda']);
+  });
+
   it.each([
     [
       'a root smaller than its snapshot',

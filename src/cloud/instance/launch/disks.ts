@@ -35,7 +35,7 @@ export async function planDisks(
     if (ebs !== undefined) merged.set(device, { image: ebs, asked: undefined });
   const seen = new Set<string>();
   for (const mapping of asked ?? []) {
-    const device = checkMapping(mapping, image, zone, seen);
+    const device = checkMapping(mapping, image, zone, seen, tx.here.driver.can);
     if (mapping.Ebs === undefined) merged.delete(device);
     else merged.set(device, { image: merged.get(device)?.image, asked: mapping.Ebs });
   }

@@ -1,16 +1,24 @@
 import type { BlockDeviceMapping } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
+import type { Capabilities } from '../../../ports/driver.ts';
 import type { ImageRow } from '../../image/row.ts';
+import { isVirtioName } from '../../volume/device.ts';
 
 /** Device names that instances can have (user guide, "Device names for volumes on Amazon EC2 instances"). */
 const deviceName = /^(\/dev\/)?(sd[a-z]{1,2}|xvd[a-z]{1,2}|hd[a-z])\d{0,2}$/;
 
 /** Checks one block device mapping of a request and gives its device. `seen` collects the devices of the request. */
-export function checkMapping(mapping: BlockDeviceMapping, image: ImageRow, zone: string, seen: Set<string>): string {
+export function checkMapping(
+  mapping: BlockDeviceMapping,
+  image: ImageRow,
+  zone: string,
+  seen: Set<string>,
+  can: Capabilities,
+): string {
   const { DeviceName: device, NoDevice, VirtualName, Ebs } = mapping;
   if (!device) return fail('InvalidBlockDeviceMapping', 'Each block device mapping requires a device name.');
   // The cloud behind the region may call its images' root otherwise.
-  if (!deviceName.test(device) && device !== image.rootDeviceName)
+  if (!deviceName.test(device) && device !== image.rootDeviceName && !isVirtioName(device, can))
     fail('InvalidBlockDeviceMapping', `Invalid device name ${device}`);
   if (seen.has(device)) {
     fail('InvalidBlockDeviceMapping', `The device '${device}' is used in more than one block-device mapping`);

@@ -21,7 +21,7 @@ export default write<AttachVolumeRequest, VolumeAttachment>(AttachVolume$, {
     const volumeId = input.VolumeId ?? missing('VolumeId');
     const v = await tx.need(volume, volumeId);
     const i = await tx.need(instance, instanceId);
-    checkDeviceName(device, i.virtualization);
+    checkDeviceName(device, i.virtualization, tx.here.driver.can);
     checkInstance(i);
     if (v.zone !== i.zone) {
       fail(

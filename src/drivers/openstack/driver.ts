@@ -35,6 +35,7 @@ export interface OpenStackParts {
 
 export const openStackCan: Capabilities = {
   consoleLog: true,
+  latestConsole: true,
   volumes: true,
   snapshots: true,
   images: true,

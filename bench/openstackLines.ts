@@ -4,7 +4,7 @@ import { inState, launch, type OpenStack, pause, terminate } from './openstackSe
 
 /** How often somebody who waits for a machine looks, in milliseconds: both sides alike. */
 const lookMs = 400;
-const launchRounds = 9;
+const launchRounds = 5;
 const describeRounds = 15;
 /** Describes at each turn: ours are short. */
 const repeats = 10;

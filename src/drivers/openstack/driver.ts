@@ -75,7 +75,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const compute = new OpenStackCompute({
     servers,
     clock,
-    keyNamed: createKeys(),
+    withKey: createKeys(),
     subnetOf: networks.subnetOf,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,

@@ -1,8 +1,6 @@
 /** `npm run bench [-- NAME…]`: measures, prints a table, writes bench-results/TIME.json. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { join } from 'node:path';
 import { type Line, met } from './figures.ts';
+import { keep } from './keep.ts';
 import { sustained, thousandAtOnce } from './launches.ts';
 import { byId, regions, thousand } from './reads.ts';
 import { filtering, paging } from './scale.ts';
@@ -38,18 +36,6 @@ async function measure(names: readonly string[]): Promise<readonly Line[]> {
     await servers.close();
   }
   return lines;
-}
-
-function keep(lines: readonly Line[]): string {
-  const at = new Date().toISOString();
-  const path = join('bench-results', `${at.replaceAll(':', '-')}.json`);
-  const machine = { node: process.version, platform: process.platform, cores: cpus().length, model: cpus()[0]?.model };
-  mkdirSync('bench-results', { recursive: true });
-  writeFileSync(
-    path,
-    `${JSON.stringify({ at, machine, lines: lines.map((line) => ({ ...line, met: met(line) })) }, undefined, 2)}\n`,
-  );
-  return path;
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));

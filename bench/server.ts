@@ -12,7 +12,9 @@ import { type Credentials, type Question, signer } from './sign.ts';
 const entry = fileURLToPath(new URL('./server/elsewhere.js', import.meta.url));
 
 /** The simulator takes no time, so that what is measured is ours. */
-const config = { simulator: { delays: Object.fromEntries(Object.keys(defaultDelays).map((name) => [name, 0])) } };
+const simulated = () => ({
+  simulator: { delays: Object.fromEntries(Object.keys(defaultDelays).map((name) => [name, 0])) },
+});
 
 /** A data folder with an account and its key, before or between servers. */
 export interface DataFolder {
@@ -22,8 +24,11 @@ export interface DataFolder {
   remove(): void;
 }
 
-/** Makes a data folder with the command line, as a user would. */
-export function makeDataFolder(): DataFolder {
+/**
+ * Makes a data folder with the command line, as a user would.
+ * @param config of the servers, for the account that is made; the simulator without delays unless given
+ */
+export function makeDataFolder(config: (account: string) => object = simulated): DataFolder {
   const path = mkdtempSync(join(tmpdir(), 'elsewhere-bench-'));
   folders.add(path);
   const cli = (...args: readonly string[]) =>
@@ -31,7 +36,7 @@ export function makeDataFolder(): DataFolder {
   const account = cli('account', 'create', 'bench').trim();
   const made = cli('key', 'create', account);
   const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(made)?.[1] ?? '';
-  writeFileSync(join(path, 'bench.yaml'), stringify(config));
+  writeFileSync(join(path, 'bench.yaml'), stringify(config(account)));
   return {
     path,
     account,

@@ -8,6 +8,7 @@ const drivers: Readonly<Record<string, Capabilities>> = { simulator: simulatorCa
 
 const meanings: Readonly<Record<keyof Capabilities, string>> = {
   consoleLog: 'console output (GetConsoleOutput)',
+  latestConsole: 'the newest console output of every instance type (`Latest`)',
   volumes: 'EBS volumes',
   snapshots: 'snapshots',
   images: 'making images (CreateImage, RegisterImage)',

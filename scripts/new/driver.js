@@ -28,6 +28,7 @@ export const ${camel(name)}Driver = (): Driver => ({
   name: '${name}',
   can: {
     consoleLog: false,
+    latestConsole: false,
     volumes: false,
     snapshots: false,
     images: false,

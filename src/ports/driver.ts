@@ -228,6 +228,8 @@ export interface Catalogue {
 /** Abilities are data; the default is "no". Each is reachable by a request, and its absence is a documented refusal. */
 export interface Capabilities {
   readonly consoleLog: boolean;
+  /** What the console told is the newest for machines of every type; else only where the type's hypervisor is `nitro`, as on AWS. */
+  readonly latestConsole: boolean;
   readonly volumes: boolean;
   readonly snapshots: boolean;
   readonly images: boolean;

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { troubleOf } from '../contract/driver/harness.ts';
 import {
   callOf,
+  cloud,
   type Eyes,
   type FaultBench,
   gone,
@@ -10,6 +11,7 @@ import {
   openEyes,
   persist,
   seenBy,
+  zone,
 } from './support/faultsBench.ts';
 
 let eyes: Eyes;
@@ -67,6 +69,26 @@ it('of two servers, because the first came late, one stays', async () => {
   expect((await persist(ensure)).troubles).toEqual([]);
   await expect.poll(() => seenBy(eyes).servers(id), { timeout: 20_000 }).toHaveLength(1);
   expect(await at.driver.compute.look(id, callOf())).toEqual({ settled: true, power: 'on' });
+});
+
+it('a server that only has the name of a machine is not touched', async () => {
+  const { id, ensure } = make.machine({ interfaces: [] });
+  const asked = { name: id, imageRef: cloud.image.id, flavorRef: cloud.flavors[0]!.id };
+  const server = { ...asked, networks: [{ uuid: cloud.networks.demo.id }], availability_zone: zone };
+  type Made = { readonly server: { readonly id: string } };
+  const answer = await eyes.demo.ask<Made>('compute', '/servers', { method: 'POST', body: { server } });
+  expect(answer.status).toBe(202);
+  const theirs = answer.body.server.id;
+  try {
+    at.proxy.fail({ service: 'compute', method: 'POST', path: serversPath, fault: { kind: 'lost' } });
+    expect((await persist(ensure)).troubles).toEqual(['unavailable']);
+    expect(await seenBy(eyes).servers(id)).toHaveLength(2);
+    await gone(at.driver.compute, id);
+    expect(await seenBy(eyes).servers(id)).toEqual([theirs]);
+  } finally {
+    await eyes.demo.ask('compute', `/servers/${theirs}`, { method: 'DELETE' });
+  }
+  await expect.poll(() => seenBy(eyes).servers(id), { timeout: 60_000 }).toEqual([]);
 });
 
 it('of two servers, because the first came very late, none stays at the end', async () => {

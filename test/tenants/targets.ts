@@ -18,23 +18,27 @@ export interface Ids {
   readonly keyId: string;
 }
 
+/** What B has itself, and the zone of its things. */
+export interface Own extends Ids {
+  readonly zone: string;
+}
+
 /** What B tries: an input made of A's ids (`a`), or of ids that nobody has, and of B's own (`b`). */
 export interface Attempt {
   readonly how: string;
-  readonly input: (a: Ids, b: Ids) => object;
+  readonly input: (a: Ids, b: Own) => object;
 }
 
 /** How an action takes its target; `none`: it takes none, and why. */
 export type Target = readonly Attempt[] | { readonly none: string };
 
-const by = (how: string, input: (a: Ids, b: Ids) => object): Attempt => ({ how, input });
+const by = (how: string, input: (a: Ids, b: Own) => object): Attempt => ({ how, input });
 const rules = [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
 const peer = (GroupId: string) => [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupId }] }];
 const instances = [
   by('id', (a) => ({ InstanceIds: [a.instance] })),
   by('id beside its own', (a, b) => ({ InstanceIds: [b.instance, a.instance] })),
 ];
-const zone = 'us-east-1a';
 
 /** Every action with its targets. Attempts must be refused as if A's thing did not exist. */
 export const targets: Readonly<Record<string, Target>> = {
@@ -79,7 +83,7 @@ export const targets: Readonly<Record<string, Target>> = {
     by(kind, (a) => ({ Resources: [a[kind]], Tags: [{ Key: 'mine', Value: 'now' }] })),
     by(`${kind} beside its own`, (a, b) => ({ Resources: [b.volume, a[kind]], Tags: [{ Key: 'mine', Value: 'now' }] })),
   ]),
-  CreateVolume: [by('snapshot', (a) => ({ AvailabilityZone: zone, SnapshotId: a.snapshot }))],
+  CreateVolume: [by('snapshot', (a, b) => ({ AvailabilityZone: b.zone, SnapshotId: a.snapshot }))],
   DeleteKeyPair: { none: 'deleting what is not there succeeds, and says so of everyone’s names alike (checked below)' },
   DeleteSecurityGroup: [by('group', (a) => ({ GroupId: a.group }))],
   DeleteSnapshot: [by('snapshot', (a) => ({ SnapshotId: a.snapshot }))],

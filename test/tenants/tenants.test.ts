@@ -2,13 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actions } from '../../src/cloud/registry.ts';
 import { Refusal } from '../../src/kernel/errors.ts';
 import { otherAccount, type TestWorld, testAccount, testWorld } from '../support/world.ts';
-import { type Ids, targets } from './targets.ts';
+import { hidden, nobodys } from './nobody.ts';
+import { type Ids, type Own, targets } from './targets.ts';
 
 type ActionName = keyof typeof actions;
 
 let w: TestWorld;
 let a: Ids;
-let b: Ids;
+let b: Own;
 /** The image that both launch. */
 let launched: string;
 const asA = { account: testAccount };
@@ -21,12 +22,13 @@ beforeAll(async () => {
     { Name: 'architecture', Values: ['x86_64'] },
   ];
   launched = (await w.call('DescribeImages', { Owners: ['amazon'], Filters: filters })).Images[0].ImageId;
-  a = await oneOfEverything(testAccount, 'private-of-a');
+  const { zone: _, ...ofA } = await oneOfEverything(testAccount, 'private-of-a');
+  a = ofA;
   b = await oneOfEverything(otherAccount, 'private-of-b');
 });
 afterAll(() => w.close());
 
-async function oneOfEverything(account: string, name: string): Promise<Ids> {
+async function oneOfEverything(account: string, name: string): Promise<Own> {
   const as = { account };
   const tags = (ResourceType: string) => [{ ResourceType, Tags: [{ Key: 'owner', Value: name }] }];
   const key = await w.call('CreateKeyPair', { KeyName: name, TagSpecifications: tags('key-pair') }, as);
@@ -81,22 +83,9 @@ async function oneOfEverything(account: string, name: string): Promise<Ids> {
     groupName: name,
     keyName: name,
     keyId: key.KeyPairId,
+    zone: AvailabilityZone,
   };
 }
-
-/** Ids of the same form that nobody has. */
-const nobodys = (ids: Ids): Ids => {
-  const strange = Object.entries(ids).map(([kind, id]: [string, string]) => [
-    kind,
-    id.replace(/-[0-9a-f]{17}$/, '-0123456789abcdef0'),
-  ]);
-  return {
-    ...(Object.fromEntries(strange) as unknown as Ids),
-    groupName: 'group-of-nobody',
-    keyName: 'key-of-nobody',
-    publicIp: '192.0.2.77',
-  };
-};
 
 /** Everything that A has, as A sees it, and its quotas as far as they can be seen. */
 const describes = [
@@ -140,10 +129,6 @@ describe('B is told of A’s things what it is told of things that do not exist'
     const strange = nobodys(a);
     const real = await refusalOf(action, input(a, b));
     const none = await refusalOf(action, input(strange, b));
-    const hidden = (text: string, ids: Ids) =>
-      Object.values(ids)
-        .sort((one: string, other: string) => other.length - one.length)
-        .reduce((masked: string, id: string) => masked.replaceAll(id, '…'), text);
     expect({ code: real.code, message: hidden(real.message, a) }).toEqual({
       code: none.code,
       message: hidden(none.message, strange),

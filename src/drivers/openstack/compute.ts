@@ -11,7 +11,7 @@ import {
   type SeenMachine,
 } from '../../ports/driver.ts';
 import { attach, type Disks, detach } from './disks.ts';
-import type { KeyNamed } from './keys.ts';
+import type { WithKey } from './keys.ts';
 import { type Around, ensurePorts, removePorts } from './machinePorts.ts';
 import {
   type BlockDevice,
@@ -24,13 +24,13 @@ import {
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
 import { healthOf, isGone, refuseFailed, seenOf, working } from './seen.ts';
-import { type MachineRecord, otherServer, type Servers } from './servers.ts';
+import { isFor, type MachineRecord, otherServer, type Servers } from './servers.ts';
 
 /** What machines need of the rest of the cloud. */
 export interface ComputeParts extends Disks, Around {
   readonly servers: Servers;
   readonly clock: Clock;
-  readonly keyNamed: KeyNamed;
+  readonly withKey: WithKey;
   /** Nova's id of the flavor that an instance type means. */
   readonly flavorOf: (instanceType: string) => Promise<string | undefined>;
   /** Glance's id of an image. */
@@ -92,7 +92,8 @@ export class OpenStackCompute implements Compute {
         ours.filter(([, made]) => made.account === account).map(([id, made]) => [made.native ?? id, id]),
       );
       for await (const server of listServers(await this.#servers.session(account), {}, call.signal)) {
-        const id = ids.get(server.id) ?? (server.name === undefined ? undefined : ids.get(server.name));
+        const named = ids.get(server.name ?? '');
+        const id = ids.get(server.id) ?? (named !== undefined && isFor(named, server) ? named : undefined);
         if (id !== undefined && !isGone(server)) yield { id, seen: seenOf(server) };
       }
     }
@@ -169,24 +170,26 @@ export class OpenStackCompute implements Compute {
   }
 
   async #make(id: string, spec: MachineSpec, session: Session, resumed: boolean, call: Call): Promise<void> {
-    const { keyNamed } = this.#parts;
+    const { withKey } = this.#parts;
     const what = await this.#what(spec, call);
     const record = { account: call.account, type: spec.instanceType, ...(resumed && { again: true }) };
     await this.#servers.records.put(id, call, record);
     const ports = await ensurePorts(session, this.#parts, id, spec.interfaces, resumed, call);
-    const made = await createServer(
-      session,
-      {
-        name: id,
-        ...what,
-        networks: ports.length === 0 ? 'none' : ports.map((port) => ({ port })),
-        availability_zone: spec.zone,
-        metadata: { elsewhere: id },
-        ...(spec.publicKey !== undefined && { key_name: await keyNamed(session, spec.publicKey, call) }),
-        ...(spec.userData !== undefined && { user_data: spec.userData }),
-      },
-      call.signal,
-    );
+    const create = (key_name?: string) =>
+      createServer(
+        session,
+        {
+          name: id,
+          ...what,
+          networks: ports.length === 0 ? 'none' : ports.map((port) => ({ port })),
+          availability_zone: spec.zone,
+          metadata: { elsewhere: id },
+          ...(key_name !== undefined && { key_name }),
+          ...(spec.userData !== undefined && { user_data: spec.userData }),
+        },
+        call.signal,
+      );
+    const made = await (spec.publicKey === undefined ? create() : withKey(session, spec.publicKey, call, create));
     await this.#servers.records.put(id, call, { ...record, native: made.id });
   }
 

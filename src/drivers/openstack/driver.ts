@@ -45,6 +45,7 @@ export interface OpenStackParts {
 
 export const openStackCan: Capabilities = {
   consoleLog: true,
+  latestConsole: true,
   volumes: true,
   snapshots: true,
   images: true,
@@ -66,7 +67,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const compute = new OpenStackCompute({
     servers: storage.servers,
     clock: parts.clock,
-    keyNamed: createKeys(),
+    withKey: createKeys(),
     ...neutron.around,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,

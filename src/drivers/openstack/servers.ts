@@ -55,12 +55,20 @@ export class Servers {
 
 /** A second server of ours of that name. */
 export const otherServer = (session: Session, id: string, record: MachineRecord, call: Call) =>
-  another(record, id, () => serverNames(session, { name: `^${id}$` }, call.signal));
+  another(record, id, () => ownNamed(session, id, call));
 
-/** The server that a crash left without its record: it has our id as its name. */
-async function named(session: Session, id: string, call: Call): Promise<string | undefined> {
+/** Whether a server says that it was made for this machine. Anybody in the project may give any server any name. */
+export const isFor = (id: string, { metadata }: Pick<Server, 'metadata'>): boolean => metadata?.elsewhere === id;
+
+async function* ownNamed(session: Session, id: string, call: Call): AsyncIterable<Server> {
   for await (const found of serverNames(session, { name: `^${id}$` }, call.signal)) {
-    if (found.name === id) return found.id;
+    const whole = found.name === id ? await server(session, found.id, call.signal) : undefined;
+    if (whole !== undefined && isFor(id, whole)) yield whole;
   }
+}
+
+/** The server that a crash left without its record: it has our id as its name, and in its metadata. */
+async function named(session: Session, id: string, call: Call): Promise<string | undefined> {
+  for await (const found of ownNamed(session, id, call)) return found.id;
   return undefined;
 }

@@ -21,6 +21,7 @@ export interface SimulatorParts {
 
 export const simulatorCan: Capabilities = {
   consoleLog: true,
+  latestConsole: false,
   volumes: true,
   snapshots: true,
   images: true,

@@ -1,6 +1,6 @@
 /** The AWS command line as a script calls it: one process a call, JSON back. */
 import { execFile } from 'node:child_process';
-import { given, refusal } from '../checks/check.js';
+import { given, onlyImage, refusal } from '../checks/check.js';
 
 /** Debian's; another aws may stand earlier in the search path. */
 const program = '/usr/bin/aws';
@@ -53,11 +53,11 @@ export const filters = (filters) => [
   ...Object.entries(filters).map(([name, values]) => `Name=${name},Values=${values}`),
 ];
 
-/** The image that people look up first. */
+/** The image that people look up first; or the only one there is. */
 export const newestAmazonLinux = () =>
   ec2(
     'describe-images',
-    ...['--owners', 'amazon'],
-    ...filters({ name: 'al2023-ami-2023.*-x86_64', state: 'available' }),
+    ...(onlyImage === undefined ? ['--owners', 'amazon'] : []),
+    ...filters({ name: onlyImage ?? 'al2023-ami-2023.*-x86_64', state: 'available' }),
     ...['--query', 'sort_by(Images, &CreationDate)[-1]'],
   );

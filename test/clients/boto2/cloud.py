@@ -7,7 +7,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 from boto.ec2.regioninfo import RegionInfo  # noqa: E402
 from boto.exception import EC2ResponseError  # noqa: E402
 from boto.vpc import VPCConnection  # noqa: E402
-from check import access_key, host, port, region, secret_key  # noqa: E402
+from check import access_key, host, only_image, port, region, secret_key  # noqa: E402
 import check as checks  # noqa: E402
 
 
@@ -42,6 +42,8 @@ def until(thing, state):
 
 
 def newest_image(owner, name):
-    """By owner and name, the newest."""
+    """By owner and name, the newest; or the only one there is."""
+    if only_image:
+        return ec2.get_all_images(filters={'name': only_image})[0]
     images = ec2.get_all_images(owners=[owner], filters={'name': name, 'state': 'available'})
     return max(images, key=lambda image: image.creationDate)

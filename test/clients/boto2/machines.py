@@ -1,22 +1,24 @@
 """boto 2: machines, volumes, snapshots and images."""
 from boto.ec2.blockdevicemapping import BlockDeviceMapping, BlockDeviceType
 from cloud import SignatureTwo, connect, ec2, newest_image, refused, until
-from check import account, check, equal, eventually, finish, holds, other_account
+from check import account, can, check, equal, eventually, finish, holds, only_image, other_account, zone_or
 
 
 @check('get_all_zones')
 def zone():
     zones = ec2.get_all_zones(filters={'state': 'available'})
-    equal(sorted(one.name[-1] for one in zones), list('abcdef'), 'zones')
     equal({one.region_name for one in zones}, {'us-east-1'}, 'region')
-    return zones[0].name
+    if can('manyZones'):
+        equal(sorted(one.name[-1] for one in zones), list('abcdef'), 'zones')
+    return zone_or(zones[0].name)
 
 
 @check('get_all_images by owner and name; kernels and ramdisks')
 def image():
     found = newest_image('amazon', 'amzn2-ami-hvm-*-x86_64-gp2')
-    equal((found.architecture, found.root_device_type, found.is_public), ('x86_64', 'ebs', True), 'image')
-    equal(found.block_device_mapping['/dev/xvda'].size, 8, 'size of the root device')
+    equal((found.architecture, found.is_public), ('x86_64', True), 'image')
+    if not only_image:
+        equal((found.root_device_type, found.block_device_mapping['/dev/xvda'].size), ('ebs', 8), 'root device')
     holds(all(one.id.startswith('aki-') for one in ec2.get_all_kernels()), 'kernels have ids of kernels')
     holds(all(one.id.startswith('ari-') for one in ec2.get_all_ramdisks()), 'ramdisks have ids of ramdisks')
     return found
@@ -25,8 +27,9 @@ def image():
 @check('run_instances with devices, user data and a client token')
 def reservation():
     devices = BlockDeviceMapping()
-    devices['/dev/xvda'] = BlockDeviceType(size=10, volume_type='gp2', delete_on_termination=True)
-    devices['/dev/sdb'] = BlockDeviceType(ephemeral_name='ephemeral0')
+    if can('rootVolumes'):
+        devices['/dev/xvda'] = BlockDeviceType(size=10, volume_type='gp2', delete_on_termination=True)
+        devices['/dev/sdb'] = BlockDeviceType(ephemeral_name='ephemeral0')
 
     def launch(**more):
         return ec2.run_instances(image.id, min_count=2, max_count=2, instance_type='m3.medium', user_data='#!/bin/sh\necho boto two\n',
@@ -51,8 +54,10 @@ def _():
     equal([one.id for one in found], [first.id], 'instances by tag')
     one = found[0]
     equal((one.tags, one.placement, one.state_code, one.image_id), ({'Name': 'old & gold'}, zone, 16, image.id), 'instance')
-    equal((one.root_device_name, one.block_device_mapping['/dev/xvda'].status), ('/dev/xvda', 'attached'), 'root device')
-    holds(one.ip_address and one.private_ip_address.startswith('172.31.'), 'it has addresses')
+    if can('rootVolumes'):
+        equal((one.root_device_name, one.block_device_mapping['/dev/xvda'].status), ('/dev/xvda', 'attached'), 'root device')
+    holds(one.private_ip_address.startswith('172.31.'), 'it has a private address')
+    holds(one.ip_address or not can('publicAddresses'), 'it has a public address')
     equal(one.groups[0].name, 'default', 'group')
     equal([one.id for one in ec2.get_all_reservations(instance_ids=[first.id])], [reservation.id], 'reservations')
     refused('InvalidInstanceID.NotFound', ec2.get_all_instances, instance_ids=['i-00000000000000000'])
@@ -68,7 +73,8 @@ def _():
 @check('get_console_output')
 def _():
     first = reservation.instances[0]
-    eventually(lambda: first.get_console_output().output or b'', lambda seen: b'boto two' in seen, 'user data on the console')
+    eventually(lambda: first.get_console_output().output or b'', lambda seen: b'boto two' in seen or seen and not can('userData'),
+               'user data on the console')
 
 
 @check('attributes: get, modify')
@@ -80,7 +86,7 @@ def _():
     equal(first.get_attribute('disableApiTermination')['disableApiTermination'], True, 'disableApiTermination')
     refused('OperationNotPermitted', first.terminate)
     first.modify_attribute('disableApiTermination', False)
-    equal(first.get_attribute('rootDeviceName')['rootDeviceName'], '/dev/xvda', 'rootDeviceName')
+    equal(first.get_attribute('rootDeviceName')['rootDeviceName'], image.root_device_name, 'rootDeviceName')
 
 
 @check('stop, another type, start, reboot')
@@ -97,8 +103,9 @@ def _():
 
 @check('volumes: create, attach, detach')
 def volume():
-    made = ec2.create_volume(5, zone, volume_type='io1', iops=150, encrypted=True)
-    equal((made.status, made.size, made.iops, made.encrypted), ('creating', 5, 150, True), 'volume')
+    encrypted = can('encryption')
+    made = ec2.create_volume(5, zone, volume_type='io1', iops=150, encrypted=encrypted)
+    equal((made.status, made.size, made.iops, made.encrypted), ('creating', 5, 150, encrypted), 'volume')
     until(made, 'available')
     made.add_tags({'a': '1', 'b': ''})
     first = reservation.instances[0]
@@ -126,7 +133,7 @@ def snapshot():
     return made
 
 
-@check('images: create, share, unshare, register, deregister')
+@check('images: create, share, unshare, register, deregister', 'images')
 def _():
     made = ec2.create_image(reservation.instances[1].id, 'boto two', description='old', no_reboot=True)
     own = ec2.get_image(made)

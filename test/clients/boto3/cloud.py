@@ -6,7 +6,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 import boto3  # noqa: E402
 from botocore.exceptions import ClientError  # noqa: E402
-from check import access_key, endpoint, other_access_key, other_secret_key, region, secret_key  # noqa: E402
+from check import access_key, endpoint, only_image, other_access_key, other_secret_key, region, secret_key  # noqa: E402
 import check as checks  # noqa: E402
 
 ec2 = boto3.client('ec2', region, endpoint_url=endpoint)
@@ -30,11 +30,13 @@ def filters(**named):
 
 def wait(waiter, **named):
     """One of boto3's own waiters, asking more often than it does by itself."""
-    ec2.get_waiter(waiter).wait(WaiterConfig={'Delay': 1, 'MaxAttempts': 40}, **named)
+    ec2.get_waiter(waiter).wait(WaiterConfig={'Delay': 1, 'MaxAttempts': 150}, **named)
 
 
 def newest_image(owner, name):
-    """What programs do to find an image: by owner and name, the newest."""
+    """What programs do to find an image: by owner and name, the newest; or the only one there is."""
+    if only_image:
+        return ec2.describe_images(Filters=filters(name=only_image))['Images'][0]
     images = ec2.describe_images(Owners=[owner], Filters=filters(name=name, state='available'))['Images']
     return max(images, key=lambda image: image['CreationDate'])
 

@@ -3,18 +3,36 @@ import { isDeepStrictEqual } from 'node:util';
 
 let failures = 0;
 
+/** What the runner tells of the cloud behind the server. @type {import('../setup/server.js').Facts} */
+const facts = JSON.parse(process.env.CLOUD_FACTS ?? '{"cannot":{}}');
+
+/** Whether the cloud can do something. @param {string} ability */
+export const can = (ability) => facts.cannot[ability] === undefined;
+
+/** The zone to use: this one, where the cloud has those of AWS. @param {string} name */
+export const zoneOr = (name) => facts.zone ?? name;
+
+/** Name of the only image that the cloud has; undefined where it has those of AWS. */
+export const onlyImage = facts.image;
+
 /** @param {unknown} error @returns {string} in one line */
 const inOneLine = (error) =>
   String(error instanceof Error ? `${error.name}: ${error.message}` : error).replace(/\s+/g, ' ');
 
 /**
- * Runs one check and prints its line.
+ * Runs one check and prints its line. Where the cloud cannot do what it needs, it tells that instead.
  * @template T
  * @param {string} name
  * @param {() => Promise<T>} body throws when the check fails
+ * @param {readonly string[]} needs abilities
  * @returns {Promise<T>} what the body returned; after a failure `undefined`, so that checks which need it fail too
  */
-export async function check(name, body) {
+export async function check(name, body, ...needs) {
+  const lacking = needs.find((ability) => !can(ability));
+  if (lacking !== undefined) {
+    console.log(`not here ${name}: ${facts.cannot[lacking]}`);
+    return /** @type {T} */ (undefined);
+  }
   try {
     const value = await body();
     console.log(`ok ${name}`);
@@ -73,7 +91,7 @@ export async function refusal(code, codeOf, call) {
 export async function eventually(call, fits, what) {
   /** @type {T | undefined} */
   let answer;
-  for (const until = Date.now() + 20_000; Date.now() < until; ) {
+  for (const until = Date.now() + 120_000; Date.now() < until; ) {
     answer = await call();
     if (fits(answer)) return answer;
     await new Promise((resolve) => setTimeout(resolve, 100));

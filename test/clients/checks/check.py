@@ -1,9 +1,23 @@
 """What the Python programs share: one printed line a check, and the end of the program."""
+import json
 import os
 import sys
 import time
 
 failures = 0
+# What the runner tells of the cloud behind the server.
+facts = json.loads(os.environ.get('CLOUD_FACTS', '{"cannot":{}}'))
+# Name of the only image that the cloud has; none where it has those of AWS.
+only_image = facts.get('image')
+
+
+def can(ability):
+    return ability not in facts['cannot']
+
+
+def zone_or(name):
+    """The zone to use: this one, where the cloud has those of AWS."""
+    return facts.get('zone', name)
 
 
 class Missing:
@@ -18,11 +32,16 @@ class Missing:
     __getattr__ = __getitem__ = __iter__ = __len__ = __call__ = __str__ = __setattr__ = _refuse
 
 
-def check(name):
-    """Decorates the body of a check: runs it at once, prints its line, and becomes what it returned."""
+def check(name, *needs):
+    """Decorates the body of a check: runs it at once, prints its line, and becomes what it returned. Where the cloud cannot
+    do what it needs, it tells that instead."""
 
     def run(body):
         global failures
+        lacking = [ability for ability in needs if not can(ability)]
+        if lacking:
+            print('not here %s: %s' % (name, facts['cannot'][lacking[0]]))
+            return Missing(name)
         try:
             value = body()
             print('ok %s' % name)
@@ -58,7 +77,7 @@ def refused(code, code_of, call, *args, **named):
 
 def eventually(call, fits, what):
     """Calls again until the answer fits, for states that change behind the client."""
-    until = time.monotonic() + 20
+    until = time.monotonic() + 120
     answer = None
     while time.monotonic() < until:
         answer = call()

@@ -1,11 +1,29 @@
 # What the Ruby program shares with the others: one printed line a check, and the end of the program.
 
+require 'json'
+
 $stdout.sync = true
 $failures = 0
+# What the runner tells of the cloud behind the server.
+FACTS = JSON.parse(ENV.fetch('CLOUD_FACTS', '{"cannot":{}}'))
 
-# Runs one check and prints its line. Returns what the block returned; after a failure nil, so that checks which need it
-# fail too.
-def check(name)
+def can(ability)
+  !FACTS['cannot'].key?(ability)
+end
+
+# The zone to use: this one, where the cloud has those of AWS.
+def zone_or(name)
+  FACTS.fetch('zone', name)
+end
+
+# Runs one check and prints its line; where the cloud cannot do what it needs, tells that instead. Returns what the block
+# returned; after a failure nil, so that checks which need it fail too.
+def check(name, *needs)
+  lacking = needs.find { |ability| !can(ability) }
+  if lacking
+    puts "not here #{name}: #{FACTS['cannot'][lacking]}"
+    return nil
+  end
   value = yield
   puts "ok #{name}"
   value
@@ -38,7 +56,7 @@ end
 
 # Runs the block again until it gives something.
 def eventually(what)
-  until_then = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 20
+  until_then = Process.clock_gettime(Process::CLOCK_MONOTONIC) + 120
   while Process.clock_gettime(Process::CLOCK_MONOTONIC) < until_then
     found = yield
     return found if found

@@ -4,7 +4,7 @@ require 'fog/aws'
 require_relative '../checks/check'
 
 Fog.interval = 0.2
-Fog.timeout = 30
+Fog.timeout = 150
 
 def connect(secret = ENV.fetch('AWS_SECRET_ACCESS_KEY'), **more)
   Fog::AWS::Compute.new(**more, aws_access_key_id: ENV.fetch('AWS_ACCESS_KEY_ID'), aws_secret_access_key: secret,
@@ -15,20 +15,26 @@ CLOUD = connect
 # This fog stumbles over what EC2 added later to three answers (fog/fog-aws issue 734); old versions do not get that.
 OLD = connect(version: '2014-10-01')
 ACCOUNT = ENV.fetch('ACCOUNT_ID')
+ZONE = zone_or('us-east-1b')
+ONLY_IMAGE = FACTS['image']
+ROOT = can('rootVolumes') ? ['/dev/xvda'] : []
 
 check 'describe_regions, describe_availability_zones, describe_account_attributes' do
   names = OLD.describe_regions.body['regionInfo'].map { |one| one['regionName'] }
-  holds(names.include?('eu-west-1'), 'eu-west-1 is a region')
-  zones = OLD.describe_availability_zones('state' => 'available').body['availabilityZoneInfo']
-  equal(zones.map { |one| one['zoneName'] }.sort, %w[a b c d e f].map { |letter| "us-east-1#{letter}" }, 'zones')
+  holds(names.include?(can('manyZones') ? 'eu-west-1' : 'us-east-1'), 'the region is there')
+  zones = OLD.describe_availability_zones('state' => 'available').body['availabilityZoneInfo'].map { |one| one['zoneName'] }
+  holds(zones.include?(ZONE), 'the zone is there')
+  equal(zones.sort, %w[a b c d e f].map { |letter| "us-east-1#{letter}" }, 'zones') if can('manyZones')
   attributes = CLOUD.describe_account_attributes.body['accountAttributeSet']
   holds(attributes.any? { |one| one['attributeName'] == 'supported-platforms' && one['values'] == ['VPC'] }, 'platforms are told')
 end
 
 image = check 'images are looked up by owner and name' do
-  found = CLOUD.describe_images('Owner' => 'amazon', 'name' => 'amzn2-ami-hvm-*-x86_64-gp2').body['imagesSet']
+  query = ONLY_IMAGE ? { 'name' => ONLY_IMAGE } : { 'Owner' => 'amazon', 'name' => 'amzn2-ami-hvm-*-x86_64-gp2' }
+  found = CLOUD.describe_images(query).body['imagesSet']
   newest = found.max_by { |one| one['creationDate'].to_s }
-  equal([newest['imageOwnerId'], newest['rootDeviceName'], newest['isPublic']], ['137112412989', '/dev/xvda', true], 'image')
+  equal(newest['isPublic'], true, 'isPublic')
+  equal([newest['imageOwnerId'], newest['rootDeviceName']], ['137112412989', '/dev/xvda'], 'image') unless ONLY_IMAGE
   newest['imageId']
 end
 
@@ -65,16 +71,17 @@ end
 
 server = check 'a server is made, waited for and described' do
   made = CLOUD.servers.create(image_id: image, flavor_id: 't3.micro', key_name: 'fog', security_group_ids: [group.group_id],
-                              availability_zone: 'us-east-1b', user_data: "#!/bin/sh\necho told by fog\n",
+                              availability_zone: ZONE, user_data: "#!/bin/sh\necho told by fog\n",
                               tags: { 'Name' => 'fog & co' },
-                              block_device_mapping: [{ 'DeviceName' => '/dev/xvda', 'Ebs.VolumeSize' => 11 }])
+                              block_device_mapping: ROOT.map { |name| { 'DeviceName' => name, 'Ebs.VolumeSize' => 11 } })
   equal(made.state, 'pending', 'state')
   made.wait_for { ready? }
   one = CLOUD.servers.get(made.id)
-  equal([one.availability_zone, one.flavor_id, one.key_name], ['us-east-1b', 't3.micro', 'fog'], 'server')
+  equal([one.availability_zone, one.flavor_id, one.key_name], [ZONE, 't3.micro', 'fog'], 'server')
   equal(one.tags, { 'Name' => 'fog & co' }, 'tags')
   equal(one.groups, ['fog'], 'groups')
-  holds(one.private_ip_address.start_with?('172.31.') && !one.public_ip_address.to_s.empty?, 'it has addresses')
+  holds(one.private_ip_address.start_with?('172.31.'), 'it has a private address')
+  holds(!one.public_ip_address.to_s.empty? || !can('publicAddresses'), 'it has a public address')
   equal(CLOUD.servers.all('tag:Name' => 'fog*', 'instance-state-name' => 'running').map(&:id), [made.id], 'servers by filters')
   one
 end
@@ -82,7 +89,8 @@ end
 check 'run_instances of two with a client token' do
   # The parser of fog makes further instances, without ids, of what is listed inside of one.
   launch = lambda do
-    made = CLOUD.run_instances(image, 2, 2, 'InstanceType' => 't3.nano', 'ClientToken' => 'fog').body['instancesSet']
+    more = { 'InstanceType' => 't3.nano', 'ClientToken' => 'fog', 'Placement.AvailabilityZone' => ZONE }
+    made = CLOUD.run_instances(image, 2, 2, more).body['instancesSet']
     made.filter_map { |one| one['instanceId'] }.sort
   end
   ids = launch.call
@@ -103,7 +111,7 @@ end
 check 'get_console_output' do
   eventually('user data on the console') do
     output = CLOUD.get_console_output(server.id).body['output']
-    output.to_s.include?('told by fog')
+    output.to_s.include?(can('userData') ? 'told by fog' : "\n")
   end
 end
 
@@ -126,12 +134,13 @@ check 'stop, another type, start, reboot' do
 end
 
 volume = check 'volumes: create, attach, detach' do
-  made = CLOUD.volumes.create(size: 4, availability_zone: 'us-east-1b', type: 'gp2', encrypted: true, tags: { 'a' => 'b' })
+  encrypted = can('encryption')
+  made = CLOUD.volumes.create(size: 4, availability_zone: ZONE, type: 'gp2', encrypted: encrypted, tags: { 'a' => 'b' })
   made.wait_for { ready? }
-  equal([made.size, made.type, made.encrypted, made.tags], [4, 'gp2', true, { 'a' => 'b' }], 'volume')
+  equal([made.size, made.type, made.encrypted, made.tags], [4, 'gp2', encrypted, { 'a' => 'b' }], 'volume')
   made.attach(server, '/dev/sdf')
   made.wait_for { state == 'in-use' }
-  equal(server.volumes.map(&:device).sort, ['/dev/sdf', '/dev/xvda'], 'devices')
+  equal(server.volumes.map(&:device).sort, ['/dev/sdf', *ROOT], 'devices')
   refused('VolumeInUse') { CLOUD.delete_volume(made.id) }
   CLOUD.detach_volume(made.id)
   made.wait_for { ready? }
@@ -143,13 +152,13 @@ snapshot = check 'snapshots: create, list, a volume of one' do
   made.wait_for { ready? }
   equal([made.volume_size, made.owner_id, made.state], [4, ACCOUNT, 'completed'], 'snapshot')
   equal(CLOUD.snapshots.all('owner-id' => ACCOUNT).map(&:id), [made.id], 'own snapshots')
-  copy = CLOUD.volumes.create(snapshot_id: made.id, availability_zone: 'us-east-1a', size: 5)
+  copy = CLOUD.volumes.create(snapshot_id: made.id, availability_zone: zone_or('us-east-1a'), size: 5)
   copy.wait_for { ready? }
   copy.destroy
   made
 end
 
-check 'images: create, share, register, deregister' do
+check 'images: create, share, register, deregister', 'images' do
   made = CLOUD.create_image(server.id, 'by fog', 'golden', true).body['imageId']
   Fog.wait_for { CLOUD.images.get(made).state == 'available' }
   one = CLOUD.images.get(made)
@@ -167,7 +176,7 @@ check 'images: create, share, register, deregister' do
   disks.each { |id| CLOUD.delete_snapshot(id) }
 end
 
-check 'addresses: allocate, associate, disassociate, release' do
+check 'addresses: allocate, associate, disassociate, release', 'elasticIps' do
   made = CLOUD.addresses.create(domain: 'vpc')
   made.server = server
   equal(CLOUD.servers.get(server.id).public_ip_address, made.public_ip, 'address of the server')
@@ -181,7 +190,8 @@ end
 check 'networks and tags' do
   vpc = CLOUD.vpcs.all('is-default' => 'true').first
   equal([vpc.cidr_block, vpc.is_default], ['172.31.0.0/16', true], 'network')
-  equal(CLOUD.subnets.all('vpc-id' => vpc.id).map(&:availability_zone).uniq.size, 6, 'number of zones with a subnet')
+  zones = CLOUD.subnets.all('vpc-id' => vpc.id).map(&:availability_zone).uniq
+  equal(zones.size, CLOUD.describe_availability_zones.body['availabilityZoneInfo'].size, 'number of zones with a subnet')
   CLOUD.create_tags([vpc.id, volume.id], 'of' => 'fog <&>')
   tags = CLOUD.describe_tags('key' => 'of').body['tagSet']
   equal(tags.map { |one| [one['resourceId'], one['value']] }.sort, [[volume.id, 'fog <&>'], [vpc.id, 'fog <&>']].sort, 'tags')

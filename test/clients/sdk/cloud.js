@@ -1,7 +1,7 @@
 /** The JavaScript SDK v3 as a program uses it: clients of this account and of another, one short name for each call. */
 import { EC2 } from '@aws-sdk/client-ec2';
 import { STS } from '@aws-sdk/client-sts';
-import { given, refusal } from '../checks/check.js';
+import { given, onlyImage, refusal } from '../checks/check.js';
 
 const endpoint = given('EC2_ENDPOINT');
 export const region = given('AWS_REGION');
@@ -28,7 +28,7 @@ export const clientWith = (settings) => new EC2({ endpoint, region, maxAttempts:
 export const refused = (code, call) => refusal(code, (error) => error instanceof Error && error.name, call);
 
 /** For the SDK's waiters: as they are, but asking more often. */
-export const patience = { client: ec2, maxWaitTime: 40, minDelay: 1, maxDelay: 1 };
+export const patience = { client: ec2, maxWaitTime: 150, minDelay: 1, maxDelay: 1 };
 
 /** @param {Record<string, string | string[]>} named */
 export const filters = (named) =>
@@ -41,9 +41,10 @@ export async function all(pages, read) {
   return found;
 }
 
-/** The image that programs look up. @param {string} owner @param {string} name */
+/** The image that programs look up, or the only one there is. @param {string} owner @param {string} name */
 export async function newestImage(owner, name) {
-  const { Images = [] } = await ec2.describeImages({ Owners: [owner], Filters: filters({ name, state: 'available' }) });
+  const Filters = filters({ name: onlyImage ?? name, state: 'available' });
+  const { Images = [] } = await ec2.describeImages({ Filters, ...(onlyImage === undefined && { Owners: [owner] }) });
   const [newest] = Images.sort((one, other) => String(other.CreationDate).localeCompare(String(one.CreationDate)));
   if (newest === undefined) throw new Error(`no image of ${owner} is named ${name}`);
   return newest;

@@ -8,7 +8,7 @@ import {
   waitUntilInstanceStopped,
   waitUntilInstanceTerminated,
 } from '@aws-sdk/client-ec2';
-import { check, equal, eventually, finish, holds, matches, sorted } from '../checks/check.js';
+import { can, check, equal, eventually, finish, holds, matches, onlyImage, sorted, zoneOr } from '../checks/check.js';
 import { all, ec2, ec2OfOther, filters, newestImage, patience, refused } from './cloud.js';
 
 const account = process.env.ACCOUNT_ID;
@@ -17,7 +17,8 @@ const userData = Buffer.from('#!/bin/bash\necho "told by the SDK"\n').toString('
 
 const image = await check('the newest Debian 12 is found by owner and name', async () => {
   const found = await newestImage('136693071363', 'debian-12-amd64-*');
-  equal([found.State, found.OwnerId, found.Hypervisor], ['available', '136693071363', 'xen'], 'image');
+  equal(found.State, 'available', 'State');
+  if (onlyImage === undefined) equal([found.OwnerId, found.Hypervisor], ['136693071363', 'xen'], 'image');
   return found.ImageId;
 });
 
@@ -29,7 +30,10 @@ const launch = (more = {}) => ({
   UserData: userData,
   ClientToken: 'sdk-once',
   TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'fleet', Value: 'sdk' }] }],
-  BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 9, VolumeType: 'gp3', Iops: 3100 } }],
+  Placement: { AvailabilityZone: zoneOr('us-east-1a') },
+  ...(can('rootVolumes') && {
+    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { VolumeSize: 9, VolumeType: 'gp3', Iops: 3100 } }],
+  }),
   ...more,
 });
 
@@ -101,7 +105,8 @@ await check('filters meet: OR within, AND across, wildcards', async () => {
 await check('getConsoleOutput has the lines of user data', async () => {
   const answer = await eventually(
     () => ec2.getConsoleOutput({ InstanceId: first }),
-    ({ Output = '' }) => Buffer.from(Output, 'base64').includes('told by the SDK'),
+    ({ Output = '' }) =>
+      Output !== '' && (!can('userData') || Buffer.from(Output, 'base64').includes('told by the SDK')),
     'user data on the console',
   );
   holds(answer.Timestamp instanceof Date, 'Timestamp is a date');
@@ -126,50 +131,62 @@ await check('stop, another type, start, reboot', async () => {
   equal((await attribute('instanceType')).InstanceType, { Value: 'r5.large' }, 'InstanceType');
 });
 
-const made = await check('createImage, waiter, attributes', async () => {
-  const { ImageId } = await ec2.createImage({ InstanceId: first, Name: 'sdk image', Description: 'one' });
-  equal((await waitUntilImageAvailable(patience, { ImageIds: [ImageId] })).state, 'SUCCESS', 'state of the waiter');
-  await ec2.modifyImageAttribute({ ImageId, Description: { Value: 'two' } });
-  const { Description } = await ec2.describeImageAttribute({ ImageId, Attribute: 'description' });
-  equal(Description, { Value: 'two' }, 'Description');
-  const [one] = (await ec2.describeImages({ ImageIds: [ImageId] })).Images ?? [];
-  equal([one.Description, one.BlockDeviceMappings?.[0].Ebs?.VolumeSize], ['two', 9], 'image');
-  return one;
-});
+const made = await check(
+  'createImage, waiter, attributes',
+  async () => {
+    const { ImageId } = await ec2.createImage({ InstanceId: first, Name: 'sdk image', Description: 'one' });
+    equal((await waitUntilImageAvailable(patience, { ImageIds: [ImageId] })).state, 'SUCCESS', 'state of the waiter');
+    await ec2.modifyImageAttribute({ ImageId, Description: { Value: 'two' } });
+    const { Description } = await ec2.describeImageAttribute({ ImageId, Attribute: 'description' });
+    equal(Description, { Value: 'two' }, 'Description');
+    const [one] = (await ec2.describeImages({ ImageIds: [ImageId] })).Images ?? [];
+    equal([one.Description, one.BlockDeviceMappings?.[0].Ebs?.VolumeSize], ['two', 9], 'image');
+    return one;
+  },
+  'images',
+);
 
-await check('launch permissions: add, seen by the other, reset', async () => {
-  const { ImageId } = made;
-  await ec2.modifyImageAttribute({ ImageId, LaunchPermission: { Add: [{ UserId: other }] } });
-  const { Images } = await ec2OfOther.describeImages({ Owners: [String(account)] });
-  equal(
-    Images?.map((one) => one.ImageId),
-    [ImageId],
-    'images that the other account sees',
-  );
-  await ec2.resetImageAttribute({ ImageId, Attribute: 'launchPermission' });
-  const { LaunchPermissions } = await ec2.describeImageAttribute({ ImageId, Attribute: 'launchPermission' });
-  equal(LaunchPermissions, [], 'LaunchPermissions');
-  await refused('InvalidAMIID.NotFound', ec2OfOther.describeImages({ ImageIds: [ImageId] }));
-});
+await check(
+  'launch permissions: add, seen by the other, reset',
+  async () => {
+    const { ImageId } = made;
+    await ec2.modifyImageAttribute({ ImageId, LaunchPermission: { Add: [{ UserId: other }] } });
+    const { Images } = await ec2OfOther.describeImages({ Owners: [String(account)] });
+    equal(
+      Images?.map((one) => one.ImageId),
+      [ImageId],
+      'images that the other account sees',
+    );
+    await ec2.resetImageAttribute({ ImageId, Attribute: 'launchPermission' });
+    const { LaunchPermissions } = await ec2.describeImageAttribute({ ImageId, Attribute: 'launchPermission' });
+    equal(LaunchPermissions, [], 'LaunchPermissions');
+    await refused('InvalidAMIID.NotFound', ec2OfOther.describeImages({ ImageIds: [ImageId] }));
+  },
+  'images',
+);
 
 const snapshot = made?.BlockDeviceMappings?.[0].Ebs?.SnapshotId;
 
-await check('registerImage from its snapshot, deregisterImage of both', async () => {
-  const { ImageId } = await ec2.registerImage({
-    Name: 'sdk registered',
-    RootDeviceName: '/dev/xvda',
-    VirtualizationType: 'hvm',
-    Architecture: 'x86_64',
-    BootMode: 'uefi',
-    BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: snapshot } }],
-  });
-  await waitUntilImageAvailable(patience, { ImageIds: [ImageId] });
-  const [one] = (await ec2.describeImages({ ImageIds: [ImageId] })).Images ?? [];
-  equal([one.BootMode, one.BlockDeviceMappings?.[0].Ebs?.VolumeSize], ['uefi', 9], 'image');
-  await ec2.deregisterImage({ ImageId });
-  await ec2.deregisterImage({ ImageId: made.ImageId });
-  equal((await ec2.describeImages({ Owners: ['self'] })).Images, [], 'own images');
-});
+await check(
+  'registerImage from its snapshot, deregisterImage of both',
+  async () => {
+    const { ImageId } = await ec2.registerImage({
+      Name: 'sdk registered',
+      RootDeviceName: '/dev/xvda',
+      VirtualizationType: 'hvm',
+      Architecture: 'x86_64',
+      BootMode: 'uefi',
+      BlockDeviceMappings: [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId: snapshot } }],
+    });
+    await waitUntilImageAvailable(patience, { ImageIds: [ImageId] });
+    const [one] = (await ec2.describeImages({ ImageIds: [ImageId] })).Images ?? [];
+    equal([one.BootMode, one.BlockDeviceMappings?.[0].Ebs?.VolumeSize], ['uefi', 9], 'image');
+    await ec2.deregisterImage({ ImageId });
+    await ec2.deregisterImage({ ImageId: made.ImageId });
+    equal((await ec2.describeImages({ Owners: ['self'] })).Images, [], 'own images');
+  },
+  'images',
+);
 
 await check('errors keep their names', async () => {
   await refused('InvalidInstanceID.NotFound', ec2.describeInstances({ InstanceIds: ['i-00000000000000000'] }));
@@ -182,7 +199,7 @@ await check('errors keep their names', async () => {
 await check('terminateInstances, and nothing is left', async () => {
   await ec2.terminateInstances({ InstanceIds: ids });
   equal((await waitUntilInstanceTerminated(patience, { InstanceIds: ids })).state, 'SUCCESS', 'state of the waiter');
-  await ec2.deleteSnapshot({ SnapshotId: snapshot });
+  if (snapshot !== undefined) await ec2.deleteSnapshot({ SnapshotId: snapshot });
   const { Volumes } = await ec2.describeVolumes({});
   const { Snapshots } = await ec2.describeSnapshots({ OwnerIds: ['self'] });
   equal([Volumes, Snapshots], [[], []], 'volumes and snapshots');

@@ -13,7 +13,7 @@ const longestMs = 600_000;
  * Nothing of the caller's own environment reaches a client but the search path, so that no profile, proxy or setting of
  * whoever runs the suite changes what is sent. Clients must not try again: a request that fails once has failed.
  * @param {string} folder
- * @param {{ endpoint: string, region: string }} server
+ * @param {Pick<import('./server.js').TestServer, 'endpoint' | 'region' | 'facts'>} server
  * @param {import('./server.js').Account} own
  * @param {import('./server.js').Account} other
  */
@@ -39,6 +39,7 @@ function environment(folder, server, own, other) {
     AWS_ACCESS_KEY_ID: own.accessKey,
     AWS_SECRET_ACCESS_KEY: own.secret,
     EC2_ENDPOINT: server.endpoint,
+    CLOUD_FACTS: JSON.stringify(server.facts),
     ACCOUNT_ID: own.id,
     OTHER_ACCOUNT_ID: other.id,
     OTHER_ACCESS_KEY_ID: other.accessKey,
@@ -48,11 +49,11 @@ function environment(folder, server, own, other) {
 
 /**
  * @param {import('../programs.js').Program} program
- * @param {{ endpoint: string, region: string, folder: string }} server
+ * @param {import('./server.js').TestServer} server
  * @param {import('./server.js').Account} own account of the program
  * @param {import('./server.js').Account} other a second one, to share with and to hide from
  * @param {(line: string) => void} print
- * @returns {Promise<{ passed: number, failed: number }>}
+ * @returns {Promise<{ passed: number, failed: number, left: number }>} `left`: checks that the cloud cannot
  */
 export async function runProgram(program, server, own, other, print) {
   const folder = join(server.folder, program.file.replace(/\W/g, '-'));
@@ -63,11 +64,15 @@ export async function runProgram(program, server, own, other, print) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);
-  let [passed, failed] = [0, 0];
+  let [passed, failed, left] = [0, 0, 0];
   /** @type {string[]} */
   const remarks = [];
   createInterface({ input: child.stderr }).on('line', (line) => remarks.push(line));
   createInterface({ input: child.stdout }).on('line', (line) => {
+    if (line.startsWith('not here ')) {
+      left += 1;
+      return print(`# not here: ${program.file} ${line.slice('not here '.length)}`);
+    }
     const [, not, check] = /^(not )?ok (.*)$/.exec(line) ?? [];
     if (check === undefined) return void remarks.push(line);
     if (not) failed += 1;
@@ -89,5 +94,5 @@ export async function runProgram(program, server, own, other, print) {
     );
   }
   if (failed > 0) for (const line of remarks.slice(-40)) print(`   ${program.file}: ${line}`);
-  return { passed, failed };
+  return { passed, failed, left };
 }

@@ -51,9 +51,19 @@ function freePort() {
   });
 }
 
+/**
+ * What programs must know of the cloud behind the server. Nothing: it is the simulator, and everything is as on AWS.
+ * @typedef {object} Facts
+ * @property {string} [zone] the only zone
+ * @property {string} [image] name of the only image
+ * @property {Record<string, string>} cannot what it cannot do, and why
+ */
+
 /** A server that runs, and what was prepared for it. */
 export class TestServer {
   region = 'us-east-1';
+  /** @type {Facts} */
+  facts = { cannot: {} };
 
   /**
    * @param {string} folder for the data, the log and the programs' own folders
@@ -92,9 +102,21 @@ export class TestServer {
     return { id, accessKey, secret };
   }
 
-  async start() {
+  /**
+   * Makes an account for each name, and starts.
+   * @param {readonly string[]} names
+   * @returns {Promise<readonly Account[]>}
+   */
+  async start(names) {
+    const accounts = names.map((name) => this.account(name));
+    await this.run(['--auth', 'keys']);
+    return accounts;
+  }
+
+  /** Starts the process. @param {readonly string[]} more arguments */
+  async run(more) {
     const log = openSync(this.logFile, 'w');
-    const args = ['serve', '--port', String(this.port), '--data', join(this.folder, 'data'), '--auth', 'keys'];
+    const args = ['serve', '--port', String(this.port), '--data', join(this.folder, 'data'), ...more];
     this.process = spawn(process.execPath, [entry, ...args, '--config', join(this.folder, 'config.yaml')], {
       stdio: ['ignore', 'ignore', log],
     });
@@ -109,6 +131,14 @@ export class TestServer {
       if (ready) return;
     }
     throw new Error(`the server did not get ready:\n${readFileSync(this.logFile, 'utf8').slice(-2000)}`);
+  }
+
+  /** Waits until nothing is under way in the cloud, but not for ever. */
+  async idle() {
+    for (const until = Date.now() + 120_000; Date.now() < until; await wait(500)) {
+      const page = await (await fetch(`${this.endpoint}/metrics`)).text();
+      if (/^elsewhere_operations_pending 0$/m.test(page)) return;
+    }
   }
 
   /** Asks it to end. @returns {Promise<number | string>} its exit code, or the signal that ended it */
@@ -133,10 +163,19 @@ export class TestServer {
   }
 }
 
-/** Builds the command line where it is not current, and prepares a server; it is not started. */
-export async function prepareServer() {
+/**
+ * Builds the command line where it is not current, and makes a folder with a configuration.
+ * @param {string} text of the configuration
+ */
+export async function prepareFolder(text) {
   if (!built(root) && !(await build())) throw new Error('the server could not be built');
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-clients-'));
-  writeFileSync(join(folder, 'config.yaml'), config);
-  return new TestServer(folder, await freePort());
+  writeFileSync(join(folder, 'config.yaml'), text);
+  return { folder, port: await freePort() };
+}
+
+/** Prepares a server on the simulator; it is not started. */
+export async function prepareServer() {
+  const { folder, port } = await prepareFolder(config);
+  return new TestServer(folder, port);
 }

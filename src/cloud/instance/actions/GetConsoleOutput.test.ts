@@ -42,6 +42,14 @@ describe('GetConsoleOutput', () => {
     );
   });
 
+  it('gives the newest of every type where the cloud has no other', async () => {
+    const cloud = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, latestConsole: true } }) });
+    const [InstanceId] = await launched(cloud, { ImageId: paravirtual(cloud), InstanceType: 'm1.small' });
+    await cloud.clock.advance(60_000);
+    expect((await cloud.call('GetConsoleOutput', { InstanceId, Latest: true })).Output).toBeDefined();
+    await cloud.close();
+  });
+
   it('says so when the cloud cannot be reached', async () => {
     const down = await testWorld({ simulator: { failures: [{ verb: 'compute.consoleLog', trouble: 'unavailable' }] } });
     const [InstanceId] = await launched(down);

@@ -11,9 +11,10 @@ export default read<GetConsoleOutputRequest, GetConsoleOutputResult>(GetConsoleO
   doc: 'Gives what an instance wrote on its console.',
   async run(cx, input) {
     const row = await cx.need(instance, input.InstanceId ?? missing('InstanceId'));
-    if (!cx.here.driver.can.consoleLog)
-      fail('UnsupportedOperation', 'The cloud behind this region keeps no console output.');
-    if (input.Latest && cx.here.driver.catalogue.instanceType(row.instanceType)?.Hypervisor !== 'nitro') {
+    const { can, catalogue } = cx.here.driver;
+    if (!can.consoleLog) fail('UnsupportedOperation', 'The cloud behind this region keeps no console output.');
+    const newest = can.latestConsole || catalogue.instanceType(row.instanceType)?.Hypervisor === 'nitro';
+    if (input.Latest && !newest) {
       fail(
         'UnsupportedOperation',
         'This instance type does not support retrieving the latest console logs. Please disable the Latest flag and try again.',

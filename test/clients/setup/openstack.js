@@ -1,0 +1,97 @@
+/** The server in front of a real OpenStack: each account is a project of its own, and Keystone knows the keys. */
+import { EC2 } from '@aws-sdk/client-ec2';
+import { STS } from '@aws-sdk/client-sts';
+import { bed, Projects } from './keystone.js';
+import { prepareFolder, TestServer } from './server.js';
+
+/** Types of AWS that programs name, and the flavors of the bed that they mean here. */
+const aliases = (/** @type {readonly { name: string }[]} */ flavors) => {
+  const [small, larger] = flavors.map(({ name }) => name);
+  return {
+    ...Object.fromEntries(
+      ['t2.micro', 't2.small', 't3.nano', 't3.micro', 'c5.large', 'm1.small', 'm3.medium', 'm5.large'].map((type) => [
+        type,
+        small,
+      ]),
+    ),
+    ...Object.fromEntries(['t2.medium', 't3.small', 'c5.xlarge', 'm3.large', 'r5.large'].map((type) => [type, larger])),
+  };
+};
+
+/** What a cloud cannot do, and why: checks that need it are told with the reason, and not run. */
+const fakeHypervisor = {
+  userData: 'nothing boots in the zone of the fake hypervisor',
+  images: 'the fake hypervisor never ends the image of a server',
+  attachedSnapshots: 'the fake hypervisor never ends the snapshot of an attached volume',
+  rootVolumes: 'the image of the test bed has no volume as its root',
+  publicAddresses: 'the networks of OpenStack projects give no public address by themselves',
+  encryption: 'Cinder encrypts volumes by their type only',
+  ebsOptimized: 'flavors do not say how fast their volumes are',
+  manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
+};
+
+/** As TestServer, with projects of OpenStack for accounts. */
+class OpenStackServer extends TestServer {
+  /** @type {Projects | undefined} */
+  #projects;
+
+  /** @param {readonly string[]} names */
+  async start(names) {
+    const projects = await Projects.open(this.cloud);
+    this.#projects = projects;
+    const made = await Promise.all(names.map((name) => projects.make(!name.endsWith('-other'))));
+    await this.run(['--auth', 'keystone']);
+    const accounts = [];
+    for (const { ec2 } of made) {
+      const { Account } = await new STS(this.client(ec2)).getCallerIdentity({});
+      accounts.push({ id: String(Account), accessKey: ec2.access, secret: ec2.secret });
+    }
+    await this.#probe(new EC2(this.client(made[0].ec2)));
+    return accounts;
+  }
+
+  /** @param {{ access: string, secret: string }} keys */
+  client({ access, secret }) {
+    const credentials = { accessKeyId: access, secretAccessKey: secret };
+    return { endpoint: this.endpoint, region: this.region, maxAttempts: 1, credentials };
+  }
+
+  /** What the server itself says that this cloud cannot do: what it learns to do is checked from then on. @param {EC2} ec2 */
+  async #probe(ec2) {
+    const zone = this.cloud.zones.default;
+    const probes = {
+      elasticIps: () => ec2.allocateAddress({ Domain: 'vpc', DryRun: true }),
+      volumes: () => ec2.createVolume({ AvailabilityZone: zone, Size: 1, DryRun: true }),
+    };
+    for (const [name, probe] of Object.entries(probes)) {
+      const refusal = await probe().then(
+        () => undefined,
+        (error) => error,
+      );
+      if (/^Unsupported(Operation)?$/.test(refusal?.name)) this.facts.cannot[name] = refusal.message;
+    }
+  }
+
+  async stop() {
+    await this.idle();
+    const ended = await super.stop();
+    const left = (await this.#projects?.remove()) ?? [];
+    if (left.length > 0) throw new Error(`what was made for the programs could not be deleted: ${left.join('; ')}`);
+    return ended;
+  }
+}
+
+/** Prepares a server in front of the bed; it is not started. */
+export async function prepareOpenStack() {
+  const cloud = bed();
+  const region = {
+    cloud: 'elsewhere',
+    clouds: cloud.cloudsYaml,
+    aliases: aliases(cloud.flavors),
+  };
+  // JSON is YAML, too. The region is named as the programs name it.
+  const config = JSON.stringify({ region: { 'us-east-1': 'openstack' }, openstack: { 'us-east-1': region } });
+  const { folder, port } = await prepareFolder(config);
+  const facts = { zone: cloud.zones.default, image: cloud.image.name, cannot: { ...fakeHypervisor } };
+  return Object.assign(new OpenStackServer(folder, port), { cloud, facts });
+}

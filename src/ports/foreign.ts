@@ -66,7 +66,10 @@ export interface ForeignVolume {
   readonly id: string;
   readonly name: string;
   readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error';
-  readonly zone: string;
+  /** It cannot be used, and why. */
+  readonly fault?: string;
+  /** Absent: it can be used in every zone. */
+  readonly zone?: string;
   readonly sizeGiB: number;
   readonly type: string;
   readonly snapshot?: string;

@@ -1,13 +1,25 @@
-import { type EC2, waitUntilInstanceStopped, waitUntilInstanceTerminated } from '@aws-sdk/client-ec2';
+import { type EC2, waitUntilInstanceRunning, waitUntilInstanceStopped } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
-import { clear, patience, shown, tinyImage, until } from './support/life.ts';
+import {
+  attach,
+  clear,
+  launch,
+  marked,
+  patience,
+  refused,
+  serversNamed,
+  shown,
+  tinyImage,
+  until,
+} from './support/life.ts';
 import { type Others, others } from './support/others.ts';
 import { BedServer } from './support/server.ts';
 import { logIn, type Session } from './support/session.ts';
 
 const bed = described();
 const { demo, demo2 } = bed.users;
+const [fake, qemu] = bed.zones.compute as [string, string];
 
 let server: BedServer;
 let openstack: Session;
@@ -28,7 +40,7 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });
 
-/** All instances that DescribeInstances shows, by their Name tags. */
+/** The instances that have a Name tag. */
 async function named(client: EC2, name: string) {
   const Filters = [{ Name: 'tag:Name', Values: [name] }];
   const { Reservations } = await client.describeInstances({ Filters });
@@ -36,26 +48,270 @@ async function named(client: EC2, name: string) {
 }
 
 const stateOf = async (id: string) => (await shown(ec2, id)).State?.Name;
+const volumeOf = async (id: string) => (await ec2.describeVolumes({ VolumeIds: [id] })).Volumes![0]!;
+const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
+  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
+
+/** The volume or snapshot that others gave this name. */
+async function volumeNamed(client: EC2, name: string) {
+  const { Volumes } = await client.describeVolumes({ Filters: [{ Name: 'tag:Name', Values: [name] }] });
+  return Volumes?.[0];
+}
+async function snapshotNamed(client: EC2, name: string) {
+  const Filters = [{ Name: 'tag:Name', Values: [name] }];
+  return (await client.describeSnapshots({ OwnerIds: ['self'], Filters })).Snapshots?.[0];
+}
+
+async function statusIn(kind: 'server' | 'volume' | 'snapshot', native: string): Promise<string | undefined> {
+  const service = kind === 'server' ? 'compute' : 'volumev3';
+  const { status, body } = await openstack.ask<Record<string, { status: string }>>(service, `/${kind}s/${native}`);
+  return status === 404 ? undefined : body[kind]!.status;
+}
 
 describe('a server that others made', () => {
   let native: string;
   let id: string;
-  let ip: string;
 
-  it('is in the next DescribeInstances, while it is being made and when it runs', async () => {
-    native = await they.server({ name: 'web', metadata: { role: 'front' } }, false);
+  it('is in the next DescribeInstances, while it is made and when it runs, with all that EC2 shows', async () => {
+    const { body } = await openstack.ask<{ keypair: { name: string } }>('compute', '/os-keypairs', {
+      method: 'POST',
+      body: { keypair: { name: 'theirs' } },
+    });
+    native = await they.server({ name: 'web', key_name: body.keypair.name, metadata: { role: 'front' } }, false);
     const [young] = await named(ec2, 'web');
     id = young!.InstanceId!;
     expect(id).toMatch(/^i-[0-9a-f]{17}$/);
     expect(['pending', 'running']).toContain(young!.State?.Name);
     await until(
-      async () =>
-        (await openstack.ask<{ server: { status: string } }>('compute', `/servers/${native}`)).body.server.status,
+      () => statusIn('server', native),
       (status) => status === 'ACTIVE',
     );
     const seen = await shown(ec2, id);
-    console.log(JSON.stringify(seen, undefined, 1));
-    ip = seen.PrivateIpAddress!;
-    expect(ip).toBeTruthy();
+    const { body: nova } = await openstack.ask<{ server: { addresses: Record<string, { addr: string }[]> } }>(
+      'compute',
+      `/servers/${native}`,
+    );
+    const [{ addr }] = Object.values(nova.server.addresses)[0] as [{ addr: string }];
+    const { Subnets } = await ec2.describeSubnets({ SubnetIds: [seen.SubnetId!] });
+    expect(Subnets).toMatchObject([{ CidrBlock: bed.networks.demo.subnet.cidr, AvailabilityZone: fake }]);
+    expect(seen).toMatchObject({
+      ...{ ImageId: image, InstanceType: bed.flavors[0]!.name, KeyName: 'theirs', PrivateIpAddress: addr },
+      State: { Name: 'running', Code: 16 },
+      Placement: { AvailabilityZone: fake },
+      VpcId: Subnets![0]!.VpcId!,
+      SecurityGroups: [{ GroupName: 'default' }],
+      NetworkInterfaces: [{ PrivateIpAddress: addr, Status: 'in-use', SubnetId: seen.SubnetId! }],
+    });
+    expect(tagsOf(seen.Tags)).toEqual({ Name: 'web', role: 'front' });
+    expect(Date.now() - seen.LaunchTime!.getTime()).toBeLessThan(300_000);
+    await openstack.ask('compute', '/os-keypairs/theirs', { method: 'DELETE' });
+  });
+
+  it('is nobody else’s', async () => {
+    const other = server.ec2(demo2.ec2);
+    expect(await named(other, 'web')).toEqual([]);
+    await refused('InvalidInstanceID.NotFound', other.describeInstances({ InstanceIds: [id] }));
+    await refused('InvalidInstanceID.NotFound', other.stopInstances({ InstanceIds: [id] }));
+    await refused('InvalidInstanceID.NotFound', other.terminateInstances({ InstanceIds: [id] }));
+  });
+
+  it('is seen to stop, to start, and to change its name and metadata', async () => {
+    await they.act(native, { 'os-stop': null }, 'SHUTOFF');
+    expect(await shown(ec2, id)).toMatchObject({
+      State: { Name: 'stopped' },
+      StateReason: { Code: 'Client.UserInitiatedShutdown' },
+    });
+    await openstack.ask('compute', `/servers/${native}`, { method: 'PUT', body: { server: { name: 'web2' } } });
+    await openstack.ask('compute', `/servers/${native}/metadata`, {
+      method: 'POST',
+      body: { metadata: { more: 'x' } },
+    });
+    expect(tagsOf((await shown(ec2, id)).Tags)).toEqual({ Name: 'web2', role: 'front', more: 'x' });
+    await they.act(native, { 'os-start': null }, 'ACTIVE');
+    const running = await shown(ec2, id);
+    expect([running.State?.Name, running.StateReason]).toEqual(['running', undefined]);
+  });
+
+  it('is stopped, started and rebooted by EC2', async () => {
+    await ec2.stopInstances({ InstanceIds: [id] });
+    await waitUntilInstanceStopped(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn('server', native)).toBe('SHUTOFF');
+    await ec2.startInstances({ InstanceIds: [id] });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn('server', native)).toBe('ACTIVE');
+    await ec2.rebootInstances({ InstanceIds: [id] });
+    expect(await stateOf(id)).toBe('running');
+  });
+
+  it('answers GetConsoleOutput, DescribeInstanceAttribute and DescribeInstanceStatus', async () => {
+    const { Output } = await ec2.getConsoleOutput({ InstanceId: id });
+    expect(Buffer.from(Output!, 'base64').toString()).toMatch(/FAKE CONSOLE OUTPUT/);
+    const { InstanceType } = await ec2.describeInstanceAttribute({ InstanceId: id, Attribute: 'instanceType' });
+    expect(InstanceType?.Value).toBe(bed.flavors[0]!.name);
+    const { InstanceStatuses } = await ec2.describeInstanceStatus({ InstanceIds: [id] });
+    expect(InstanceStatuses).toMatchObject([{ InstanceState: { Name: 'running' }, InstanceStatus: { Status: 'ok' } }]);
+  });
+
+  it('gets and loses a volume by EC2', async () => {
+    const { VolumeId } = await ec2.createVolume({ AvailabilityZone: fake, Size: 1, ...marked('volume') });
+    await until(
+      async () => (await volumeOf(VolumeId!)).State,
+      (state) => state === 'available',
+    );
+    await attach(ec2, { VolumeId: VolumeId!, InstanceId: id, Device: '/dev/sdf' });
+    expect((await shown(ec2, id)).BlockDeviceMappings).toMatchObject([
+      { DeviceName: '/dev/sdf', Ebs: { VolumeId: VolumeId!, Status: 'attached' } },
+    ]);
+    await ec2.detachVolume({ VolumeId: VolumeId! });
+    await until(
+      async () => (await volumeOf(VolumeId!)).State,
+      (state) => state === 'available',
+    );
+    expect((await shown(ec2, id)).BlockDeviceMappings).toEqual([]);
+  });
+
+  it('has the same id after the end of the process, and nothing twice', async () => {
+    await server.kill();
+    await server.start();
+    ec2 = server.ec2(demo.ec2);
+    expect((await named(ec2, 'web2')).map(({ InstanceId }) => InstanceId)).toEqual([id]);
+  });
+
+  it('goes for good with TerminateInstances', async () => {
+    await ec2.terminateInstances({ InstanceIds: [id] });
+    await until(
+      () => stateOf(id),
+      (state) => state === 'terminated',
+    );
+    expect(await statusIn('server', native)).toBeUndefined();
+  });
+});
+
+describe('what others do to servers', () => {
+  it('a server that they delete is terminated; what it held is free again', async () => {
+    const native = await they.server({ name: 'short' });
+    const [seen] = await named(ec2, 'short');
+    await they.deleteServer(native);
+    expect(['shutting-down', 'terminated']).toContain(await stateOf(seen!.InstanceId!));
+    const over = await until(
+      () => shown(ec2, seen!.InstanceId!),
+      ({ State }) => State?.Name === 'terminated',
+    );
+    expect(over).toMatchObject({ StateReason: { Code: 'Client.UserInitiatedShutdown' }, NetworkInterfaces: [] });
+  });
+
+  it('an instance of ours that they stop is stopped, and one that they delete is terminated, with its port', async () => {
+    const id = await launch(ec2, { ImageId: image });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+    expect((await shown(ec2, id)).InstanceType).toBe('t3.micro');
+    const native = (await serversNamed(openstack, id))[0]!.id;
+    await they.act(native, { 'os-stop': null }, 'SHUTOFF');
+    const stopped = await shown(ec2, id);
+    expect([stopped.State?.Name, stopped.InstanceType]).toEqual(['stopped', 't3.micro']);
+    await they.deleteServer(native);
+    await stateOf(id);
+    await until(
+      () => stateOf(id),
+      (state) => state === 'terminated',
+    );
+    type Ports = { ports: readonly unknown[] };
+    expect((await openstack.ask<Ports>('network', `/v2.0/ports?description=${id}`)).body.ports).toEqual([]);
+  });
+
+  it('a server that failed says why, and can be terminated', async () => {
+    const body = { server_group: { name: 'theirs', policies: ['affinity'] } };
+    type Group = { server_group: { id: string } };
+    const { server_group: group } = (
+      await openstack.ask<Group>('compute', '/os-server-groups', { method: 'POST', body })
+    ).body;
+    const hints = { 'os:scheduler_hints': { group: group.id } };
+    await they.server({ name: 'first' }, true, hints);
+    await they.server({ name: 'failed', availability_zone: qemu }, true, hints);
+    const [seen] = await named(ec2, 'failed');
+    expect(seen).toMatchObject({
+      State: { Name: 'stopped' },
+      StateReason: {
+        Code: 'Server.InternalError',
+        Message: expect.stringMatching(/^Server.InternalError: No valid host/),
+      },
+    });
+    await ec2.terminateInstances({ InstanceIds: [seen!.InstanceId!] });
+    await until(
+      () => stateOf(seen!.InstanceId!),
+      (state) => state === 'terminated',
+    );
+    await openstack.ask('compute', `/os-server-groups/${group.id}`, { method: 'DELETE' });
+  });
+});
+
+describe('volumes and snapshots that others made', () => {
+  let native: string;
+  let id: string;
+
+  it('are in the next answers, with state, size, tags and source', async () => {
+    native = await they.volume({ name: 'data', metadata: { use: 'logs' } });
+    const seen = await volumeNamed(ec2, 'data');
+    id = seen!.VolumeId!;
+    expect(seen).toMatchObject({ State: 'available', Size: 1, VolumeType: bed.volumeTypes[0], Attachments: [] });
+    expect(tagsOf(seen!.Tags)).toEqual({ Name: 'data', use: 'logs' });
+    await they.snapshot(native, { name: 'frozen', description: 'of data' });
+    const snapshot = await snapshotNamed(ec2, 'frozen');
+    expect(snapshot).toMatchObject({ State: 'completed', VolumeId: id, VolumeSize: 1, Description: 'of data' });
+    const other = server.ec2(demo2.ec2);
+    expect([await volumeNamed(other, 'data'), await snapshotNamed(other, 'frozen')]).toEqual([undefined, undefined]);
+    await refused('InvalidVolume.NotFound', other.deleteVolume({ VolumeId: id }));
+    await refused('InvalidSnapshot.NotFound', other.deleteSnapshot({ SnapshotId: snapshot!.SnapshotId! }));
+  });
+
+  it('are attached by others, and both sides say so', async () => {
+    const host = await they.server({ name: 'host' });
+    const [{ InstanceId }] = (await named(ec2, 'host')) as [{ InstanceId: string }];
+    await they.attach(host, native);
+    expect(await volumeOf(id)).toMatchObject({ State: 'in-use', Attachments: [{ InstanceId, State: 'attached' }] });
+    expect((await shown(ec2, InstanceId)).BlockDeviceMappings).toMatchObject([{ Ebs: { VolumeId: id } }]);
+    await they.deleteServer(host);
+    await until(
+      () => volumeOf(id),
+      ({ State }) => State === 'available',
+    );
+  });
+
+  it('are used by EC2: a snapshot of the volume, a volume of the snapshot, an attachment in any zone', async () => {
+    const { SnapshotId } = await ec2.createSnapshot({ VolumeId: id, ...marked('snapshot') });
+    await until(
+      async () => (await ec2.describeSnapshots({ SnapshotIds: [SnapshotId!] })).Snapshots![0]!.State,
+      (state) => state === 'completed',
+    );
+    const theirs = await snapshotNamed(ec2, 'frozen');
+    const made = await ec2.createVolume({
+      ...{ AvailabilityZone: fake, SnapshotId: theirs!.SnapshotId! },
+      ...marked('volume'),
+    });
+    await until(
+      async () => (await volumeOf(made.VolumeId!)).State,
+      (state) => state === 'available',
+    );
+    await ec2.deleteSnapshot({ SnapshotId: SnapshotId! });
+  });
+
+  it('go with DeleteSnapshot and DeleteVolume, and are gone when others delete them', async () => {
+    const frozen = await snapshotNamed(ec2, 'frozen');
+    await ec2.deleteSnapshot({ SnapshotId: frozen!.SnapshotId! });
+    await ec2.deleteVolume({ VolumeId: id });
+    await until(
+      () => statusIn('volume', native),
+      (status) => status === undefined,
+    );
+    const second = await they.volume({ name: 'second' });
+    const snapshot = await they.snapshot(second, { name: 'thin' });
+    const [volume, taken] = [await volumeNamed(ec2, 'second'), await snapshotNamed(ec2, 'thin')];
+    expect([volume?.State, taken?.State]).toEqual(['available', 'completed']);
+    await they.deleteSnapshot(snapshot);
+    expect(await snapshotNamed(ec2, 'thin')).toBeUndefined();
+    await they.deleteVolume(second);
+    await until(
+      () => volumeNamed(ec2, 'second'),
+      (seen) => seen === undefined,
+    );
   });
 });

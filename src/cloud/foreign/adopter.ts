@@ -2,7 +2,7 @@ import type { Changes, Feed, Foreign } from '../../ports/foreign.ts';
 import type { Writing } from '../context/writing.ts';
 
 /** The feeds that a cloud with other writers has. */
-export type FeedName = Exclude<keyof Foreign, 'machineOf'>;
+export type FeedName = Exclude<keyof Foreign, 'machineOf' | 'projectOf'>;
 
 /** What a feed tells of. */
 export type Told<Name extends FeedName> = NonNullable<Foreign[Name]> extends Feed<infer T> ? T : never;

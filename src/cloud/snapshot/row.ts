@@ -18,4 +18,8 @@ export interface SnapshotRow extends StatefulRow {
   /** Who may create volumes of it: account ids, or `all`. */
   readonly permissions: readonly string[];
   readonly note?: string;
+  /** Others took it, with the cloud's own tools. */
+  readonly adopted?: boolean;
+  /** What the cloud had as tags when it was seen last. */
+  readonly cloudTags?: Readonly<Record<string, string>>;
 }

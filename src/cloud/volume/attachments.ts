@@ -18,7 +18,8 @@ export async function beginAttachment(
 ): Promise<VolumeAttachmentRow> {
   const common = { device, state: 'attaching', attachedAt: tx.now, deleteOnTermination: false } as const;
   const attachment: VolumeAttachmentRow = { instance: i.id, ...common };
-  await tx.on(volume, v, 'attach', { attachments: [...v.attachments, attachment] });
+  const place = v.anyZone && { zone: i.zone, ...(i.zoneId !== undefined && { zoneId: i.zoneId }) };
+  await tx.on(volume, v, 'attach', { attachments: [...v.attachments, attachment], ...place });
   await tx.update(instance, i, { blockDevices: [...i.blockDevices, { volume: v.id, ...common }] });
   return attachment;
 }

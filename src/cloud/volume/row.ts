@@ -20,6 +20,12 @@ export interface VolumeRow extends StatefulRow {
   readonly kmsKey?: string;
   readonly multiAttach: boolean;
   readonly attachments: readonly VolumeAttachmentRow[];
+  /** Others made it, with the cloud's own tools. */
+  readonly adopted?: boolean;
+  /** It can be attached in every zone, and moves to that of its instance. */
+  readonly anyZone?: boolean;
+  /** What the cloud had as tags when it was seen last. */
+  readonly cloudTags?: Readonly<Record<string, string>>;
   /** Why it is in state `error`. */
   readonly note?: string;
 }

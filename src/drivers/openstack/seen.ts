@@ -1,5 +1,5 @@
 import { DriverError, type Health, type SeenMachine } from '../../ports/driver.ts';
-import type { Server } from './rest/nova.ts';
+import type { Server, ServerAction } from './rest/nova.ts';
 import { troubleOfFault } from './trouble.ts';
 
 /** When to look again at what the cloud is at work on, in milliseconds. */
@@ -27,6 +27,12 @@ export function seenOf(server: Server): SeenMachine {
 
 /** States in which nothing of the server is in memory. */
 const offStates: ReadonlySet<string> = new Set(['SHUTOFF', 'SHELVED', 'SHELVED_OFFLOADED', 'SUSPENDED']);
+
+/** What brings a server that is off to life: others may have put it to sleep in other ways than we do. */
+export function wakingOf({ status }: Server): ServerAction {
+  if (status === 'SUSPENDED') return { resume: null };
+  return status.startsWith('SHELVED') ? { unshelve: null } : { 'os-start': null };
+}
 
 /** Throws when the making of a server failed. */
 export function refuseFailed(server: Server): void {

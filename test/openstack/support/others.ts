@@ -4,11 +4,13 @@ import type { Session } from './session.ts';
 
 /** What people make with OpenStack's own tools: everything here goes past Elsewhere. */
 export interface Others {
-  /** A server in the project's network; gives Nova's id at once, or when it has come to rest. */
-  server(more?: object, wait?: boolean): Promise<string>;
+  /** A server in the project's network; gives Nova's id at once, or when it rests. `beside`: scheduler hints. */
+  server(more?: object, wait?: boolean, beside?: object): Promise<string>;
   /** Tells a server something, and waits until it is in this status. */
   act(id: string, action: object, status: string): Promise<void>;
   deleteServer(id: string): Promise<void>;
+  deleteVolume(id: string): Promise<void>;
+  deleteSnapshot(id: string): Promise<void>;
   /** A volume of 1 GiB, available. */
   volume(more?: object): Promise<string>;
   snapshot(volume: string, more?: object): Promise<string>;
@@ -34,11 +36,11 @@ export function others(openstack: Session, bed: Bed, network: string): Others {
     const { status, body } = await openstack.ask<Record<string, { status: string }>>(service, `${path}/${id}`);
     return status === 404 ? undefined : body[kind];
   };
-  const make = async (kind: Kind, body: object): Promise<string> => {
+  const make = async (kind: Kind, body: object, beside: object = {}): Promise<string> => {
     const [service, path] = places[kind];
     const answer = await openstack.ask<Record<string, { id: string }>>(service, path, {
       method: 'POST',
-      body: { [kind]: body },
+      body: { [kind]: body, ...beside },
     });
     if (answer.status >= 300) throw new Error(`${kind}: ${answer.status} ${JSON.stringify(answer.body)}`);
     const { id } = answer.body[kind]!;
@@ -60,10 +62,10 @@ export function others(openstack: Session, bed: Bed, network: string): Others {
   };
 
   return {
-    async server(more = {}, wait = true) {
+    async server(more = {}, wait = true, beside = {}) {
       const flavorRef = bed.flavors[0]!.id;
       const usual = { name: 'theirs', flavorRef, imageRef: bed.image.id, networks: [{ uuid: network }] };
-      const id = await make('server', { ...usual, availability_zone: bed.zones.compute[0], ...more });
+      const id = await make('server', { ...usual, availability_zone: bed.zones.compute[0], ...more }, beside);
       if (wait) await rests('server', id, ['ACTIVE', 'ERROR']);
       return id;
     },
@@ -72,6 +74,8 @@ export function others(openstack: Session, bed: Bed, network: string): Others {
       await rests('server', id, [status]);
     },
     deleteServer: (id) => remove('server', id),
+    deleteVolume: (id) => remove('volume', id),
+    deleteSnapshot: (id) => remove('snapshot', id),
     async volume(more = {}) {
       const id = await make('volume', { size: 1, name: 'theirs', ...more });
       await rests('volume', id, ['available']);

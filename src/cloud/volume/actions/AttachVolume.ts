@@ -23,7 +23,7 @@ export default write<AttachVolumeRequest, VolumeAttachment>(AttachVolume$, {
     const i = await tx.need(instance, instanceId);
     checkDeviceName(device, i.virtualization, tx.here.driver.can);
     checkInstance(i);
-    if (v.zone !== i.zone) {
+    if (v.zone !== i.zone && !v.anyZone) {
       fail(
         'InvalidVolume.ZoneMismatch',
         `The volume '${v.id}' is not in the same availability zone as instance '${i.id}'`,

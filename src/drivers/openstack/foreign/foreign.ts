@@ -6,11 +6,15 @@ import type { GroupRecord } from '../groups.ts';
 import type { ImageRecord } from '../images.ts';
 import type { PlaceOf } from '../places.ts';
 import type { Records } from '../records.ts';
+import type { Snapshot } from '../rest/cinder.ts';
 import type { MachineRecord } from '../servers.ts';
+import type { SnapshotRecord } from '../snapshots.ts';
 import type { VolumeRecord } from '../volumes.ts';
-import { createIds, type Ids } from './ids.ts';
+import { Ids, type Native } from './ids.ts';
 import { createMachineDetails } from './machineDetails.ts';
+import { createFaults } from './machineFaults.ts';
 import { createMachines } from './machines.ts';
+import { createSnapshotFeed, createVolumeFeed } from './storage.ts';
 
 export interface ForeignParts {
   readonly placeOf: PlaceOf;
@@ -19,6 +23,7 @@ export interface ForeignParts {
   readonly catalogue: Pick<OpenStackCatalogue, 'shownAs' | 'flavorName'>;
   readonly machines: Records<MachineRecord>;
   readonly volumes: Records<VolumeRecord>;
+  readonly snapshots: Records<SnapshotRecord>;
   readonly images: Records<ImageRecord>;
   readonly groups: Records<GroupRecord>;
 }
@@ -26,25 +31,48 @@ export interface ForeignParts {
 /** What others make, change and delete in an OpenStack. */
 export function createForeign(parts: ForeignParts): Foreign {
   const { placeOf, clock, zones, catalogue } = parts;
-  const volumeIds = createIds({ records: parts.volumes, prefix: 'vol', hidden: (made) => made.deleted === true });
-  const machineIds = createIds({ records: parts.machines, prefix: 'i' });
-  const groupIds = createIds({ records: parts.groups, prefix: 'sg' });
-  const imageIds = createIds({ records: parts.images, prefix: 'ami' });
+  const volumeIds = new Ids<Native, VolumeRecord>({
+    records: parts.volumes,
+    prefix: 'vol',
+    hidden: (made) => made.deleted === true,
+  });
+  const machineIds = new Ids<Native, MachineRecord>({ records: parts.machines, prefix: 'i' });
+  const groupIds = new Ids<Native, GroupRecord>({ records: parts.groups, prefix: 'sg' });
+  const imageIds = new Ids<Native, ImageRecord>({ records: parts.images, prefix: 'ami' });
+  const snapshotIds = new Ids<Snapshot, SnapshotRecord>({
+    records: parts.snapshots,
+    prefix: 'snap',
+    // A volume that is deleted for its user goes with the last of its snapshots, whoever took them.
+    adopted: async ({ volume_id: volume }, call) => {
+      const id = (await volumeIds.named([volume], call)).get(volume);
+      return id === undefined ? {} : { volume: id };
+    },
+  });
   const machines = createMachines({
     placeOf,
     clock,
     zones,
     ids: machineIds,
-    details: createMachineDetails({ volumes: volumeIds.named, groups: groupIds.named }),
+    faultOf: createFaults(),
+    details: createMachineDetails({
+      volumes: (natives, call) => volumeIds.named(natives, call),
+      groups: (natives, call) => groupIds.named(natives, call),
+    }),
     images: (natives, call) => imagesShown(catalogue, imageIds, natives, call),
     flavorName: catalogue.flavorName,
   });
-  return { machines, machineOf: machines.machineOf };
+  const storage = { placeOf, zones, machines: machineIds, volumes: volumeIds, snapshots: snapshotIds };
+  return {
+    machines,
+    machineOf: machines.machineOf,
+    volumes: createVolumeFeed(storage),
+    snapshots: createSnapshotFeed(storage),
+  };
 }
 
 async function imagesShown(
   catalogue: ForeignParts['catalogue'],
-  own: Ids<ImageRecord>,
+  own: Ids<Native, ImageRecord>,
   natives: readonly string[],
   call: Call,
 ): Promise<ReadonlyMap<string, string>> {

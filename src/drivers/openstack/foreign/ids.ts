@@ -9,101 +9,100 @@ export interface Native {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** The ids under which the things of a kind are known here: ours where we made them, else computed ones. */
-export interface Ids<M extends Made> {
-  /**
-   * By the cloud's ids. Left out: a double of something of ours, which is about to go, and what is deleted for its user.
-   * A thing that nobody knew gets a record (`adopted`), so that it can be asked for by its new id.
-   */
-  ofAll(things: readonly Native[], call: Call): Promise<ReadonlyMap<string, string>>;
-  /** The same, without a record for what nobody knew. */
-  named(natives: readonly string[], call: Call): Promise<ReadonlyMap<string, string>>;
-  /** Reads all records again: other processes write them too. */
-  reload(call: Call): Promise<void>;
-  /** The record of a thing of ours, or of one that was adopted. */
-  recordOf(id: string, call: Call): Promise<M | undefined>;
-}
-
-export interface IdsParts<M extends Made> {
+export interface IdsParts<N extends Native, M extends Made> {
   readonly records: Records<M>;
   /** `i`, `vol`, … */
   readonly prefix: string;
   /** True: the thing is there in the cloud only; its user has deleted it. */
   readonly hidden?: (made: M) => boolean;
   /** What the record of an adopted thing says besides. */
-  readonly adopted?: (native: Native, call: Call) => Promise<Partial<M>>;
+  readonly adopted?: (native: N, call: Call) => Promise<Partial<M>>;
 }
-
-const hide = '';
 
 const keyOf = (native: string, { account, region }: Call): string => `${account}/${region}/${native}`;
 
-export function createIds<M extends Made>({ records, prefix, hidden, adopted }: IdsParts<M>): Ids<M> {
-  /** Ids by account and the cloud's id; empty: hidden. */
-  const known = new Map<string, string>();
-  const shaped = new RegExp(`^${prefix}-[0-9a-f]{17}$`);
+/** The ids under which the things of a kind are known here: ours where we made them, else computed ones. */
+export class Ids<N extends Native, M extends Made> {
+  readonly #parts: IdsParts<N, M>;
+  readonly #shaped: RegExp;
+  /** By account and the cloud's id. */
+  readonly #known = new Map<string, { readonly id: string; readonly hidden: boolean }>();
 
-  const learn = (id: string, made: M, call: Call): void => {
-    if (made.native !== undefined) known.set(keyOf(made.native, call), hidden?.(made) ? hide : id);
-  };
-  const reload = async (call: Call): Promise<void> => {
-    for (const [id, made] of await records.list(call)) learn(id, made, call);
-  };
-  /** By what the thing says of itself: it may have been made a moment ago, and its record not be complete yet. */
-  const hinted = async ({ id: native, name, metadata }: Native, call: Call): Promise<string | undefined> => {
+  constructor(parts: IdsParts<N, M>) {
+    this.#parts = parts;
+    this.#shaped = new RegExp(`^${parts.prefix}-[0-9a-f]{17}$`);
+  }
+
+  /**
+   * By the cloud's ids. Left out: a double of something of ours, which is about to go, and what is deleted for its user.
+   * A thing that nobody knew gets a record (`adopted`), so that it can be asked for by its new id.
+   */
+  async shown(things: readonly N[], call: Call): Promise<ReadonlyMap<string, string>> {
+    const ids = new Map<string, string>();
+    const left: N[] = [];
+    for (const thing of things) {
+      const hint = this.#known.has(keyOf(thing.id, call)) ? undefined : await this.#hinted(thing, call);
+      const known = this.#known.get(keyOf(thing.id, call));
+      if (known?.hidden || hint === 'double') continue;
+      const id = known?.id ?? hint;
+      if (id === undefined) left.push(thing);
+      else ids.set(thing.id, id);
+    }
+    if (left.length > 0) await this.reload(call);
+    const rest = left.map(async (thing) => {
+      const known = this.#known.get(keyOf(thing.id, call));
+      if (!known?.hidden) ids.set(thing.id, known?.id ?? (await this.#adopt(thing, call)));
+    });
+    await Promise.all(rest);
+    return ids;
+  }
+
+  /** What only its cloud's id is known of, hidden or not, and without a record for what nobody knew. */
+  async named(natives: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
+    if (natives.some((native) => !this.#known.has(keyOf(native, call)))) await this.reload(call);
+    const { prefix } = this.#parts;
+    return new Map(natives.map((native) => [native, this.#known.get(keyOf(native, call))?.id ?? idOf(prefix, native)]));
+  }
+
+  /** Reads all records again: other processes write them too. */
+  async reload(call: Call): Promise<void> {
+    for (const [id, made] of await this.#parts.records.list(call)) this.#learn(id, made, call);
+  }
+
+  /** The record of a thing of ours, or of one that was adopted. */
+  recordOf(id: string, call: Call): Promise<M | undefined> {
+    return this.#parts.records.get(id, call);
+  }
+
+  #learn(id: string, made: M, call: Call): void {
+    if (made.native === undefined) return;
+    this.#known.set(keyOf(made.native, call), { id, hidden: this.#parts.hidden?.(made) === true });
+  }
+
+  /**
+   * By what the thing says of itself: it may have been made a moment ago, and its record not be complete yet. Anyone can
+   * write anyone's id into a name: it counts only where a record of the same account agrees.
+   */
+  async #hinted({ id: native, name, metadata }: N, call: Call): Promise<string | undefined> {
     for (const hint of new Set([metadata?.elsewhere, name])) {
-      if (hint === undefined || hint === null || !shaped.test(hint)) continue;
-      const made = await records.get(hint, call);
-      // Anyone can write anyone's id into a name: it counts only where the record agrees.
+      if (hint === undefined || hint === null || !this.#shaped.test(hint)) continue;
+      const made = await this.#parts.records.get(hint, call);
       if (made === undefined || made.account !== call.account) continue;
       if (made.native === undefined) return hint;
-      if (made.native === native) {
-        learn(hint, made, call);
-        return known.get(keyOf(native, call));
-      }
-      if (made.again) return hide;
+      if (made.native === native) this.#learn(hint, made, call);
+      else if (made.again) return 'double';
     }
     return undefined;
-  };
-  const adopt = async (thing: Native, call: Call): Promise<string> => {
+  }
+
+  async #adopt(thing: N, call: Call): Promise<string> {
+    const { records, prefix, adopted } = this.#parts;
     const id = idOf(prefix, thing.id);
     if ((await records.get(id, call)) === undefined) {
       const more = await adopted?.(thing, call);
       await records.put(id, call, { account: call.account, native: thing.id, adopted: true, ...more } as M);
     }
-    known.set(keyOf(thing.id, call), id);
+    this.#known.set(keyOf(thing.id, call), { id, hidden: false });
     return id;
-  };
-
-  const find = async (
-    things: readonly Native[],
-    call: Call,
-    unknown: (thing: Native, call: Call) => Promise<string>,
-  ): Promise<ReadonlyMap<string, string>> => {
-    const ids = new Map<string, string>();
-    const left: Native[] = [];
-    for (const thing of things) {
-      const id = known.get(keyOf(thing.id, call)) ?? (await hinted(thing, call));
-      if (id === undefined) left.push(thing);
-      else ids.set(thing.id, id);
-    }
-    if (left.length > 0) await reload(call);
-    const rest = left.map(async (thing) => {
-      ids.set(thing.id, known.get(keyOf(thing.id, call)) ?? (await unknown(thing, call)));
-    });
-    await Promise.all(rest);
-    return new Map([...ids].filter(([, id]) => id !== hide));
-  };
-
-  return {
-    ofAll: (things, call) => find(things, call, adopt),
-    named: (natives, call) =>
-      find(
-        natives.map((id) => ({ id })),
-        call,
-        async ({ id }) => idOf(prefix, id),
-      ),
-    reload,
-    recordOf: (id, call) => records.get(id, call),
-  };
+  }
 }

@@ -34,7 +34,3 @@ export function machineStateOf(server: Server): State {
   if (offStates.has(status)) return task === 'pending' ? task : 'stopped';
   return task === 'stopping' ? task : 'running';
 }
-
-/** Why a server cannot be used, where Nova says that it cannot. */
-export const faultOf = ({ status, fault }: Server): string | undefined =>
-  status === 'ERROR' ? (fault?.message ?? 'the cloud does not say why') : undefined;

@@ -5,15 +5,18 @@ import type { Place, PlaceOf } from '../places.ts';
 import { type Server, server, serversAt } from '../rest/nova.ts';
 import { isGone } from '../seen.ts';
 import type { MachineRecord } from '../servers.ts';
-import type { Ids } from './ids.ts';
+import type { Ids, Native } from './ids.ts';
 import type { MachineDetails } from './machineDetails.ts';
-import { faultOf, machineStateOf } from './machineState.ts';
+import type { FaultOf } from './machineFaults.ts';
+import { machineStateOf } from './machineState.ts';
+import { tagsOf } from './tags.ts';
 
 export interface MachinesParts {
   readonly placeOf: PlaceOf;
   readonly clock: Clock;
-  readonly ids: Ids<MachineRecord>;
+  readonly ids: Ids<Native, MachineRecord>;
   readonly details: MachineDetails;
+  readonly faultOf: FaultOf;
   /** Names of the region's zones. */
   readonly zones: () => readonly string[];
   /** Our ids of images, by Glance's. */
@@ -48,7 +51,7 @@ export function createMachines(parts: MachinesParts): Machines {
       const { session, project } = await placeOf(call.account);
       const there = await server(session, native, call.signal);
       if (there === undefined || there.tenant_id !== project || isGone(there)) return undefined;
-      return (await ids.ofAll([there], call)).get(native);
+      return (await ids.shown([there], call)).get(native);
     },
   };
 }
@@ -67,7 +70,7 @@ async function told(
     servers.filter(isGone).map(({ id }) => id),
     call,
   );
-  const ids = await parts.ids.ofAll(there, call);
+  const ids = await parts.ids.shown(there, call);
   // Nova says no more of a server whose cell is down than that it is there.
   const unsure = there.filter(({ status }) => status === 'UNKNOWN').flatMap(({ id }) => ids.get(id) ?? []);
   const shown = there.filter(({ id, status }) => status !== 'UNKNOWN' && ids.has(id));
@@ -79,7 +82,7 @@ async function told(
   const details = await parts.details.of(placed, whole, place, call);
   const things = placed.map(async ({ server: one, zone }) => {
     const id = ids.get(one.id)!;
-    const fault = faultOf(one);
+    const fault = await parts.faultOf(place.session, one, call.signal);
     const image = one.image ? images.get(one.image.id) : undefined;
     return {
       id,
@@ -109,12 +112,4 @@ function typeOf({ flavor }: Server, record: MachineRecord | undefined, { flavorN
 }
 
 /** Nova leaves out that its times are of UTC, now and then. */
-const timeOf = (text: string): number => Date.parse(/Z$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);
-
-/** Metadata as tags; what is for us alone, and what EC2 keeps for itself, is not shown. */
-export const tagsOf = (metadata: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(metadata ?? {}).filter(
-      ([key]) => key !== 'elsewhere' && key.length <= 128 && !key.toLowerCase().startsWith('aws:'),
-    ),
-  );
+export const timeOf = (text: string): number => Date.parse(/Z$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);

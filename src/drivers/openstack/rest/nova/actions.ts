@@ -5,6 +5,8 @@ import { type Session, segment } from '../session.ts';
 export type ServerAction =
   | { readonly 'os-start': null }
   | { readonly 'os-stop': null }
+  | { readonly resume: null }
+  | { readonly unshelve: null }
   | { readonly reboot: { readonly type: 'SOFT' | 'HARD' } };
 
 /**

@@ -61,6 +61,7 @@ import DescribeSubnets from './subnet/actions/DescribeSubnets.ts';
 import CreateTags from './tag/actions/CreateTags.ts';
 import DeleteTags from './tag/actions/DeleteTags.ts';
 import DescribeTags from './tag/actions/DescribeTags.ts';
+import mirrorTags from './tag/operations/mirrorTags.ts';
 import AttachVolume from './volume/actions/AttachVolume.ts';
 import CreateVolume from './volume/actions/CreateVolume.ts';
 import DeleteVolume from './volume/actions/DeleteVolume.ts';
@@ -140,6 +141,7 @@ export const operations = [
   deleteVolume,
   detachVolume,
   launchInstance,
+  mirrorTags,
   provisionVolume,
   rebootInstance,
   regroupInstance,

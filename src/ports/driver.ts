@@ -40,6 +40,21 @@ export interface Kind<Spec, S extends Seen> {
   absent(id: string, call: Call): Promise<Seen>;
   /** Everything of ours in a region. */
   list(call: Call): AsyncIterable<Listed<S>>;
+  /**
+   * Changes the tags that the cloud shows; what it has no room for is left out. Safe to repeat. Absent: tags are ours alone.
+   */
+  retag?(id: string, change: TagChange, call: Call): Promise<SeenTags>;
+}
+
+/** Tags to put and keys to take away. */
+export interface TagChange {
+  readonly put: Readonly<Record<string, string>>;
+  readonly drop: readonly string[];
+}
+
+export interface SeenTags extends Seen {
+  /** All that the cloud has as tags now. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type Power = 'on' | 'off';
@@ -73,6 +88,8 @@ export interface MachineSpec {
   /** Base64, as the client sent it. */
   readonly userData?: string;
   readonly hostName: string;
+  /** Where the cloud shows tags. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface SeenMachine extends Seen {

@@ -3,7 +3,7 @@ import { write } from '../../src/cloud/context/writing.ts';
 import removeOrphan from '../../src/cloud/reconcile/operations/removeOrphan.ts';
 import { nobody } from '../../src/cloud/reconcile/orphans.ts';
 import type { Call, Driver } from '../../src/ports/driver.ts';
-import type { Scope, Shelf } from '../../src/ports/store.ts';
+import type { Scope, Scope, Shelf } from '../../src/ports/store.ts';
 import { sharingCloud } from '../support/sharingCloud.ts';
 import type { Output, TestWorld } from '../support/world.ts';
 import { networkScenarios } from './networkScenarios.ts';
@@ -88,6 +88,12 @@ async function volumeAndInstance(client: Client): Promise<{ VolumeId: string; In
 const nothing = (client: Client): Promise<Output> => client.call('DescribeVpcs', {});
 
 export const scenarios: Readonly<Record<string, Scenario>> = {
+  'tags.mirror': {
+    cloud: foreignCloud().wrap,
+    given: availableVolume,
+    act: (c, { id }) => c.call('CreateTags', { Resources: [id], Tags: [{ Key: 'crash', Value: 'yes' }] }),
+    failure: 'clean',
+  },
   'volume.provision': {
     given: nothing,
     act: (c) => c.call('CreateVolume', { AvailabilityZone: zone, Size: 8, ClientToken: 'one' }),

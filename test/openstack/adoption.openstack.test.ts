@@ -12,6 +12,7 @@ import {
   shown,
   tinyImage,
   until,
+  volumesNamed,
 } from './support/life.ts';
 import { type Others, others } from './support/others.ts';
 import { BedServer } from './support/server.ts';
@@ -132,6 +133,28 @@ describe('a server that others made', () => {
     expect([running.State?.Name, running.StateReason]).toEqual(['running', undefined]);
   });
 
+  it('has the tags that either side gives it, and neither takes back what the other did', async () => {
+    const metadata = async () =>
+      (await openstack.ask<{ metadata: Record<string, string> }>('compute', `/servers/${native}/metadata`)).body
+        .metadata;
+    const tag = (Key: string, Value: string) => ({ Key, Value });
+    await ec2.createTags({
+      Resources: [id],
+      Tags: [tag('team', 'blue'), tag('näh', 'ours alone'), tag('role', 'back')],
+    });
+    await until(metadata, ({ team, role }) => team === 'blue' && role === 'back');
+    await ec2.deleteTags({ Resources: [id], Tags: [{ Key: 'more' }] });
+    await until(metadata, ({ more }) => more === undefined);
+    expect(await metadata()).toEqual({ role: 'back', team: 'blue' });
+    const shownTags = async () => tagsOf((await shown(ec2, id)).Tags);
+    expect(await shownTags()).toEqual({ Name: 'web2', role: 'back', team: 'blue', näh: 'ours alone' });
+    await openstack.ask('compute', `/servers/${native}/metadata`, {
+      method: 'POST',
+      body: { metadata: { role: 'mid' } },
+    });
+    expect(await shownTags()).toMatchObject({ role: 'mid', team: 'blue' });
+  });
+
   it('is stopped, started and rebooted by EC2', async () => {
     await ec2.stopInstances({ InstanceIds: [id] });
     await waitUntilInstanceStopped(patience(ec2), { InstanceIds: [id] });
@@ -204,6 +227,7 @@ describe('what others do to servers', () => {
     const id = await launch(ec2, { ImageId: image });
     await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
     expect((await shown(ec2, id)).InstanceType).toBe('t3.micro');
+    expect((await serversNamed(openstack, id))[0]!.metadata).toEqual({ elsewhere: id, 'made-by': 'test of Elsewhere' });
     const native = (await serversNamed(openstack, id))[0]!.id;
     await they.act(native, { 'os-stop': null }, 'SHUTOFF');
     const stopped = await shown(ec2, id);
@@ -276,7 +300,7 @@ describe('volumes and snapshots that others made', () => {
     );
   });
 
-  it('are used by EC2: a snapshot of the volume, a volume of the snapshot, an attachment in any zone', async () => {
+  it('are used by EC2: a snapshot of the volume, a volume of the snapshot, tags', async () => {
     const { SnapshotId } = await ec2.createSnapshot({ VolumeId: id, ...marked('snapshot') });
     await until(
       async () => (await ec2.describeSnapshots({ SnapshotIds: [SnapshotId!] })).Snapshots![0]!.State,
@@ -291,6 +315,11 @@ describe('volumes and snapshots that others made', () => {
       async () => (await volumeOf(made.VolumeId!)).State,
       (state) => state === 'available',
     );
+    const [mirrored] = await until(
+      () => volumesNamed(openstack, made.VolumeId!),
+      ([volume]) => volume?.metadata['made-by'] !== undefined,
+    );
+    expect(mirrored!.metadata).toEqual({ elsewhere: made.VolumeId!, 'made-by': 'test of Elsewhere' });
     await ec2.deleteSnapshot({ SnapshotId: SnapshotId! });
   });
 

@@ -23,11 +23,12 @@ export class ToldBefore<T extends Thing> {
   }
 
   /** @param revision of the rows that say all of it, where that is known */
-  keep({ whole, things, gone: ended }: Changes<T>, revision: number | undefined): void {
+  keep({ whole, things, gone: ended, unsure = [] }: Changes<T>, revision: number | undefined): void {
     if (whole) this.#digests = new Map();
     for (const thing of things) this.#digests.set(thing.id, digestOf(thing));
     for (const id of ended) this.#digests.set(id, gone);
-    this.#revision = revision;
+    // What the cloud was unsure of may be gone when it is sure again.
+    this.#revision = unsure.length > 0 ? undefined : revision;
   }
 
   /** The rows do not say all of it. */

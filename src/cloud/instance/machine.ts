@@ -4,7 +4,7 @@ import { cloudHasGroups } from '../group/inCloud.ts';
 import { hostName } from '../interface/dns.ts';
 import type { InstanceInterface, InstanceRow } from './row.ts';
 
-/** What the cloud has to make of an instance. Only a cloud that has security groups is told of those. */
+/** What the cloud has to make of an instance. Only a cloud that has security groups, or shows tags, is told of those. */
 export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpec => ({
   zone: i.zone,
   instanceType: i.instanceType,
@@ -15,12 +15,13 @@ export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpe
   interfaces: cloudHasGroups(cx)
     ? i.interfaces.map((n) => ({ ...portOf(n), groups: n.groups.map((g) => g.id) }))
     : i.interfaces.map(portOf),
-  hostName: i.hostname?.type === 'resource-name' ? i.id : hostName(i.interfaces[0]!.privateIps[0]!),
+  hostName: i.hostname?.type === 'resource-name' || i.privateIp === undefined ? i.id : hostName(i.privateIp),
   ...(i.kernel !== undefined && { kernel: i.kernel }),
   ...(i.ramdisk !== undefined && { ramdisk: i.ramdisk }),
   ...(i.keyName !== undefined && { keyName: i.keyName }),
   ...(i.publicKey !== undefined && { publicKey: i.publicKey }),
   ...(i.userData !== undefined && { userData: i.userData }),
+  ...(cx.here.driver.compute.retag !== undefined && { tags: i.tags }),
 });
 
 const portOf = (n: InstanceInterface) => ({ id: n.id, privateIp: n.privateIps[0]!, mac: n.mac, subnet: n.subnet });

@@ -79,6 +79,8 @@ export interface InstanceRow extends StatefulRow {
   readonly credits?: 'standard' | 'unlimited';
   /** Others made it, with the cloud's own tools. */
   readonly adopted?: boolean;
+  /** What the cloud called it when it was seen last. */
+  readonly cloudName?: string;
   /** What the cloud had as tags when it was seen last. */
   readonly cloudTags?: Readonly<Record<string, string>>;
   /** True while it is stopped: its vCPUs are not counted in the quota. */

@@ -6,7 +6,7 @@ import type { InstanceRow } from './row.ts';
  * stopped instance gives its own back, and takes them again when it starts. They are its type's, whatever its CPU
  * options are.
  */
-const vcpusOf = (tx: Writing, row: InstanceRow): number =>
+export const vcpusOf = (tx: Writing, row: InstanceRow): number =>
   tx.here.driver.catalogue.hardware(row.instanceType)?.vcpus ?? row.cores * row.threadsPerCore;
 
 /** Gives an instance's vCPUs back, unless that was done before. What changes in its row. */

@@ -20,6 +20,8 @@ export interface SnapshotRow extends StatefulRow {
   readonly note?: string;
   /** Others took it, with the cloud's own tools. */
   readonly adopted?: boolean;
+  /** What the cloud called it when it was seen last. */
+  readonly cloudName?: string;
   /** What the cloud had as tags when it was seen last. */
   readonly cloudTags?: Readonly<Record<string, string>>;
 }

@@ -6,6 +6,7 @@ import { group } from '../group/group.ts';
 import { instance } from '../instance/instance.ts';
 import { networkInterface } from '../interface/interface.ts';
 import type { InterfaceRow } from '../interface/row.ts';
+import { mirror } from './mirror.ts';
 import { taggableById } from './taggable.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -26,6 +27,7 @@ export async function changeTags(tx: Writing, ids: readonly string[] | undefined
     for (const row of await needOwn(tx, declaration, named)) {
       const tags = change(row.tags);
       await tx.update(declaration, row, { tags });
+      await mirror(tx, declaration.kind, row, tags);
       if (declaration.kind === networkInterface.kind) await showOnInstance(tx, row as InterfaceRow, tags);
     }
   }

@@ -24,6 +24,8 @@ export interface VolumeRow extends StatefulRow {
   readonly adopted?: boolean;
   /** It can be attached in every zone, and moves to that of its instance. */
   readonly anyZone?: boolean;
+  /** What the cloud called it when it was seen last. */
+  readonly cloudName?: string;
   /** What the cloud had as tags when it was seen last. */
   readonly cloudTags?: Readonly<Record<string, string>>;
   /** Why it is in state `error`. */

@@ -9,8 +9,11 @@ import {
   type Power,
   type Seen,
   type SeenMachine,
+  type SeenTags,
+  type TagChange,
 } from '../../ports/driver.ts';
 import { attach, type Disks, detach } from './disks.ts';
+import { carriedOf, retagged } from './foreign/tags.ts';
 import type { WithKey } from './keys.ts';
 import { type Around, ensurePorts, removePorts } from './machinePorts.ts';
 import {
@@ -19,8 +22,10 @@ import {
   consoleOutput,
   createServer,
   deleteServer,
+  deleteServerMetadata,
   servers as listServers,
   serverAction,
+  updateServerMetadata,
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
 import { healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './seen.ts';
@@ -137,6 +142,15 @@ export class OpenStackCompute implements Compute {
     });
   }
 
+  async retag(id: string, change: TagChange, call: Call): Promise<SeenTags> {
+    const { session, server: there } = await this.#servers.need(id, call);
+    return retagged(change, {
+      put: (members) => updateServerMetadata(session, there.id, members, call.signal),
+      drop: (key) => deleteServerMetadata(session, there.id, key, call.signal),
+      all: async () => (await this.#servers.need(id, call)).server.metadata ?? {},
+    });
+  }
+
   async consoleLog(id: string, call: Call) {
     const { session, server } = await this.#servers.find(id, call);
     if (server === undefined || server.status === 'BUILD') return undefined;
@@ -183,7 +197,7 @@ export class OpenStackCompute implements Compute {
           ...what,
           networks: ports.length === 0 ? 'none' : ports.map((port) => ({ port })),
           availability_zone: spec.zone,
-          metadata: { elsewhere: id },
+          metadata: { ...carriedOf(spec.tags), elsewhere: id },
           ...(key_name !== undefined && { key_name }),
           ...(spec.userData !== undefined && { user_data: spec.userData }),
         },

@@ -4,13 +4,24 @@ import {
   type Kind,
   type Seen,
   type SeenSnapshot,
+  type SeenTags,
   type SnapshotSpec,
+  type TagChange,
 } from '../../ports/driver.ts';
+import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
 import { remove } from './removal.ts';
-import { createSnapshot, deleteSnapshot, snapshots as listSnapshots, type Snapshot, snapshot } from './rest/cinder.ts';
+import {
+  createSnapshot,
+  deleteSnapshot,
+  deleteSnapshotMetadata,
+  snapshots as listSnapshots,
+  type Snapshot,
+  snapshot,
+  updateSnapshotMetadata,
+} from './rest/cinder.ts';
 import { working } from './seen.ts';
 import { refuseFailed } from './storageFaults.ts';
 import type { Volumes } from './volumes.ts';
@@ -81,6 +92,18 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
         record.volume === undefined ? { settled: true } : await this.#parts.volumes.snapshotGone(record.volume, call);
       if (seen.settled) await this.#records.delete(id, call);
       return seen;
+    });
+  }
+
+  async retag(id: string, change: TagChange, call: Call): Promise<SeenTags> {
+    const record = await this.#known(id, call);
+    const found = record && (await this.#find(id, record, call));
+    if (found?.there === undefined) throw new DriverError('invalid', `there is no snapshot ${id}`);
+    const { session, there } = found;
+    return retagged(change, {
+      put: (members) => updateSnapshotMetadata(session, there.id, members, call.signal),
+      drop: (key) => deleteSnapshotMetadata(session, there.id, key, call.signal),
+      all: async () => (await snapshot(session, there.id, call.signal))?.metadata ?? {},
     });
   }
 

@@ -1,4 +1,13 @@
-import { type Call, DriverError, type Kind, type Seen, type VolumeSpec } from '../../ports/driver.ts';
+import {
+  type Call,
+  DriverError,
+  type Kind,
+  type Seen,
+  type SeenTags,
+  type TagChange,
+  type VolumeSpec,
+} from '../../ports/driver.ts';
+import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { Place, PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
@@ -6,9 +15,11 @@ import { remove } from './removal.ts';
 import {
   createVolume,
   deleteVolume,
+  deleteVolumeMetadata,
   extendVolume,
   volumes as listVolumes,
   updateVolume,
+  updateVolumeMetadata,
   type Volume,
   volume,
 } from './rest/cinder.ts';
@@ -97,6 +108,16 @@ class CinderVolumes implements Volumes {
       const record = await this.#known(id, call);
       if (record === undefined) return { settled: true };
       return record.deleted ? this.#reap(id, record, call) : this.#remove(id, record, call);
+    });
+  }
+
+  async retag(id: string, change: TagChange, call: Call): Promise<SeenTags> {
+    const native = await this.nativeOf(id, call);
+    const { session } = await this.#place(call.account);
+    return retagged(change, {
+      put: (members) => updateVolumeMetadata(session, native, members, call.signal),
+      drop: (key) => deleteVolumeMetadata(session, native, key, call.signal),
+      all: async () => (await volume(session, native, call.signal))?.metadata ?? {},
     });
   }
 

@@ -87,7 +87,12 @@ export async function portsOf(openstack: Session, instance: string) {
 /** Cinder's volumes of exactly this name. */
 export async function volumesNamed(openstack: Session, name: string) {
   type Volumes = {
-    readonly volumes: readonly { readonly id: string; readonly name: string; readonly status: string }[];
+    readonly volumes: readonly {
+      readonly id: string;
+      readonly name: string;
+      readonly status: string;
+      readonly metadata: Readonly<Record<string, string>>;
+    }[];
   };
   const { body } = await openstack.ask<Volumes>('volumev3', `/volumes/detail?name=${name}`);
   return body.volumes.filter((volume) => volume.name === name);

@@ -3,6 +3,7 @@ import { write } from '../../action/action.ts';
 import { address } from '../../address/address.ts';
 import type { Writing } from '../../context/writing.ts';
 import { networkInterface } from '../../interface/interface.ts';
+import { mirror } from '../../tag/mirror.ts';
 import { specOf } from '../../volume/operations/provisionVolume.ts';
 import { volume } from '../../volume/volume.ts';
 import { instance } from '../instance.ts';
@@ -38,6 +39,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
       volume,
       made.flatMap((m) => m.volumes),
     );
+    const showTags = tx.here.driver.compute.retag !== undefined;
     for (const [at, row] of instances.entries()) {
       const own = volumes.slice(at * plan.disks.length, (at + 1) * plan.disks.length);
       const input = {
@@ -46,6 +48,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
         volumes: own.map((v) => ({ id: v.id, spec: specOf(v) })),
       };
       await tx.start(launchInstance, row.id, input);
+      if (showTags) for (const v of own) await mirror(tx, volume.kind, { ...v, tags: {} }, v.tags, row.id);
     }
     return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(viewLaunched) };
   },

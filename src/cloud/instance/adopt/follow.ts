@@ -4,8 +4,8 @@ import { mergedTags } from '../../tag/mergedTags.ts';
 import { instance } from '../instance.ts';
 import { stateReasons } from '../reasons.ts';
 import type { InstanceRow } from '../row.ts';
-import { freeVcpus } from '../vcpus.ts';
-import { coresOf, countVcpus } from './cores.ts';
+import { vcpusOf } from '../vcpus.ts';
+import { coresOf } from './cores.ts';
 import { showDisks } from './disks.ts';
 import { followInterfaces } from './network.ts';
 import { findImage, networkOf, ofImage, placed, reasonsOf } from './newInstance.ts';
@@ -18,22 +18,29 @@ export async function follow(tx: Writing, row: InstanceRow, machine: ForeignMach
     ...(row.hostname?.type === 'resource-name' && { privateDns: row.privateDns }),
     ...(await showDisks(tx, row, machine.disks)),
     ...mergedTags(row, machine),
-    ...(await sized(tx, row, machine)),
+    ...sized(tx, row, machine),
+    ...(await counted(tx, row, machine)),
     ...(await rebuilt(tx, row, machine)),
     ...(row.adopted && { ...placed(tx, machine), launchedAt: machine.launchedAt }),
-    ...(await moved(tx, row, machine)),
+    ...moved(row, machine, tx.now),
   };
   await tx.update(instance, row, changes);
 }
 
-/** Another type, resized there. Its vCPUs are counted anew. */
-async function sized(tx: Writing, row: InstanceRow, { instanceType }: ForeignMachine): Promise<Partial<InstanceRow>> {
+/** Another type, resized there. */
+function sized(tx: Writing, row: InstanceRow, { instanceType }: ForeignMachine): Partial<InstanceRow> {
   if (instanceType === row.instanceType || instanceType === '') return {};
-  if (!row.vcpusFreed) {
-    await freeVcpus(tx, row);
-    await countVcpus(tx, { instanceType });
-  }
   return { instanceType, cores: coresOf(tx, instanceType), threadsPerCore: 1 };
+}
+
+/** What it takes of the quota of vCPUs: those of its type, and none while it is stopped. */
+async function counted(tx: Writing, row: InstanceRow, { state, instanceType }: ForeignMachine) {
+  const isOff = state === 'stopped';
+  const before = row.vcpusFreed ? 0 : vcpusOf(tx, row);
+  const same = instanceType === row.instanceType || instanceType === '';
+  const now = isOff ? 0 : same ? vcpusOf(tx, row) : coresOf(tx, instanceType);
+  if (now !== before) await tx.give('vcpus', before - now);
+  return { vcpusFreed: isOff ? true : undefined } as Partial<InstanceRow>;
 }
 
 /** Another image, rebuilt there. */
@@ -43,23 +50,14 @@ async function rebuilt(tx: Writing, row: InstanceRow, machine: ForeignMachine): 
   return picture === undefined ? {} : { image: machine.image, ...ofImage(picture, machine) };
 }
 
-/** Another state, and what comes and goes with it. */
-async function moved(tx: Writing, row: InstanceRow, machine: ForeignMachine): Promise<Partial<InstanceRow>> {
+/** Another state, or another reason for it: a fault that came or went. Else a reason is not given anew. */
+function moved(
+  { state: before, stateReason }: InstanceRow,
+  machine: ForeignMachine,
+  now: number,
+): Partial<InstanceRow> {
   const { state, fault } = machine;
   if (state === 'terminated') return {};
-  if (state === row.state) return sameState(row, fault, reasonsOf(machine, tx.now));
-  const freed = state === 'stopped' ? await freeVcpus(tx, row) : await taken(tx, row);
-  return { ...freed, state, ...reasonsOf(machine, tx.now) };
-}
-
-/** A machine that failed meanwhile, or does not fail any more. The reason for a state that stays is not given anew. */
-function sameState(row: InstanceRow, fault: string | undefined, reasons: Partial<InstanceRow>): Partial<InstanceRow> {
-  if (fault !== undefined) return reasons;
-  return row.stateReason?.code === stateReasons.internal.code && row.state === 'running' ? reasons : {};
-}
-
-async function taken(tx: Writing, row: InstanceRow): Promise<Partial<InstanceRow>> {
-  if (!row.vcpusFreed) return {};
-  await countVcpus(tx, { instanceType: row.instanceType });
-  return { vcpusFreed: undefined } as unknown as Partial<InstanceRow>;
+  const recovered = stateReason?.code === stateReasons.internal.code && state === 'running';
+  return state !== before || fault !== undefined || recovered ? { state, ...reasonsOf(machine, now) } : {};
 }

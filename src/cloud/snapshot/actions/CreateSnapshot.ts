@@ -2,6 +2,7 @@ import { CreateSnapshot$, type CreateSnapshotRequest, type Snapshot, SnapshotLoc
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
+import { mirror } from '../../tag/mirror.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import type { VolumeRow } from '../../volume/row.ts';
 import { volume } from '../../volume/volume.ts';
@@ -39,6 +40,7 @@ export default write<CreateSnapshotRequest, Snapshot>(CreateSnapshot$, {
       ...(v.kmsKey === undefined ? {} : { kmsKey: v.kmsKey }),
     });
     await tx.start(createSnapshot, row.id, { id: row.id });
+    await mirror(tx, snapshot.kind, { ...row, tags: {} }, tags);
     // The answer to CreateSnapshot shows an empty progress; DescribeSnapshots shows 0%.
     return { ...snapshot.view(row), Progress: '' };
   },

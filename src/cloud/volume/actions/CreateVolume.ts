@@ -3,6 +3,7 @@ import { fail, invalid, missing } from '../../../kernel/errors.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
+import { mirror } from '../../tag/mirror.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone, needZoneById } from '../../zone/zone.ts';
 import { defaultKeyArn } from '../arn.ts';
@@ -56,6 +57,7 @@ export default write<CreateVolumeRequest, Volume>(CreateVolume$, {
       ...(input.VolumeInitializationRate === undefined ? {} : { initializationRate: input.VolumeInitializationRate }),
     });
     await tx.start(provisionVolume, row.id, { id: row.id });
+    await mirror(tx, volume.kind, { ...row, tags: {} }, row.tags);
     return volume.view(row);
   },
 });

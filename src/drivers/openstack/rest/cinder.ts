@@ -105,26 +105,23 @@ export async function extendVolume(session: Session, id: string, sizeGiB: number
   await session.ask({ service: 'block-storage', method: 'POST', path, body, microversion: '3.42', signal });
 }
 
-/** Adds to or replaces members of the metadata; others stay. Answers all of it. */
-export async function updateVolumeMetadata(
-  session: Session,
-  id: string,
-  metadata: Readonly<Record<string, string>>,
-  signal?: AbortSignal,
-): Promise<Readonly<Record<string, string>>> {
-  const path = `/volumes/${segment(id)}/metadata`;
-  const ask = { service: 'block-storage', method: 'POST', path, body: { metadata }, safe: true, signal } as const;
-  return member(await session.ask(ask), 'block-storage', 'metadata');
-}
+type Metadata = Readonly<Record<string, string>>;
 
-/** False: there was no such member, or no such volume. */
-export const deleteVolumeMetadata = (
-  session: Session,
-  id: string,
-  key: string,
-  signal?: AbortSignal,
-): Promise<boolean> =>
-  remove(session, { service: 'block-storage', path: `/volumes/${segment(id)}/metadata/${segment(key)}`, signal });
+/** How the metadata of volumes, and that of snapshots, is changed. */
+const metadataAt = (things: 'volumes' | 'snapshots') => ({
+  /** Adds to or replaces members; others stay. Answers all of it. */
+  update: async (session: Session, id: string, metadata: Metadata, signal?: AbortSignal): Promise<Metadata> => {
+    const path = `/${things}/${segment(id)}/metadata`;
+    const ask = { service: 'block-storage', method: 'POST', path, body: { metadata }, safe: true, signal } as const;
+    return member(await session.ask(ask), 'block-storage', 'metadata');
+  },
+  /** False: there was no such member, or no such thing. */
+  delete: (session: Session, id: string, key: string, signal?: AbortSignal): Promise<boolean> =>
+    remove(session, { service: 'block-storage', path: `/${things}/${segment(id)}/metadata/${segment(key)}`, signal }),
+});
+
+export const { update: updateVolumeMetadata, delete: deleteVolumeMetadata } = metadataAt('volumes');
+export const { update: updateSnapshotMetadata, delete: deleteSnapshotMetadata } = metadataAt('snapshots');
 
 /** New name or description. */
 export async function updateVolume(

@@ -1,0 +1,119 @@
+import type { EC2 } from '@aws-sdk/client-ec2';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { bed as described } from './support/bed.ts';
+import { type FaultProxy, openFaultProxy } from './support/faultProxy.ts';
+import { type Others, others } from './support/others.ts';
+import { BedServer } from './support/server.ts';
+import { addressesOf, logIn, type Session } from './support/session.ts';
+
+const bed = described();
+const { demo } = bed.users;
+const names = ['counted-1', 'counted-2', 'counted-3'] as const;
+
+let proxy: FaultProxy;
+let server: BedServer;
+let openstack: Session;
+let ec2: EC2;
+let they: Others;
+let natives: readonly string[];
+
+beforeAll(async () => {
+  openstack = await logIn(bed, demo);
+  they = others(openstack, bed, bed.networks.demo.id);
+  natives = await Promise.all(names.map((name) => they.server({ name })));
+  proxy = await openFaultProxy(addressesOf(bed, openstack));
+  // Keystone is asked who signs, in each request: that is counted apart.
+  const { identity: _, ...endpoints } = proxy.endpoints;
+  server = await BedServer.start(bed, { endpoints });
+  ec2 = server.ec2(demo.ec2);
+  // The catalogue is read, the project's networks and servers are adopted, and all is quiet.
+  await seen();
+  await idle();
+});
+afterAll(async () => {
+  proxy.clear();
+  await they.clear();
+  expect(await server.stop()).toBe(0);
+  await proxy.close();
+});
+beforeEach(async () => {
+  await idle();
+  proxy.clear();
+});
+
+const seen = async (): Promise<Record<string, string | undefined>> => {
+  const { Reservations } = await ec2.describeInstances({ Filters: [{ Name: 'tag:Name', Values: ['counted-*'] }] });
+  const instances = (Reservations ?? []).flatMap((one) => one.Instances ?? []);
+  return Object.fromEntries(
+    instances.map(({ Tags, State }) => [Tags?.find(({ Key }) => Key === 'Name')?.Value, State?.Name]),
+  );
+};
+
+/** What a Describe asks in the background is not its cost. */
+async function idle(): Promise<void> {
+  for (let before = -1; before !== proxy.passed.length; ) {
+    before = proxy.passed.length;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await proxy.idle();
+  }
+}
+
+const asked = () =>
+  proxy.passed.map(({ service, path }) => `${service} ${path.replace(/.*\/(?=servers|ports|volumes)/, '')}`);
+
+describe('what a Describe costs', () => {
+  it('one request while nothing changes, whoever asks at the same time', async () => {
+    await seen();
+    await idle();
+    proxy.clear();
+    for (let i = 0; i < 10; i++) await seen();
+    expect(proxy.count({ service: 'compute', path: /servers\/detail$/ })).toBe(10);
+    expect(asked().filter((one) => one !== 'compute servers/detail')).toEqual([]);
+    proxy.clear();
+    await Promise.all(Array.from({ length: 20 }, seen));
+    expect(proxy.count({ service: 'compute' })).toBeLessThanOrEqual(4);
+  });
+
+  it('one request, too, where a server changed its state', async () => {
+    await they.act(natives[0]!, { 'os-stop': null }, 'SHUTOFF');
+    expect(await seen()).toEqual({ 'counted-1': 'stopped', 'counted-2': 'running', 'counted-3': 'running' });
+    expect(asked()).toEqual(['compute servers/detail']);
+  });
+
+  it('two where a server is new: its ports are asked for', async () => {
+    await they.server({ name: 'counted-4' });
+    expect(await seen()).toMatchObject({ 'counted-4': 'running' });
+    expect(asked().sort()).toEqual(['compute servers/detail', 'network ports']);
+  });
+
+  it('one of Cinder, of volumes', async () => {
+    await ec2.describeVolumes({});
+    await idle();
+    proxy.clear();
+    for (let i = 0; i < 3; i++) await ec2.describeVolumes({});
+    expect(asked()).toEqual(Array(3).fill('block-storage volumes/detail'));
+  });
+});
+
+describe('a cloud that fails', () => {
+  it('is waited for a moment, once; then the answers come of the rows', async () => {
+    const before = await seen();
+    proxy.fail({ service: 'compute', fault: { kind: 'silent' }, times: 50 });
+    const first = Date.now();
+    expect(await seen()).toEqual(before);
+    expect(Date.now() - first).toBeLessThan(4_000);
+    const second = Date.now();
+    for (let i = 0; i < 5; i++) expect(await seen()).toEqual(before);
+    expect(Date.now() - second).toBeLessThan(2_500);
+  });
+
+  it('answers with errors: so do the rows answer, and it is caught up with after', async () => {
+    const before = await seen();
+    proxy.fail({ service: 'compute', fault: { kind: 'status', status: 503 }, times: 500 });
+    await they.act(natives[1]!, { 'os-stop': null }, 'SHUTOFF');
+    expect(await seen()).toEqual(before);
+    proxy.clear();
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    expect(await seen()).toMatchObject({ 'counted-2': 'stopped' });
+  });
+});

@@ -16,7 +16,7 @@ export const tagsOf = (metadata: Texts | undefined): Texts =>
   );
 
 /** Keys that Nova and Cinder take (api/validation/parameter_types, metadata). */
-const taken = /^[a-zA-Z0-9-_:. /]{1,255}$/;
+const taken = /^[a-zA-Z0-9_:. -]{1,255}$/;
 /** The longest value that they take. */
 const longest = 255;
 

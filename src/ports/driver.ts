@@ -3,6 +3,9 @@ import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
 import type { ImageSharing } from './sharing.ts';
+import type { SeenTags, TagChange } from './tags.ts';
+
+export * from './trouble.ts';
 
 /**
  * What stands between EC2's rules and a cloud. A driver only makes things exist; it knows no EC2 rule.
@@ -44,17 +47,6 @@ export interface Kind<Spec, S extends Seen> {
    * Changes the tags that the cloud shows; what it has no room for is left out. Safe to repeat. Absent: tags are ours alone.
    */
   retag?(id: string, change: TagChange, call: Call): Promise<SeenTags>;
-}
-
-/** Tags to put and keys to take away. */
-export interface TagChange {
-  readonly put: Readonly<Record<string, string>>;
-  readonly drop: readonly string[];
-}
-
-export interface SeenTags extends Seen {
-  /** All that the cloud has as tags now. */
-  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type Power = 'on' | 'off';
@@ -282,46 +274,3 @@ export interface Driver {
   ping(): Promise<void>;
   close(): Promise<void>;
 }
-
-export type Trouble =
-  | 'unavailable'
-  | 'throttled'
-  | 'denied'
-  | 'conflict'
-  | 'no-capacity'
-  | 'unsupported'
-  | 'invalid'
-  | 'bug';
-
-/**
- * What in particular stands in the way, where EC2 has a code for that: a quota of the account's, something that is used by
- * something else, an address that cannot be reached from outside (no router, no gateway), or a thing that somebody deleted.
- */
-export type About = 'quota' | 'in-use' | 'no-gateway' | 'gone';
-
-/** The only error a driver throws. Whether to try again is asked here, and nowhere else. */
-export class DriverError extends Error {
-  readonly trouble: Trouble;
-  readonly about?: About;
-  constructor(trouble: Trouble, message: string, options?: { cause?: unknown; about?: About | undefined }) {
-    super(message, options);
-    this.name = 'DriverError';
-    this.trouble = trouble;
-    if (options?.about !== undefined) this.about = options.about;
-  }
-  /** Transient trouble is tried again for ever; the rest ends the operation and undoes it. */
-  get retry(): boolean {
-    return retries[this.trouble];
-  }
-}
-
-const retries: Readonly<Record<Trouble, boolean>> = {
-  unavailable: true,
-  throttled: true,
-  conflict: true,
-  denied: false,
-  'no-capacity': false,
-  unsupported: false,
-  invalid: false,
-  bug: false,
-};

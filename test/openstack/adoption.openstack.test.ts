@@ -1,19 +1,8 @@
 import { type EC2, waitUntilInstanceRunning, waitUntilInstanceStopped } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
-import {
-  attach,
-  clear,
-  launch,
-  marked,
-  patience,
-  refused,
-  serversNamed,
-  shown,
-  tinyImage,
-  until,
-  volumesNamed,
-} from './support/life.ts';
+import { attach, clear, launch, marked, patience, refused, serversNamed, tinyImage, until } from './support/life.ts';
+import { looks, statusIn, tagsOf } from './support/looks.ts';
 import { type Others, others } from './support/others.ts';
 import { BedServer } from './support/server.ts';
 import { logIn, type Session } from './support/session.ts';
@@ -41,33 +30,7 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });
 
-/** The instances that have a Name tag. */
-async function named(client: EC2, name: string) {
-  const Filters = [{ Name: 'tag:Name', Values: [name] }];
-  const { Reservations } = await client.describeInstances({ Filters });
-  return (Reservations ?? []).flatMap((one) => one.Instances ?? []);
-}
-
-const stateOf = async (id: string) => (await shown(ec2, id)).State?.Name;
-const volumeOf = async (id: string) => (await ec2.describeVolumes({ VolumeIds: [id] })).Volumes![0]!;
-const tagsOf = (tags: readonly { Key?: string; Value?: string }[] | undefined) =>
-  Object.fromEntries((tags ?? []).map(({ Key, Value }) => [Key, Value]));
-
-/** The volume or snapshot that others gave this name. */
-async function volumeNamed(client: EC2, name: string) {
-  const { Volumes } = await client.describeVolumes({ Filters: [{ Name: 'tag:Name', Values: [name] }] });
-  return Volumes?.[0];
-}
-async function snapshotNamed(client: EC2, name: string) {
-  const Filters = [{ Name: 'tag:Name', Values: [name] }];
-  return (await client.describeSnapshots({ OwnerIds: ['self'], Filters })).Snapshots?.[0];
-}
-
-async function statusIn(kind: 'server' | 'volume' | 'snapshot', native: string): Promise<string | undefined> {
-  const service = kind === 'server' ? 'compute' : 'volumev3';
-  const { status, body } = await openstack.ask<Record<string, { status: string }>>(service, `/${kind}s/${native}`);
-  return status === 404 ? undefined : body[kind]!.status;
-}
+const { shown, stateOf, named, volumeOf } = looks(() => server);
 
 describe('a server that others made', () => {
   let native: string;
@@ -84,7 +47,7 @@ describe('a server that others made', () => {
     expect(id).toMatch(/^i-[0-9a-f]{17}$/);
     expect(['pending', 'running']).toContain(young!.State?.Name);
     await until(
-      () => statusIn('server', native),
+      () => statusIn(openstack, 'server', native),
       (status) => status === 'ACTIVE',
     );
     const seen = await shown(ec2, id);
@@ -158,12 +121,12 @@ describe('a server that others made', () => {
   it('is stopped, started and rebooted by EC2', async () => {
     await ec2.stopInstances({ InstanceIds: [id] });
     await waitUntilInstanceStopped(patience(ec2), { InstanceIds: [id] });
-    expect(await statusIn('server', native)).toBe('SHUTOFF');
+    expect(await statusIn(openstack, 'server', native)).toBe('SHUTOFF');
     await ec2.startInstances({ InstanceIds: [id] });
     await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
-    expect(await statusIn('server', native)).toBe('ACTIVE');
+    expect(await statusIn(openstack, 'server', native)).toBe('ACTIVE');
     await ec2.rebootInstances({ InstanceIds: [id] });
-    expect(await stateOf(id)).toBe('running');
+    expect(await stateOf(ec2, id)).toBe('running');
   });
 
   it('answers GetConsoleOutput, DescribeInstanceAttribute and DescribeInstanceStatus', async () => {
@@ -178,7 +141,7 @@ describe('a server that others made', () => {
   it('gets and loses a volume by EC2', async () => {
     const { VolumeId } = await ec2.createVolume({ AvailabilityZone: fake, Size: 1, ...marked('volume') });
     await until(
-      async () => (await volumeOf(VolumeId!)).State,
+      async () => (await volumeOf(ec2, VolumeId!)).State,
       (state) => state === 'available',
     );
     await attach(ec2, { VolumeId: VolumeId!, InstanceId: id, Device: '/dev/sdf' });
@@ -187,7 +150,7 @@ describe('a server that others made', () => {
     ]);
     await ec2.detachVolume({ VolumeId: VolumeId! });
     await until(
-      async () => (await volumeOf(VolumeId!)).State,
+      async () => (await volumeOf(ec2, VolumeId!)).State,
       (state) => state === 'available',
     );
     expect((await shown(ec2, id)).BlockDeviceMappings).toEqual([]);
@@ -203,10 +166,10 @@ describe('a server that others made', () => {
   it('goes for good with TerminateInstances', async () => {
     await ec2.terminateInstances({ InstanceIds: [id] });
     await until(
-      () => stateOf(id),
+      () => stateOf(ec2, id),
       (state) => state === 'terminated',
     );
-    expect(await statusIn('server', native)).toBeUndefined();
+    expect(await statusIn(openstack, 'server', native)).toBeUndefined();
   });
 });
 
@@ -215,7 +178,7 @@ describe('what others do to servers', () => {
     const native = await they.server({ name: 'short' });
     const [seen] = await named(ec2, 'short');
     await they.deleteServer(native);
-    expect(['shutting-down', 'terminated']).toContain(await stateOf(seen!.InstanceId!));
+    expect(['shutting-down', 'terminated']).toContain(await stateOf(ec2, seen!.InstanceId!));
     const over = await until(
       () => shown(ec2, seen!.InstanceId!),
       ({ State }) => State?.Name === 'terminated',
@@ -233,9 +196,9 @@ describe('what others do to servers', () => {
     const stopped = await shown(ec2, id);
     expect([stopped.State?.Name, stopped.InstanceType]).toEqual(['stopped', 't3.micro']);
     await they.deleteServer(native);
-    await stateOf(id);
+    await stateOf(ec2, id);
     await until(
-      () => stateOf(id),
+      () => stateOf(ec2, id),
       (state) => state === 'terminated',
     );
     type Ports = { ports: readonly unknown[] };
@@ -261,86 +224,9 @@ describe('what others do to servers', () => {
     });
     await ec2.terminateInstances({ InstanceIds: [seen!.InstanceId!] });
     await until(
-      () => stateOf(seen!.InstanceId!),
+      () => stateOf(ec2, seen!.InstanceId!),
       (state) => state === 'terminated',
     );
     await openstack.ask('compute', `/os-server-groups/${group.id}`, { method: 'DELETE' });
-  });
-});
-
-describe('volumes and snapshots that others made', () => {
-  let native: string;
-  let id: string;
-
-  it('are in the next answers, with state, size, tags and source', async () => {
-    native = await they.volume({ name: 'data', metadata: { use: 'logs' } });
-    const seen = await volumeNamed(ec2, 'data');
-    id = seen!.VolumeId!;
-    expect(seen).toMatchObject({ State: 'available', Size: 1, VolumeType: bed.volumeTypes[0], Attachments: [] });
-    expect(tagsOf(seen!.Tags)).toEqual({ Name: 'data', use: 'logs' });
-    await they.snapshot(native, { name: 'frozen', description: 'of data' });
-    const snapshot = await snapshotNamed(ec2, 'frozen');
-    expect(snapshot).toMatchObject({ State: 'completed', VolumeId: id, VolumeSize: 1, Description: 'of data' });
-    const other = server.ec2(demo2.ec2);
-    expect([await volumeNamed(other, 'data'), await snapshotNamed(other, 'frozen')]).toEqual([undefined, undefined]);
-    await refused('InvalidVolume.NotFound', other.deleteVolume({ VolumeId: id }));
-    await refused('InvalidSnapshot.NotFound', other.deleteSnapshot({ SnapshotId: snapshot!.SnapshotId! }));
-  });
-
-  it('are attached by others, and both sides say so', async () => {
-    const host = await they.server({ name: 'host' });
-    const [{ InstanceId }] = (await named(ec2, 'host')) as [{ InstanceId: string }];
-    await they.attach(host, native);
-    expect(await volumeOf(id)).toMatchObject({ State: 'in-use', Attachments: [{ InstanceId, State: 'attached' }] });
-    expect((await shown(ec2, InstanceId)).BlockDeviceMappings).toMatchObject([{ Ebs: { VolumeId: id } }]);
-    await they.deleteServer(host);
-    await until(
-      () => volumeOf(id),
-      ({ State }) => State === 'available',
-    );
-  });
-
-  it('are used by EC2: a snapshot of the volume, a volume of the snapshot, tags', async () => {
-    const { SnapshotId } = await ec2.createSnapshot({ VolumeId: id, ...marked('snapshot') });
-    await until(
-      async () => (await ec2.describeSnapshots({ SnapshotIds: [SnapshotId!] })).Snapshots![0]!.State,
-      (state) => state === 'completed',
-    );
-    const theirs = await snapshotNamed(ec2, 'frozen');
-    const made = await ec2.createVolume({
-      ...{ AvailabilityZone: fake, SnapshotId: theirs!.SnapshotId! },
-      ...marked('volume'),
-    });
-    await until(
-      async () => (await volumeOf(made.VolumeId!)).State,
-      (state) => state === 'available',
-    );
-    const [mirrored] = await until(
-      () => volumesNamed(openstack, made.VolumeId!),
-      ([volume]) => volume?.metadata['made-by'] !== undefined,
-    );
-    expect(mirrored!.metadata).toEqual({ elsewhere: made.VolumeId!, 'made-by': 'test of Elsewhere' });
-    await ec2.deleteSnapshot({ SnapshotId: SnapshotId! });
-  });
-
-  it('go with DeleteSnapshot and DeleteVolume, and are gone when others delete them', async () => {
-    const frozen = await snapshotNamed(ec2, 'frozen');
-    await ec2.deleteSnapshot({ SnapshotId: frozen!.SnapshotId! });
-    await ec2.deleteVolume({ VolumeId: id });
-    await until(
-      () => statusIn('volume', native),
-      (status) => status === undefined,
-    );
-    const second = await they.volume({ name: 'second' });
-    const snapshot = await they.snapshot(second, { name: 'thin' });
-    const [volume, taken] = [await volumeNamed(ec2, 'second'), await snapshotNamed(ec2, 'thin')];
-    expect([volume?.State, taken?.State]).toEqual(['available', 'completed']);
-    await they.deleteSnapshot(snapshot);
-    expect(await snapshotNamed(ec2, 'thin')).toBeUndefined();
-    await they.deleteVolume(second);
-    await until(
-      () => volumeNamed(ec2, 'second'),
-      (seen) => seen === undefined,
-    );
   });
 });

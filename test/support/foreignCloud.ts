@@ -1,5 +1,6 @@
-import type { Call, Driver, SeenTags, TagChange } from '../../src/ports/driver.ts';
+import type { Call, Driver } from '../../src/ports/driver.ts';
 import type { Changes, ForeignMachine, ForeignOwnSnapshot, ForeignVolume } from '../../src/ports/foreign.ts';
+import type { SeenTags, TagChange } from '../../src/ports/tags.ts';
 
 /** What a cloud tells that has writers beside us; the test is those writers. */
 export interface ForeignCloud {

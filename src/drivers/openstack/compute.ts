@@ -9,9 +9,8 @@ import {
   type Power,
   type Seen,
   type SeenMachine,
-  type SeenTags,
-  type TagChange,
 } from '../../ports/driver.ts';
+import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { attach, type Disks, detach } from './disks.ts';
 import { carriedOf, retagged } from './foreign/tags.ts';
 import type { WithKey } from './keys.ts';

@@ -4,10 +4,9 @@ import {
   type Kind,
   type Seen,
   type SeenSnapshot,
-  type SeenTags,
   type SnapshotSpec,
-  type TagChange,
 } from '../../ports/driver.ts';
+import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';

@@ -1,12 +1,5 @@
-import {
-  type Call,
-  DriverError,
-  type Kind,
-  type Seen,
-  type SeenTags,
-  type TagChange,
-  type VolumeSpec,
-} from '../../ports/driver.ts';
+import { type Call, DriverError, type Kind, type Seen, type VolumeSpec } from '../../ports/driver.ts';
+import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { Place, PlaceOf } from './places.ts';

@@ -54,6 +54,11 @@ export class BedServer {
     this.#program = await serve(args);
   }
 
+  /** How often the cloud was too slow, or down, for an answer to wait for what others did in it. */
+  get behind(): number {
+    return this.#program!.stderr().split('what others did in the cloud is not known').length - 1;
+  }
+
   /** Ends the process as a power cut would. */
   async kill(): Promise<void> {
     this.#program!.process.kill('SIGKILL');

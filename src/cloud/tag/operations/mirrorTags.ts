@@ -1,5 +1,5 @@
 import type { Row } from '../../../kernel/resource.ts';
-import type { TagChange } from '../../../ports/driver.ts';
+import type { TagChange } from '../../../ports/tags.ts';
 import { type OperationDeclaration, operation } from '../../operation/operation.ts';
 import { mergedTags, type TaggedInCloud } from '../mergedTags.ts';
 import { type MirroredKind, mirrored } from '../mirrored.ts';

@@ -1,4 +1,4 @@
-import type { SeenTags, TagChange } from '../../../ports/driver.ts';
+import type { SeenTags, TagChange } from '../../../ports/tags.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -60,8 +60,21 @@ async function idle(): Promise<void> {
   }
 }
 
-const asked = () =>
-  proxy.passed.map(({ service, path }) => `${service} ${path.replace(/.*\/(?=servers|ports|volumes)/, '')}`);
+/**
+ * What was asked to catch up, in order. The catalogue is another matter, and so is the reading of everything once a minute,
+ * for which nobody waits: it asks without a time, and then for the ports of what it found.
+ */
+function asked(): readonly string[] {
+  const found = proxy.passed.flatMap(({ path, query }) => {
+    const name = /(servers\/detail|ports|volumes\/detail)$/.exec(path)?.[1];
+    return name === undefined
+      ? []
+      : [name === 'servers/detail' && !query.includes('changes-since') ? 'all servers' : name];
+  });
+  const all = found.indexOf('all servers');
+  const portsOfAll = found.lastIndexOf('ports');
+  return found.filter((_, at) => at !== all && (all < 0 || at !== portsOfAll));
+}
 
 describe('what a Describe costs', () => {
   it('one request while nothing changes, whoever asks at the same time', async () => {
@@ -69,7 +82,7 @@ describe('what a Describe costs', () => {
     await idle();
     proxy.clear();
     for (let i = 0; i < 10; i++) await seen();
-    expect(asked().filter((one) => one !== 'compute servers/detail')).toEqual([]);
+    expect(asked().filter((one) => one !== 'servers/detail')).toEqual([]);
     expect(asked().length).toBeLessThanOrEqual(10);
     expect(asked().length).toBeGreaterThan(0);
     proxy.clear();
@@ -80,13 +93,13 @@ describe('what a Describe costs', () => {
   it('one request, too, where a server changed its state', async () => {
     await they.act(natives[0]!, { 'os-stop': null }, 'SHUTOFF');
     expect(await fresh(seen)).toEqual({ 'counted-1': 'stopped', 'counted-2': 'running', 'counted-3': 'running' });
-    expect(new Set(asked())).toEqual(new Set(['compute servers/detail']));
+    expect(new Set(asked())).toEqual(new Set(['servers/detail']));
   });
 
   it('two where a server is new: its ports are asked for', async () => {
     await they.server({ name: 'counted-4' });
     expect(await fresh(seen)).toMatchObject({ 'counted-4': 'running' });
-    expect(asked().filter((one) => one !== 'compute servers/detail')).toEqual(['network ports']);
+    expect(asked().filter((one) => one !== 'servers/detail')).toEqual(['ports']);
   });
 
   it('one of Cinder, of volumes', async () => {
@@ -94,25 +107,25 @@ describe('what a Describe costs', () => {
     await idle();
     proxy.clear();
     for (let i = 0; i < 3; i++) await fresh(() => ec2.describeVolumes({}));
-    expect(new Set(asked())).toEqual(new Set(['block-storage volumes/detail']));
+    expect(new Set(asked())).toEqual(new Set(['volumes/detail']));
     expect(asked().length).toBeGreaterThanOrEqual(3);
   });
 });
 
 describe('a cloud that fails', () => {
   it('is waited for a moment, once; then the answers come of the rows', async () => {
-    const before = await seen();
+    const before = await fresh(seen);
     proxy.fail({ service: 'compute', fault: { kind: 'silent' }, times: 50 });
     const first = Date.now();
     expect(await seen()).toEqual(before);
-    expect(Date.now() - first).toBeLessThan(4_000);
+    expect(Date.now() - first).toBeLessThan(7_500);
     const second = Date.now();
     for (let i = 0; i < 5; i++) expect(await seen()).toEqual(before);
-    expect(Date.now() - second).toBeLessThan(2_500);
+    expect(Date.now() - second).toBeLessThan(4_500);
   });
 
   it('answers with errors: so do the rows answer, and it is caught up with after', async () => {
-    const before = await seen();
+    const before = await fresh(seen);
     proxy.fail({ service: 'compute', fault: { kind: 'status', status: 503 }, times: 500 });
     await they.act(natives[1]!, { 'os-stop': null }, 'SHUTOFF');
     expect(await seen()).toEqual(before);

@@ -17,7 +17,7 @@ const followers = new WeakMap<World, Map<string, Follower<Thing>>>();
 /**
  * Brings the rows that an action shows, or goes by, up to what others did in the cloud: what was done before this call is
  * seen. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
- * cloud that does not answer within 2 s leaves the rows as they are, and is asked again after some seconds.
+ * cloud that does not answer within 5 s (2 s when it did not the last time) leaves the rows as they are, and is asked again after some seconds.
  */
 export function catchUp(world: World, scope: Scope, action: Pick<Action, 'name'>): Promise<unknown> | undefined {
   const foreign = world.regions.get(scope.region)?.driver.foreign;

@@ -12,8 +12,8 @@ import { readMark, writeMark } from './mark.ts';
 import { type Before, before, unsettledSince } from './standingBefore.ts';
 import { ToldBefore } from './told.ts';
 
-/** How long a request waits for the cloud that has rows to go by, in milliseconds. */
-const patienceMs = 2_000;
+/** How long a request waits for the cloud, in milliseconds: one that answered the last time may be busy, else it may be gone. */
+const patienceMs = { busy: 5_000, gone: 2_000 } as const;
 /** How long a cloud that failed to answer, or was too slow, is left alone. */
 const pauseMs = 5_000;
 /** How often everything is read again, where a feed tells only what changed: not all changes have a date in the cloud. */
@@ -48,6 +48,8 @@ export class Follower<T extends { readonly id: string }> {
   #next: Promise<void> | undefined;
   #whole: Promise<void> | undefined;
   #restUntil = Number.NEGATIVE_INFINITY;
+  /** The last time, and in time. */
+  #answered = true;
 
   constructor(of: Following<T>) {
     this.#of = of;
@@ -80,10 +82,11 @@ export class Follower<T extends { readonly id: string }> {
     const late = new Promise<boolean>((resolve) => {
       tooLate = () => resolve(true);
     });
-    const timer = clock.at(clock.now() + patienceMs, tooLate);
+    const patience = this.#answered ? patienceMs.busy : patienceMs.gone;
+    const timer = clock.at(clock.now() + patience, tooLate);
     const isLate = await Promise.race([look.then(() => false), late]);
     timer.cancel();
-    if (isLate) this.#rest(new DriverError('unavailable', `the cloud did not answer within ${patienceMs} ms`));
+    if (isLate) this.#rest(new DriverError('unavailable', `the cloud did not answer within ${patience} ms`));
   }
 
   async #look(whole: boolean): Promise<void> {
@@ -93,6 +96,7 @@ export class Follower<T extends { readonly id: string }> {
       await this.#ready;
       await this.#follow(whole);
       this.#restUntil = Number.NEGATIVE_INFINITY;
+      this.#answered = true;
       if (this.#mark !== undefined && this.#wholeAt + wholeEveryMs <= world.clock.now()) this.#readAll();
     } catch (error) {
       this.#rest(error);
@@ -166,6 +170,7 @@ export class Follower<T extends { readonly id: string }> {
     const { account, region } = scope;
     const now = world.clock.now();
     const resting = now < this.#restUntil;
+    this.#answered = false;
     this.#restUntil = now + pauseMs;
     if (resting) return;
     const about = { account, region, feed: name, err: error };

@@ -37,6 +37,8 @@ export interface Passed {
   readonly service: ServiceType;
   readonly method: string;
   readonly path: string;
+  /** With its question mark; empty for none. */
+  readonly query: string;
   readonly token: string | undefined;
   /** Of the answer that the client got; 0 for none. */
   status: number;
@@ -83,7 +85,8 @@ export async function openFaultProxy(services: Readonly<Record<ServiceType, stri
     const { method = 'GET', url = '/' } = req;
     const token = req.headers['x-auth-token']?.toString();
     const path = url.replace(/\?.*/, '');
-    const one: Passed = { service, method, path, token, status: 0 };
+    const query = url.slice(path.length);
+    const one: Passed = { service, method, path, query, token, status: 0 };
     if (death?.left === 0) return void req.socket.destroy();
     const last = death !== undefined && --death.left === 0 ? death : undefined;
     passed.push(one);

@@ -10,6 +10,8 @@ const pauseMs = 5_600;
 export function freshly(server: () => BedServer): <T>(look: () => Promise<T>) => Promise<T> {
   let noted = 0;
   const settle = async (): Promise<boolean> => {
+    // The log comes by another way than the answer.
+    await new Promise((resolve) => setTimeout(resolve, 250));
     const { behind } = server();
     if (behind === noted) return true;
     noted = behind;

@@ -3,7 +3,7 @@ import { write } from '../../src/cloud/context/writing.ts';
 import removeOrphan from '../../src/cloud/reconcile/operations/removeOrphan.ts';
 import { nobody } from '../../src/cloud/reconcile/orphans.ts';
 import type { Call, Driver } from '../../src/ports/driver.ts';
-import type { Scope, Scope, Shelf } from '../../src/ports/store.ts';
+import type { Scope, Shelf } from '../../src/ports/store.ts';
 import { foreignCloud } from '../support/foreignCloud.ts';
 import { sharingCloud } from '../support/sharingCloud.ts';
 import type { Output, TestWorld } from '../support/world.ts';

@@ -55,7 +55,7 @@ beforeEach(() => {
     zones: () => ['az-1'],
     catalogue: { shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined), flavorName: (type) => type },
     ...{ machines: records('machine'), volumes: records('volume'), snapshots: records('snapshot') },
-    images: records('image'),
+    ...{ images: records('image'), groups: records('group') },
   });
   feed = foreign.machines!;
 });

@@ -44,7 +44,10 @@ export interface GroupSpec {
   readonly description: string;
   /** The group that the cloud has for what names none. It is never made or deleted, only its rules change. */
   readonly isDefault: boolean;
-  /** It is to be made. Else it is there, and one that is gone is never made anew. */
+  /**
+   * It is to be made, or, where it is the default one, to be taken as it is. Else it is there, and one that is gone is never
+   * made anew.
+   */
   readonly isNew: boolean;
   readonly rules: readonly RuleSpec[];
 }

@@ -36,7 +36,8 @@ function interfaces() {
 /** Takes away whatever a case left behind. */
 async function clean(driver: Driver): Promise<void> {
   const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-  for (const kind of [driver.compute, driver.images, driver.snapshots, driver.volumes]) {
+  const { addresses, groups } = driver.networks!;
+  for (const kind of [driver.compute, driver.images, driver.snapshots, driver.volumes, addresses!, groups!]) {
     for (const place of [region, otherRegion]) {
       for (const id of await listed(kind, callOf(place))) await settle({ wait }, () => kind.absent(id, callOf(place)));
     }
@@ -86,4 +87,4 @@ async function open(): Promise<Bench> {
   };
 }
 
-driverSuite('openstack', openStackCan, open, openStackSkips);
+driverSuite('openstack', openStackCan, open, openStackSkips, ['addresses', 'groups']);

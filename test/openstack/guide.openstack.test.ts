@@ -52,6 +52,8 @@ async function runPage() {
   const leave = [
     'kill "$SERVER" 2>&4 || true',
     'openstack server delete --wait "$ID" 2>&4 || true',
+    'openstack floating ip delete "$IP" 2>&4 || true',
+    'openstack security group delete web 2>&4 || true',
     'openstack volume snapshot delete "$SNAPSHOT" 2>&4 || true',
     'openstack volume delete "$VOLUME" 2>&4 || true',
     'openstack ec2 credentials delete "$access" 2>&4 || true',

@@ -101,6 +101,29 @@ describe('an address of the cloud’s own', () => {
   });
 });
 
+it('an answer waits for the worker of another process, too', async () => {
+  const { store } = w.world;
+  await w.call('DescribeVpcs');
+  await w.settle();
+  await w.worker.drain();
+  const answer = w.call('AllocateAddress');
+  while ((await store.operations.pending()) === 0) await new Promise((resolve) => setImmediate(resolve));
+  await store.operations.release('test');
+  const other = await testWorld({
+    store,
+    regions: ['us-east-1'],
+    seed: 2,
+    wrap: (driver, shelf) => ({ ...driver, networks: createCloudNetworks(shelf, limits) }),
+  });
+  await other.settle();
+  for (let n = 0; n < 20; n++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    await w.clock.advance(100);
+  }
+  expect(await answer).toMatchObject({ PublicIp: '203.0.113.1' });
+  await other.worker.drain();
+});
+
 describe('an association in the cloud', () => {
   it('is there when it is answered, and shown', async () => {
     const id = await running();

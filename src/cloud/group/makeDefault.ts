@@ -2,7 +2,9 @@ import { newId } from '../../ports/ids.ts';
 import type { Writing } from '../context/writing.ts';
 import { follow } from './follow.ts';
 import { group } from './group.ts';
-import type { GroupRuleRow } from './row.ts';
+import { cloudHasGroups } from './inCloud.ts';
+import removeGroup from './operations/removeGroup.ts';
+import type { GroupRow, GroupRuleRow } from './row.ts';
 
 /** Makes the group of a VPC that everything without a group is in: open to itself, and to everywhere outwards. */
 export async function makeDefaultGroup(tx: Writing, vpcId: string): Promise<void> {
@@ -24,4 +26,10 @@ export async function makeDefaultGroup(tx: Writing, vpcId: string): Promise<void
     ],
   });
   await follow(tx, row, { isNew: true });
+}
+
+/** Removes the default group of a VPC that is gone. A cloud that has groups keeps the default VPC's, which is its own. */
+export async function removeDefaultGroup(tx: Writing, row: GroupRow, ofDefaultVpc: boolean): Promise<void> {
+  await tx.remove(group, row);
+  if (cloudHasGroups(tx) && !ofDefaultVpc) await tx.start(removeGroup, row.id, { row });
 }

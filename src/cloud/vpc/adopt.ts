@@ -3,7 +3,7 @@ import type { ForeignSubnet, ForeignVpc } from '../../ports/networks.ts';
 import type { Writing } from '../context/writing.ts';
 import type { Adoption } from '../foreign/adopter.ts';
 import { group } from '../group/group.ts';
-import { makeDefaultGroup } from '../group/makeDefault.ts';
+import { makeDefaultGroup, removeDefaultGroup } from '../group/makeDefault.ts';
 import { networkInterface } from '../interface/interface.ts';
 import type { SubnetRow } from '../subnet/row.ts';
 import { subnet } from '../subnet/subnet.ts';
@@ -88,6 +88,6 @@ async function removeIfEmpty(tx: Writing, row: VpcRow): Promise<void> {
   const groups = await tx.where(group, { 'vpc-id': row.id });
   const used = new Set((await tx.where(networkInterface, {})).flatMap((one) => one.groups.map(({ id }) => id)));
   if (groups.some(({ id, name }) => name !== 'default' || used.has(id))) return;
-  for (const one of groups) await tx.remove(group, one);
+  for (const one of groups) await removeDefaultGroup(tx, one, row.isDefault);
   await tx.remove(vpc, row);
 }

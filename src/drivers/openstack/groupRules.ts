@@ -117,7 +117,12 @@ export function shownRules(
   nativeOf: (group: string) => string | undefined,
   groupOf: (native: string) => string,
 ): readonly ForeignRule[] {
-  const rest = new Map(there.filter(isShown).map((rule) => [keyOf(rule), rule]));
+  const rest = new Map(
+    [...there]
+      .sort(byAge)
+      .filter(isShown)
+      .map((rule) => [keyOf(rule), rule]),
+  );
   const shown: ForeignRule[] = [];
   for (const spec of known) {
     const peer = spec.group === undefined ? '' : nativeOf(spec.group);
@@ -136,6 +141,12 @@ export function shownRules(
     }
   }
   return [...shown, ...groups.values()];
+}
+
+/** Neutron gives them in any order, and each time in another. */
+function byAge(one: SecurityGroupRule, other: SecurityGroupRule): number {
+  const [a, b] = [`${one.created_at} ${one.id}`, `${other.created_at} ${other.id}`];
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** A rule that others wrote. One without source or destination is about all of its version of IP. */

@@ -59,8 +59,11 @@ class NeutronGroups implements Groups {
       const group = found ?? (await this.#make(id, spec, session, record !== undefined, call));
       const { vpc, description, rules } = spec;
       const known = record ?? (found && { account: call.account, foreign: true }) ?? { account: call.account };
-      const now = { ...known, native: group.id, vpc, description, rules };
+      // The default one is there before anybody asks for it, and its rules are what they are.
+      const asItIs = spec.isDefault && spec.isNew;
+      const now = { ...known, native: group.id, vpc, description, rules: asItIs ? [] : rules };
       await this.#records.put(id, call, now);
+      if (asItIs) return settled;
       await removeOthers({ session, project }, id, now, call);
       await this.#applyRules({ session, id, group, rules }, call);
       return settled;

@@ -1,11 +1,15 @@
 import { expect } from 'vitest';
 import type { Call, Driver, Kind, Seen } from '../../../src/ports/driver.ts';
+import type { GroupSpec } from '../../../src/ports/networks.ts';
 import { type Bench, callOf, idOf, listed, machineOf, settle, volumeOf } from './harness.ts';
+
+/** What a cloud may have of its own, besides its abilities. */
+export type Own = 'addresses' | 'groups';
 
 /** How to make one thing of a kind, including what it needs. */
 export interface Sample {
   readonly name: string;
-  readonly ability?: 'volumes' | 'snapshots' | 'images';
+  readonly ability?: 'volumes' | 'snapshots' | 'images' | Own;
   readonly make: (bench: Bench, call: Call) => Promise<Thing>;
 }
 
@@ -44,11 +48,33 @@ const machine = async (bench: Bench): Promise<Thing> => {
   return { id, kind: (driver) => driver.compute, ensure: (driver, call) => driver.compute.ensure(id, spec, call) };
 };
 
+const address = async (): Promise<Thing> => {
+  const id = idOf('eipalloc');
+  const kind = (driver: Driver) => driver.networks!.addresses!;
+  return { id, kind, ensure: (driver, call) => kind(driver).ensure(id, {}, call) };
+};
+
+/** A rule about everything, and one about the group itself. */
+const rules = (group: string): GroupSpec['rules'] => [
+  { direction: 'egress', protocol: '-1', cidr4: '0.0.0.0/0' },
+  { direction: 'ingress', protocol: 'tcp', from: 22, to: 23, group },
+];
+
+const group = async (): Promise<Thing> => {
+  const id = idOf('sg');
+  const what = { vpc: 'vpc-00000000000000001', name: id.replace('sg-', 'group '), description: 'of the contract' };
+  const spec: GroupSpec = { ...what, isDefault: false, isNew: true, rules: rules(id) };
+  const kind = (driver: Driver) => driver.networks!.groups!;
+  return { id, kind, ensure: (driver, call) => kind(driver).ensure(id, spec, call) };
+};
+
 export const samples: readonly Sample[] = [
   { name: 'compute', make: machine },
   { name: 'volumes', ability: 'volumes', make: volume },
   { name: 'snapshots', ability: 'snapshots', make: snapshot },
   { name: 'images', ability: 'images', make: image },
+  { name: 'addresses', ability: 'addresses', make: address },
+  { name: 'groups', ability: 'groups', make: group },
 ];
 
 type Case = (bench: Bench, sample: Sample) => Promise<void>;

@@ -36,6 +36,8 @@ function subjects(current: () => Store): void {
     await end(store, 'op-2', 1);
     expect((await store.operations.claim(THEIRS, 4000, 10)).map((record) => record.id)).toEqual(['op-4']);
     expect(await store.operations.pending()).toBe(2);
+    expect(await store.operations.unfinished(['op-1', 'op-4', 'op-3', 'op-9'])).toEqual(['op-3', 'op-4']);
+    expect(await store.operations.unfinished([])).toEqual([]);
   });
 
   it('tells what the unfinished operations of a scope are about, in a transaction those of the transaction too', async () => {

@@ -77,6 +77,7 @@ export async function serversNamed(openstack: Session, name: string): Promise<re
 /** Neutron's ports of one of our instances, whose id is their description. */
 export async function portsOf(openstack: Session, instance: string) {
   type Port = {
+    readonly id: string;
     readonly fixed_ips: readonly { readonly ip_address: string }[];
     readonly security_groups: readonly string[];
   };

@@ -136,6 +136,7 @@ export interface SecurityGroupRule {
   readonly remote_address_group_id?: string | null;
   /** The prefix without bits of hosts; old clouds do not say. */
   readonly normalized_cidr?: string | null;
+  readonly created_at?: string;
   readonly description?: string | null;
 }
 

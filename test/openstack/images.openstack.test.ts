@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
 import { answerMember, fill, imageIn, makeImage, membersOf, patchImage, removeImage } from './support/glance.ts';
 import { clear, launch, patience, refused, serversNamed, shown, tinyImage, until } from './support/life.ts';
-import { BedServer } from './support/server.ts';
-import { logIn, type Session } from './support/session.ts';
+import { BedServer, type Credential } from './support/server.ts';
+import { ask, logIn, type Session } from './support/session.ts';
 
 const bed = described();
 const { demo, demo2 } = bed.users;
@@ -25,6 +25,8 @@ beforeAll(async () => {
   server = await BedServer.start(bed);
   [openstack, elsewhere] = await Promise.all([logIn(bed, demo), logIn(bed, demo2)]);
   [ec2, stranger] = [server.ec2(demo.ec2), server.ec2(demo2.ec2)];
+  // The first look at a cloud may take longer than a request waits for it.
+  await Promise.all([ec2, stranger].map((client) => client.describeImages({})));
   [account, other] = (await Promise.all([server.accountOf(demo.ec2), server.accountOf(demo2.ec2)])) as [string, string];
 });
 afterEach(async () => {
@@ -189,6 +191,67 @@ describe('a kernel and a ramdisk', () => {
     await make('another kernel', { container_format: 'aki', disk_format: 'aki' });
     const another = (await named(ec2, 'another kernel'))!.ImageId;
     await refused('Unsupported', launch(ec2, { ImageId, KernelId: another, Placement }));
+  });
+});
+
+describe('a server that may make images public', () => {
+  let bold: BedServer;
+  beforeAll(async () => {
+    bold = await BedServer.start(bed, { public_images: true });
+  });
+  afterAll(async () => {
+    await bold.stop();
+  });
+  /** The first look at a cloud may take longer than a request waits for it. */
+  const first = async (client: EC2, name: string) =>
+    (await until(
+      () => named(client, name),
+      (found) => found !== undefined,
+    ))!;
+  const everybody = { Add: [{ Group: 'all' as const }] };
+
+  it('takes the permission back where Glance does not let it', async () => {
+    const client = bold.ec2(demo.ec2);
+    const image = await make('not to be public');
+    const { ImageId } = await first(client, 'not to be public');
+    await client.modifyImageAttribute({ ImageId: ImageId!, LaunchPermission: everybody });
+    await until(
+      () => named(client, 'not to be public'),
+      (found) => found?.Public === false,
+    );
+    expect((await imageIn(openstack, image.id))?.visibility).toBe('shared');
+  });
+
+  it('makes one public where Glance does, and it is listed once, for its owner and for others', async () => {
+    const { elsewhere: administrator } = bed.users;
+    const session = await logIn(bed, administrator);
+    const credentials = `${bed.authUrl}/users/${session.token.user.id}/credentials/OS-EC2`;
+    const asked = { method: 'POST', token: session.id, body: { tenant_id: session.token.project.id } };
+    const { access, secret } = (await ask<{ credential: Credential }>(credentials, asked)).body.credential;
+    const owner = bold.ec2({ access, secret });
+    const image = await makeImage(session, 'for everybody');
+    try {
+      const { ImageId, OwnerId } = await first(owner, 'for everybody');
+      await owner.modifyImageAttribute({ ImageId: ImageId!, LaunchPermission: everybody });
+      const others = bold.ec2(demo2.ec2);
+      const found = await until(
+        () => named(others, 'for everybody'),
+        (one) => one !== undefined,
+      );
+      expect(found).toMatchObject({ ImageId, OwnerId, Public: true });
+      const lists = await Promise.all([owner, others].map((client) => list(client)));
+      for (const all of lists) expect(all.filter((one) => one.ImageId === ImageId)).toHaveLength(1);
+      await refused('AuthFailure', others.deregisterImage({ ImageId: ImageId! }));
+      await owner.resetImageAttribute({ ImageId: ImageId!, Attribute: 'launchPermission' });
+      await until(
+        () => visible(others, ImageId!),
+        (seen) => !seen,
+      );
+      expect(await named(owner, 'for everybody')).toMatchObject({ ImageId, Public: false });
+    } finally {
+      await removeImage(session, image.id);
+      await ask(`${credentials}/${access}`, { method: 'DELETE', token: session.id });
+    }
   });
 });
 

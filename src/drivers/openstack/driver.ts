@@ -7,6 +7,7 @@ import type { AddressRecord } from './addresses.ts';
 import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
+import { hasVolumes } from './foreignImages.ts';
 import type { GroupRecord } from './groups.ts';
 import { createKeyAuthority } from './identity.ts';
 import { createImageSharing } from './imageSharing.ts';
@@ -19,6 +20,7 @@ import { createAccountOf, type Standing } from './owners.ts';
 import { createOwnImages } from './ownImages.ts';
 import { createPlaces, projectFrom } from './places.ts';
 import { createRecords, madeIn } from './records.ts';
+import type { Image } from './rest/glance.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
@@ -113,7 +115,9 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
     addresses: createRecords<AddressRecord>(shelf, 'address'),
     groups: createRecords<GroupRecord>(shelf, 'group'),
   };
-  const names = { made: () => madeIn([records.images, records.snapshots], region), accountOf };
+  const made = (found: readonly Image[]) =>
+    madeIn(found.some(hasVolumes) ? [records.images, records.snapshots] : [records.images], region);
+  const names = { made, accountOf };
   const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
   const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? known.projectOf(account));

@@ -99,6 +99,9 @@ interface Mapping {
   readonly delete_on_termination?: boolean | null;
 }
 
+/** Whether an image may name snapshots. */
+export const hasVolumes = (image: Image): boolean => text(image, 'block_device_mapping') !== undefined;
+
 /**
  * The volumes of an image that are made of snapshots, the root first, each with a device: Nova leaves out names that it
  * chose itself.

@@ -20,8 +20,8 @@ export const page = 1_000;
 
 /** How the images of a cloud are called here. */
 export interface Names {
-  /** Our ids of the images and snapshots that we made, by the cloud's. */
-  readonly made: () => Promise<ReadonlyMap<string, string>>;
+  /** Our ids of those of these images that we made, and of the snapshots that they name, by the cloud's. */
+  readonly made: (found: readonly Image[]) => Promise<ReadonlyMap<string, string>>;
   readonly accountOf: AccountOf;
 }
 
@@ -54,7 +54,7 @@ async function publicImages(found: readonly Image[], { made, accountOf }: Names)
     active.map(({ owner }) => owner),
     accountOf,
   );
-  return foreignImages(active, { made: await made(), believe: true, accounts });
+  return foreignImages(active, { made: await made(active), believe: true, accounts });
 }
 
 /** A flavor with its extra specs in order: Nova gives them in any. */

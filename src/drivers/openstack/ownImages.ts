@@ -2,16 +2,13 @@ import type { Call } from '../../ports/driver.ts';
 import type { Feed, ForeignOwnImage } from '../../ports/foreign.ts';
 import { foreignImages } from './foreignImages.ts';
 import type { Naming } from './imageNames.ts';
-import { all, page } from './offered.ts';
-import { type AccountOf, accountsOf } from './owners.ts';
+import { all, type Names, page } from './offered.ts';
+import { accountsOf } from './owners.ts';
 import type { Place, PlaceOf } from './places.ts';
 import { type Image, type ImageFilters, images as listImages } from './rest/glance.ts';
 
-export interface OwnImagesParts {
+export interface OwnImagesParts extends Names {
   readonly placeOf: PlaceOf;
-  readonly accountOf: AccountOf;
-  /** Our ids of the images and snapshots that we made, by the cloud's. */
-  readonly made: () => Promise<ReadonlyMap<string, string>>;
   /** Ids of images that we may have made and have lost sight of: Glance has them under their ids as names. */
   readonly halfMade: () => Promise<ReadonlySet<string>>;
   /** The id of one of Glance's public images. */
@@ -83,7 +80,7 @@ const gone: ReadonlySet<string> = new Set(['deleted', 'pending_delete']);
 async function namingOf(found: readonly Image[], parts: OwnImagesParts): Promise<Naming> {
   const owners = found.map(({ owner }) => owner);
   const [made, halfMade, accounts] = await Promise.all([
-    parts.made(),
+    parts.made(found),
     parts.halfMade(),
     accountsOf(owners, parts.accountOf),
   ]);

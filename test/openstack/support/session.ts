@@ -51,6 +51,8 @@ export interface Session {
   ask<T>(service: ServiceType, path: string, request?: { method?: string; body?: unknown }): Promise<Answer<T>>;
   /** Sends bytes, or a text, of another type than JSON. Gives the status. */
   send(service: ServiceType, path: string, request: Sent): Promise<number>;
+  /** Gets bytes. */
+  download(service: ServiceType, path: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** A new token for a user, scoped to its project unless another is named. */
@@ -66,6 +68,11 @@ export async function logIn(bed: Bed, user: BedUser, project: string = user.proj
     id,
     token,
     ask: (service, path, request) => ask(endpoint(bed, token, service) + path, { token: id, ...request }),
+    async download(service, path) {
+      const answer = await fetch(endpoint(bed, token, service) + path, { headers: { 'x-auth-token': id } });
+      if (answer.status !== 200) throw new Error(`${service} answered ${answer.status} to ${path}`);
+      return new Uint8Array(await answer.arrayBuffer());
+    },
     async send(service, path, { method, type, body }) {
       const headers = { 'content-type': type, 'x-auth-token': id };
       return (await fetch(endpoint(bed, token, service) + path, { method, headers, body })).status;

@@ -43,6 +43,7 @@ function listener(nova: NovaMetadata | undefined, machineOf?: (native: string) =
     metadata,
     region: 'us-east-1',
     clock: w.clock,
+    log: silentLog,
     catchUp: async (account) => void caughtUp.push(account),
     foreign: {
       machineOf: machineOf ?? (async (native) => ids.get(native)),

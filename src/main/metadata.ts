@@ -10,6 +10,7 @@ import type { Settings } from './config/settings.ts';
 
 /** A server for Neutron's metadata agent, and where it is to listen. */
 export interface NovaListener {
+  readonly region: string;
   readonly host: string;
   readonly port: number;
   readonly server: Server;
@@ -30,8 +31,8 @@ export function novaListeners(
     const nova = address === undefined ? undefined : createNovaMetadata(address, failed);
     const foreign = world.regions.get(region)?.driver.foreign ?? {};
     const catchUpOf = (account: string) => catchUp(world, { account, region }, { name: 'DescribeInstances' });
-    const whose = createWhose({ metadata, region, foreign, catchUp: catchUpOf, clock: createSystemClock() });
+    const whose = createWhose({ metadata, region, foreign, catchUp: catchUpOf, clock: createSystemClock(), log });
     const server = createNovaListener({ metadata, whose, secret, nova, log }, limits);
-    return { host, port, server, close: () => nova?.close() };
+    return { region, host, port, server, close: () => nova?.close() };
   });
 }

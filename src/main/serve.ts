@@ -28,7 +28,10 @@ export async function serve(settings: Settings): Promise<void> {
     // Nobody else can hold a lease on an embedded store: those that are left are of a process that died.
     if (settings.database === undefined) await world.store.operations.release(undefined);
     await listen(server, settings, '--port', world.log);
-    for (const place of places) await listen(place.server, place, '--metadata-port', world.log);
+    for (const { server: place, region, host, port } of places) {
+      await listen(place, { host, port }, '--metadata-port', world.log);
+      world.log.info({ region, host, port }, 'instance metadata is where Neutron’s agent may look for it');
+    }
     worker.start(world);
     // Loops keep real time: in virtual time they would be all that happens.
     const loops = reconcile(world, createSystemClock());

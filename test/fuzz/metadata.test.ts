@@ -68,7 +68,7 @@ beforeAll(async () => {
     {
       ...{ metadata, secret, nova: passing, log: world.log },
       whose: createWhose({
-        ...{ metadata, region: 'us-east-1', clock: world.clock, catchUp: () => undefined },
+        ...{ metadata, region: 'us-east-1', clock: world.clock, catchUp: () => undefined, log: world.log },
         foreign: {
           machineOf: async (native) => (native === server ? instance : undefined),
           projectOf: async () => 'p',

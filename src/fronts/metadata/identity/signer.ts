@@ -26,6 +26,9 @@ export interface SignerParts {
   readonly clock: Clock;
 }
 
+const keptSignatures = 1_000;
+const signed = promisify(sign);
+
 /** Where the store keeps the key, sealed. */
 const place = { kind: 'identity-key', id: 'identity-key', account: '*', region: everywhere } as const;
 
@@ -46,8 +49,15 @@ export function createSigner(parts: SignerParts): Signer {
     });
     return known;
   };
-  const signatureOf = async (document: string): Promise<Buffer> =>
-    promisify(sign)('sha256', Buffer.from(document), (await need()).privateKey);
+  // A signature costs a millisecond, which a guest could ask for endlessly; the same document has the same one.
+  const signatures = new Map<string, Buffer>();
+  const signatureOf = async (document: string): Promise<Buffer> => {
+    const found =
+      signatures.get(document) ?? (await signed('sha256', Buffer.from(document), (await need()).privateKey));
+    if (signatures.size >= keptSignatures) signatures.clear();
+    signatures.set(document, found);
+    return found;
+  };
   return {
     signature: async (document) => lines(await signatureOf(document)),
     pkcs7: async (document) =>

@@ -1,7 +1,4 @@
-import { createHmac } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silentLog } from '../../../../test/support/log.ts';
 import { otherAccount, type TestWorld, testAccount, testWorld } from '../../../../test/support/world.ts';
@@ -12,34 +9,33 @@ import { DriverError } from '../../../ports/driver.ts';
 import { httpLimits } from '../../http/limits.ts';
 import { createNovaListener } from '../listener.ts';
 import { createMetadata } from '../service.ts';
+import {
+  askOf,
+  closed,
+  listening,
+  type NovaAnswers,
+  pretendNova,
+  project,
+  secret,
+  signatureOf,
+  signed,
+  usualAnswers,
+} from './agent.fixture.ts';
 import { createNovaMetadata, type NovaMetadata } from './passOn.ts';
 import { createWhose } from './whose.ts';
 
-const secret = 'shared';
-const project = 'project-1';
 /** Nova's ids of servers by ours, and one that is nobody's. */
 const ids = new Map<string, string>();
 const [known, strict, off, foreign] = ['n-known', 'n-strict', 'n-off', 'n-foreign'];
 
 let w: TestWorld;
-let nova: Server;
+const nova = pretendNova();
+const { heard } = nova;
 let passing: NovaMetadata;
 let door: Server;
 let troubles: Error[] = [];
 /** Accounts whose instances were brought up to what others made. */
 const caughtUp: string[] = [];
-const heard: { method: string; url: string; headers: IncomingMessage['headers']; body: string }[] = [];
-/** What the pretended Nova does; it gives the path back unless a test says otherwise. */
-let novaAnswers: (response: import('node:http').ServerResponse, url: string) => void;
-const usual: typeof novaAnswers = (response, url) =>
-  void response.writeHead(200, { 'content-type': 'application/json', 'x-more': 'not for guests' }).end(`nova ${url}`);
-
-const listening = async (server: Server): Promise<number> => {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-};
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 function listener(nova: NovaMetadata | undefined, machineOf?: (native: string) => Promise<string | undefined>): Server {
   const metadata = createMetadata({ world: w.world, clock: w.clock });
@@ -47,6 +43,7 @@ function listener(nova: NovaMetadata | undefined, machineOf?: (native: string) =
     metadata,
     region: 'us-east-1',
     clock: w.clock,
+    log: silentLog,
     catchUp: async (account) => void caughtUp.push(account),
     foreign: {
       machineOf: machineOf ?? (async (native) => ids.get(native)),
@@ -66,60 +63,27 @@ beforeAll(async () => {
   await launch(known, {});
   await launch(strict, { HttpTokens: 'required' });
   await launch(off, { HttpEndpoint: 'disabled' });
-  novaAnswers = usual;
-  nova = createServer(async (message, response) => {
-    const { method = '', url = '', headers } = message;
-    let body = '';
-    for await (const chunk of message) body += chunk;
-    heard.push({ method, url, headers, body });
-    novaAnswers(response, url);
-  });
-  passing = createNovaMetadata(`http://127.0.0.1:${await listening(nova)}`, (error) => troubles.push(error));
+  passing = createNovaMetadata(`http://127.0.0.1:${await listening(nova.server)}`, (error) => troubles.push(error));
   door = listener(passing);
   await listening(door);
 });
 afterEach(() => {
-  novaAnswers = usual;
+  nova.answers = usualAnswers;
   troubles = [];
   heard.length = 0;
 });
 afterAll(async () => {
   passing.close();
-  for (const server of [door, nova]) {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
+  await closed(door);
+  await closed(nova.server);
   await w.close();
 });
 
-const signatureOf = (server: string, key = secret): string => createHmac('sha256', key).update(server).digest('hex');
-
-/** The headers of Neutron's agent. */
-const signed = (server: string): Record<string, string> => ({
-  'x-instance-id': server,
-  'x-tenant-id': project,
-  'x-instance-id-signature': signatureOf(server),
-  'x-forwarded-for': '10.0.0.5',
-});
-
-interface Sent {
-  readonly method?: string;
-  readonly body?: string;
-  readonly to?: Server;
-}
-
-async function ask(
+const ask = (
   path: string,
   headers: Record<string, string | string[]>,
-  { method = 'GET', body, to = door }: Sent = {},
-) {
-  const sent = request({ port: portOf(to), host: '127.0.0.1', path, method, headers });
-  sent.end(body);
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  let text = '';
-  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
-  return { status: answer.statusCode, text, headers: answer.headers };
-}
+  { to = door, ...sent }: { readonly method?: string; readonly body?: string; readonly to?: Server } = {},
+) => askOf(to, path, headers, sent);
 
 describe('a request of Neutron’s agent', () => {
   it('gets our tree for a server of ours', async () => {
@@ -232,27 +196,27 @@ describe('what is Nova’s', () => {
 
   it('gets its own status, unless it would lead elsewhere', async () => {
     for (const status of [400, 404, 409, 500]) {
-      novaAnswers = (response) => void response.writeHead(status).end();
+      nova.answers = (response) => void response.writeHead(status).end();
       expect((await ask('/openstack/x', signed(known))).status).toBe(status);
     }
-    novaAnswers = (response) => void response.writeHead(302, { location: 'http://evil.example/' }).end();
+    nova.answers = (response) => void response.writeHead(302, { location: 'http://evil.example/' }).end();
     const answer = await ask('/openstack/x', signed(known));
     expect([answer.status, answer.headers.location]).toEqual([502, undefined]);
   });
 
   it('is 503 when Nova hangs up, stops in the middle or says too much', async () => {
-    novaAnswers = (response) => void response.destroy();
+    nova.answers = (response) => void response.destroy();
     expect((await ask('/openstack/x', signed(known))).status).toBe(503);
-    novaAnswers = (response) => {
+    nova.answers = (response) => {
       response.writeHead(200, { 'content-length': '100' }).write('half');
       setTimeout(() => response.destroy(), 20);
     };
     expect((await ask('/openstack/x', signed(known))).status).toBe(503);
-    novaAnswers = (response) => void response.writeHead(200).end(Buffer.alloc(9 << 20));
+    nova.answers = (response) => void response.writeHead(200).end(Buffer.alloc(9 << 20));
     expect((await ask('/openstack/x', signed(known))).status).toBe(503);
     expect(troubles).toHaveLength(3);
     expect((await ask('/openstack/x', signed(known))).status).toBe(503);
-    novaAnswers = usual;
+    nova.answers = usualAnswers;
     expect((await ask('/openstack/x', signed(known))).status).toBe(200);
   });
 
@@ -262,8 +226,7 @@ describe('what is Nova’s', () => {
     expect((await ask('/openstack', signed(known), { to: alone })).status).toBe(404);
     expect((await ask('/latest/meta-data/', signed(foreign), { to: alone })).status).toBe(404);
     expect((await ask('/latest/meta-data/', signed(known), { to: alone })).status).toBe(200);
-    alone.closeAllConnections();
-    alone.close();
+    await closed(alone);
     const large = { method: 'POST', body: 'x'.repeat(64 * 1024 + 1) };
     expect((await ask('/openstack/latest/password', signed(known), large)).status).toBe(413);
     expect(heard).toEqual([]);
@@ -273,7 +236,7 @@ describe('what is Nova’s', () => {
 describe('a server that others made', () => {
   const key = 'ssh-ed25519 AAAAC3Nz name of Nova';
   /** Nova's own tree, as far as we ask for it. */
-  const lending: typeof novaAnswers = (response, url) => {
+  const lending: NovaAnswers = (response, url) => {
     if (url === '/latest/user-data') response.end('of Nova');
     else if (url === '/latest/meta-data/public-keys/0/openssh-key') response.end(key);
     else response.writeHead(404).end();
@@ -296,7 +259,7 @@ describe('a server that others made', () => {
   });
 
   it('hears its id of us, and of Nova what only Nova knows', async () => {
-    novaAnswers = lending;
+    nova.answers = lending;
     const get = async (path: string) => (await ask(path, signed(adopted))).text;
     expect(await get('/latest/meta-data/instance-id')).toBe(ids.get(adopted));
     expect(heard).toEqual([]);
@@ -309,10 +272,10 @@ describe('a server that others made', () => {
   });
 
   it('has neither where Nova says so, and is told to wait where Nova says nothing', async () => {
-    novaAnswers = (response) => void response.writeHead(404).end();
+    nova.answers = (response) => void response.writeHead(404).end();
     expect((await ask('/latest/user-data', signed(adopted))).status).toBe(404);
     expect((await ask('/latest/meta-data/', signed(adopted))).text).not.toContain('public-keys');
-    novaAnswers = (response) => void response.destroy();
+    nova.answers = (response) => void response.destroy();
     expect((await ask('/latest/user-data', signed(adopted))).status).toBe(503);
     expect((await ask('/latest/meta-data/ami-id', signed(adopted))).status).toBe(200);
   });
@@ -322,6 +285,5 @@ it('is 503 while the cloud cannot say whose server it is', async () => {
   const unsure = listener(passing, () => Promise.reject(new DriverError('unavailable', 'down')));
   await listening(unsure);
   expect((await ask('/latest/meta-data/', signed(known), { to: unsure })).status).toBe(503);
-  unsure.closeAllConnections();
-  unsure.close();
+  await closed(unsure);
 });

@@ -129,6 +129,21 @@ describe('a server that others made', () => {
     expect(await stateOf(ec2, id)).toBe('running');
   });
 
+  it('is woken and halted by EC2 where others have put it to sleep or paused it', async () => {
+    await they.act(native, { suspend: null }, 'SUSPENDED');
+    expect(await stateOf(ec2, id)).toBe('stopped');
+    await ec2.startInstances({ InstanceIds: [id] });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn(openstack, 'server', native)).toBe('ACTIVE');
+    await they.act(native, { pause: null }, 'PAUSED');
+    expect(await stateOf(ec2, id)).toBe('running');
+    await ec2.stopInstances({ InstanceIds: [id] });
+    await waitUntilInstanceStopped(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn(openstack, 'server', native)).toBe('SHUTOFF');
+    await ec2.startInstances({ InstanceIds: [id] });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+  });
+
   it('answers GetConsoleOutput, DescribeInstanceAttribute and DescribeInstanceStatus', async () => {
     const { Output } = await ec2.getConsoleOutput({ InstanceId: id });
     expect(Buffer.from(Output!, 'base64').toString()).toMatch(/FAKE CONSOLE OUTPUT/);

@@ -11,6 +11,9 @@ const bed = described();
 const { demo, demo2 } = bed.users;
 const [fake, qemu] = bed.zones.compute as [string, string];
 
+/** A key pair of Nova's; one that an earlier run left is no hindrance. */
+const key = `theirs-${Date.now()}`;
+
 let server: BedServer;
 let openstack: Session;
 let ec2: EC2;
@@ -27,6 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await clear(ec2);
   await they.clear();
+  await openstack.ask('compute', `/os-keypairs/${key}`, { method: 'DELETE' });
   expect(await server.stop()).toBe(0);
 });
 
@@ -39,7 +43,7 @@ describe('a server that others made', () => {
   it('is in the next DescribeInstances, while it is made and when it runs, with all that EC2 shows', async () => {
     const { body } = await openstack.ask<{ keypair: { name: string } }>('compute', '/os-keypairs', {
       method: 'POST',
-      body: { keypair: { name: 'theirs' } },
+      body: { keypair: { name: key } },
     });
     native = await they.server({ name: 'web', key_name: body.keypair.name, metadata: { role: 'front' } }, false);
     const [young] = await named(ec2, 'web');
@@ -59,7 +63,7 @@ describe('a server that others made', () => {
     const { Subnets } = await ec2.describeSubnets({ SubnetIds: [seen.SubnetId!] });
     expect(Subnets).toMatchObject([{ CidrBlock: bed.networks.demo.subnet.cidr, AvailabilityZone: fake }]);
     expect(seen).toMatchObject({
-      ...{ ImageId: image, InstanceType: bed.flavors[0]!.name, KeyName: 'theirs', PrivateIpAddress: addr },
+      ...{ ImageId: image, InstanceType: bed.flavors[0]!.name, KeyName: key, PrivateIpAddress: addr },
       State: { Name: 'running', Code: 16 },
       Placement: { AvailabilityZone: fake },
       VpcId: Subnets![0]!.VpcId!,
@@ -68,7 +72,6 @@ describe('a server that others made', () => {
     });
     expect(tagsOf(seen.Tags)).toEqual({ Name: 'web', role: 'front' });
     expect(Date.now() - seen.LaunchTime!.getTime()).toBeLessThan(300_000);
-    await openstack.ask('compute', '/os-keypairs/theirs', { method: 'DELETE' });
   });
 
   it('is nobody else’s', async () => {
@@ -127,6 +130,21 @@ describe('a server that others made', () => {
     expect(await statusIn(openstack, 'server', native)).toBe('ACTIVE');
     await ec2.rebootInstances({ InstanceIds: [id] });
     expect(await stateOf(ec2, id)).toBe('running');
+  });
+
+  it('is woken and halted by EC2 where others have put it to sleep or paused it', async () => {
+    await they.act(native, { suspend: null }, 'SUSPENDED');
+    expect(await stateOf(ec2, id)).toBe('stopped');
+    await ec2.startInstances({ InstanceIds: [id] });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn(openstack, 'server', native)).toBe('ACTIVE');
+    await they.act(native, { pause: null }, 'PAUSED');
+    expect(await stateOf(ec2, id)).toBe('running');
+    await ec2.stopInstances({ InstanceIds: [id] });
+    await waitUntilInstanceStopped(patience(ec2), { InstanceIds: [id] });
+    expect(await statusIn(openstack, 'server', native)).toBe('SHUTOFF');
+    await ec2.startInstances({ InstanceIds: [id] });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
   });
 
   it('answers GetConsoleOutput, DescribeInstanceAttribute and DescribeInstanceStatus', async () => {

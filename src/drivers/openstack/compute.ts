@@ -27,7 +27,7 @@ import {
   updateServerMetadata,
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
-import { healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './seen.ts';
+import { haltingOf, healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './seen.ts';
 import { isFor, type MachineRecord, otherServer, type Servers } from './servers.ts';
 
 /** What machines need of the rest of the cloud. */
@@ -109,7 +109,7 @@ export class OpenStackCompute implements Compute {
       const seen = seenOf(server);
       if (!seen.settled) return { ...seen, power: want };
       if (seen.power === want) return seen;
-      await serverAction(session, server.id, want === 'on' ? wakingOf(server) : { 'os-stop': null }, call.signal);
+      await serverAction(session, server.id, want === 'on' ? wakingOf(server) : haltingOf(server), call.signal);
       return { ...working, power: want };
     });
   }

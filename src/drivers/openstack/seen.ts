@@ -34,6 +34,10 @@ export function wakingOf({ status }: Server): ServerAction {
   return status.startsWith('SHELVED') ? { unshelve: null } : { 'os-start': null };
 }
 
+/** The next thing to do to switch a server off: Nova stops none that others have paused. */
+export const haltingOf = ({ status }: Server): ServerAction =>
+  status === 'PAUSED' ? { unpause: null } : { 'os-stop': null };
+
 /** Throws when the making of a server failed. */
 export function refuseFailed(server: Server): void {
   if (server.status !== 'ERROR') return;

@@ -6,6 +6,7 @@ export type ServerAction =
   | { readonly 'os-start': null }
   | { readonly 'os-stop': null }
   | { readonly resume: null }
+  | { readonly unpause: null }
   | { readonly unshelve: null }
   | { readonly reboot: { readonly type: 'SOFT' | 'HARD' } };
 

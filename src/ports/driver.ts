@@ -7,6 +7,8 @@ import type { SeenTags, TagChange } from './tags.ts';
 
 export * from './trouble.ts';
 
+export { type About, DriverError, type Trouble } from './trouble.ts';
+
 /**
  * What stands between EC2's rules and a cloud. A driver only makes things exist; it knows no EC2 rule.
  * Every kind of thing has the same four verbs, keyed by OUR id, so that faults, records, meters and traces are one wrapper each.

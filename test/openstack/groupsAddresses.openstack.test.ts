@@ -210,7 +210,7 @@ describe('traffic', () => {
     const answer = await until(
       () => answersAt(PublicIp!, 80),
       (text) => text !== 'silence',
-      60,
+      180,
     );
     expect(answer).toContain('i-');
     await ec2.revokeSecurityGroupIngress(rule);
@@ -218,7 +218,7 @@ describe('traffic', () => {
       await until(
         () => answersAt(PublicIp!, 80),
         (text) => text === 'silence',
-        60,
+        180,
       ),
     ).toBe('silence');
     await ec2.terminateInstances({ InstanceIds: [id] });

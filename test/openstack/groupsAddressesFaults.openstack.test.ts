@@ -100,7 +100,7 @@ describe('a floating IP', () => {
       const id = newId('addresses');
       const first = await at.start();
       const died = new Promise<void>((resolve) => at.proxy.dieAfter(n, resolve));
-      const work = persist(() => addressesOf(first).ensure(id, {}, callOf())).catch(() => undefined);
+      const work = Promise.allSettled([persist(() => addressesOf(first).ensure(id, {}, callOf()))]);
       await Promise.race([died, work]);
       await at.proxy.idle();
       at.proxy.clear();
@@ -161,7 +161,7 @@ describe('a security group', () => {
       const id = newId('groups');
       const first = await at.start();
       const died = new Promise<void>((resolve) => at.proxy.dieAfter(n, resolve));
-      const work = persist(() => groupsOf(first).ensure(id, spec(), callOf())).catch(() => undefined);
+      const work = Promise.allSettled([persist(() => groupsOf(first).ensure(id, spec(), callOf()))]);
       await Promise.race([died, work]);
       await at.proxy.idle();
       at.proxy.clear();

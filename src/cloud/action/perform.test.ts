@@ -7,6 +7,8 @@ import {
   testAccount,
   testWorld,
 } from '../../../test/support/world.ts';
+import provisionVolume from '../volume/operations/provisionVolume.ts';
+import { volume } from '../volume/volume.ts';
 import { type Action, write } from './action.ts';
 import { perform } from './perform.ts';
 
@@ -117,5 +119,79 @@ describe('ClientToken', () => {
     await expectRefusal(take({ ClientToken: 'one', DryRun: true }), 'DryRunOperation');
     await expectRefusal(take({ ClientToken: 'one', Other: 1 }), 'IdempotentParameterMismatch');
     await expect(take({ ClientToken: 'two' })).rejects.toThrow('no room');
+  });
+});
+
+describe('settle', () => {
+  let settled: number;
+  interface Input {
+    readonly ClientToken?: string;
+    readonly nothing?: boolean;
+  }
+  interface Output {
+    readonly id: string;
+    readonly state?: string;
+  }
+  const action = write<Input, Output>([9, 'test', 'Make'], {
+    doc: '',
+    idempotent: 'ClientToken',
+    run: async (tx, { nothing }) => {
+      const rest = { zone: 'us-east-1a', sizeGiB: 1, type: 'gp3', encrypted: false, multiAttach: false };
+      const { id } = await tx.insert(volume, { ...rest, state: 'creating', attachments: [] });
+      if (!nothing) await tx.start(provisionVolume, id, { id });
+      return { id };
+    },
+    settle: {
+      answer: async (cx, { id }) => {
+        settled++;
+        return { id, state: (await cx.need(volume, id)).state };
+      },
+    },
+  }) as unknown as Action;
+  /** The answer, while the cloud's time passes. */
+  async function make(input: object): Promise<unknown> {
+    let over = false;
+    const answer = perform(w.world, scope, action, input).finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await w.settle();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return answer;
+  }
+  beforeEach(() => {
+    settled = 0;
+  });
+
+  it('answers what the rows say when the operation has ended, also to a repetition', async () => {
+    const first = await make({ ClientToken: 'one' });
+    expect(first).toMatchObject({ state: 'available' });
+    expect(await make({ ClientToken: 'one' })).toEqual(first);
+    expect(await volumes()).toHaveLength(1);
+  });
+
+  it('lets a repetition wait for the operation of the first request', async () => {
+    const both = [make({ ClientToken: 'one' }), make({ ClientToken: 'one' })];
+    const [first, second] = await Promise.all(both);
+    expect(first).toMatchObject({ state: 'available' });
+    expect(second).toEqual(first);
+  });
+
+  it('is nothing after a dry run, or where no operation was started', async () => {
+    await expectRefusal(perform(w.world, scope, action, { DryRun: true }), 'DryRunOperation');
+    expect(await make({ nothing: true })).not.toHaveProperty('state');
+    expect(settled).toBe(0);
+  });
+
+  it('refuses in time where the cloud does not end it, which goes on', async () => {
+    await w.worker.drain();
+    const answer = expectRefusal(perform(w.world, scope, action, {}), 'Unavailable', /goes on trying/);
+    for (let second = 0; second < 40; second++) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await w.clock.advance(1_000);
+    }
+    await answer;
+    expect(await w.world.store.operations.pending()).toBe(1);
   });
 });

@@ -2,7 +2,7 @@ import type { EC2 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
 import { freePort } from './support/freePort.ts';
-import { clear, launch, serversNamed, shown, tinyImage, until } from './support/life.ts';
+import { clear, launch, marked, serversNamed, shown, tinyImage, until } from './support/life.ts';
 import { novaMetadata, pointMetadata } from './support/pointMetadata.ts';
 import { BedServer, region } from './support/server.ts';
 import { logIn, type Session } from './support/session.ts';
@@ -75,8 +75,10 @@ const meta = (text: string, key: string): string | undefined =>
 describe('a guest at its first boot', () => {
   it('reads of us who it is in EC2’s words, and Nova’s tree of Nova', { timeout: bootedMs }, async () => {
     const UserData = Buffer.from(script).toString('base64');
+    const KeyName = `metadata-${Date.now()}`;
+    await ec2.createKeyPair({ KeyName, KeyType: 'ed25519', ...marked('key-pair') });
     const Placement = { AvailabilityZone: qemu };
-    const id = await launch(ec2, { ImageId: image, UserData, Placement, PrivateIpAddress: freshAddress() });
+    const id = await launch(ec2, { ImageId: image, KeyName, UserData, Placement, PrivateIpAddress: freshAddress() });
     const text = await consoleOf(async () => {
       const { Output } = await ec2.getConsoleOutput({ InstanceId: id });
       return Buffer.from(Output ?? '', 'base64').toString('utf8');
@@ -89,6 +91,7 @@ describe('a guest at its first boot', () => {
     expect(meta(text, 'instance-type')).toBe('t3.micro');
     expect(meta(text, 'placement/availability-zone')).toBe(qemu);
     expect(meta(text, 'security-groups')).toBe('default');
+    expect(meta(text, 'public-keys/0/openssh-key')).toMatch(new RegExp(`^ssh-ed25519 \\S+ ${KeyName}$`));
     expect(meta(text, 'user-data')).toBe(`${script.length} bytes`);
     const said = asked(text);
     expect([...said.keys()]).toEqual(paths);

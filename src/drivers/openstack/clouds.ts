@@ -34,7 +34,8 @@ export function readCloud(name: string, file: string | undefined, places: Places
   return secure === undefined ? entry : overlay(entry, cloudsOf(secure)[name] ?? {});
 }
 
-const absolute = (file: string, { cwd, home }: Places): string => {
+/** A path of the configuration: `~/` is the home folder, and what is not absolute is below the working folder. */
+export const absolute = (file: string, { cwd, home }: Places): string => {
   const path = file.startsWith('~/') ? join(home, file.slice(2)) : file;
   return isAbsolute(path) ? path : join(cwd, path);
 };

@@ -120,7 +120,8 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
   const names = { made, accountOf };
   const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
   const zones = () => catalogue.region(region).zones.map(({ name }) => name);
-  const placeOf = createPlaces(session, async (account) => settings.projects[account] ?? known.projectOf(account));
+  const projectOf = async (account: string) => settings.projects[account] ?? known.projectOf(account);
+  const placeOf = createPlaces({ session, projectOf, credentials: settings.credentials });
   return { transport, session, accountOf, placeOf, records, names, catalogue, zones };
 }
 

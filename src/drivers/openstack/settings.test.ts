@@ -31,6 +31,31 @@ it('names the projects of accounts, each of 12 digits', () => {
   expect(() => readSettings({ ...given, projects: { demo: 'p1' } })).toThrow(/projects.*12-digit/);
 });
 
+describe('credentials', () => {
+  const project = '5d235ca0ecbd49b3b7dcec6fdd1cd12e';
+  const given = (credentials: object) => ({ ...inline, credentials });
+
+  it('are in files, or in place, by account or project', () => {
+    const here = places({ 'cwd/lab.yaml': "id: c1\nname: lab\nroles: member\nsecret: 'hush'\n" });
+    const read = readSettings(given({ '000000000000': 'lab.yaml', [project]: { id: 'c2', secret: 's2' } }), here);
+    expect(read.credentials).toEqual({
+      '000000000000': { id: 'c1', secret: 'hush' },
+      [project]: { id: 'c2', secret: 's2' },
+    });
+  });
+
+  it('are refused without what is in them', () => {
+    const here = places({ 'cwd/bad.yaml': 'hush', 'cwd/half.yaml': 'id: c1' });
+    const refused = (credentials: object, why: RegExp) =>
+      expect(() => readSettings(given(credentials), here)).toThrow(why);
+    refused({ demo: 'lab.yaml' }, /12-digit accounts or project ids, which demo/);
+    refused({ [project]: 'none.yaml' }, /cannot be read: ENOENT/);
+    refused({ [project]: 'half.yaml' }, /secret" must be a text/);
+    refused({ [project]: 'bad.yaml' }, /^(?!.*hush).*a file with id and secret/);
+    refused({ [project]: { id: 'x', secret: 's', more: 1 } }, /more" is not known/);
+  });
+});
+
 describe('auth inline', () => {
   it('has defaults for the rest', () => {
     expect(readSettings(inline, places())).toEqual({
@@ -47,6 +72,7 @@ describe('auth inline', () => {
       endpoints: {},
       projects: {},
       publicImages: false,
+      credentials: {},
       aliases: {},
       timeouts: { connect: 5000, headers: 60_000, body: 30_000 },
     });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { type Auth, readAuth } from './auth.ts';
 import { type Places, readCloud } from './clouds.ts';
+import { type Credential, readCredentials } from './credentials.ts';
 import {
   type Members,
   members,
@@ -53,6 +54,8 @@ export interface OpenStackSettings {
   readonly projects: Readonly<Record<string, string>>;
   /** Whether Glance's policy lets our user make images public. Its default lets administrators only. */
   readonly publicImages: boolean;
+  /** Application credentials that are used instead of `auth`, by account or project. */
+  readonly credentials: Readonly<Record<string, Credential>>;
   readonly timeouts: Timeouts;
 }
 
@@ -73,6 +76,7 @@ const own = [
   'aliases',
   'projects',
   'public_images',
+  'credentials',
   'timeouts',
 ];
 
@@ -100,6 +104,7 @@ export function readSettings(given: unknown, places: Places = here()): OpenStack
     aliases: textMap(said.aliases, 'aliases'),
     projects: readProjects(said.projects),
     publicImages: said.public_images === undefined ? false : truth(said.public_images, 'public_images'),
+    credentials: readCredentials(said.credentials, places),
     timeouts: readTimeouts(said.timeouts),
   };
 }

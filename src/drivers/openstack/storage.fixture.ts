@@ -50,6 +50,7 @@ export function pretendStorage(): PretendStorage {
     token: () => Promise.reject(new Error('nobody asks for tokens here')),
     refused: () => undefined,
     scopedTo: () => session,
+    withCredential: () => session,
   };
   return Object.assign(cloud, {
     placeOf: async (account: string) => ({ project: `project-of-${account}`, session }),

@@ -67,8 +67,27 @@ export interface FaultProxy {
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** One local server in front of each service. `services`: their addresses, with or without a version. */
-export async function openFaultProxy(services: Readonly<Record<ServiceType, string>>): Promise<FaultProxy> {
+/** A request and its whole answer, as they went by. */
+export interface Exchange {
+  readonly service: ServiceType;
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+  readonly body: string;
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly answer: string;
+}
+
+/**
+ * One local server in front of each service.
+ * @param services their addresses, with or without a version
+ * @param heard is told of every request that a service answered
+ */
+export async function openFaultProxy(
+  services: Readonly<Record<ServiceType, string>>,
+  heard?: (exchange: Exchange) => void,
+): Promise<FaultProxy> {
   const passed: Passed[] = [];
   let rules: { rule: Rule; left: number }[] = [];
   const working = new Set<Promise<void>>();
@@ -91,7 +110,12 @@ export async function openFaultProxy(services: Readonly<Record<ServiceType, stri
     const last = death !== undefined && --death.left === 0 ? death : undefined;
     passed.push(one);
     const body = await read(req);
-    const forward = () => send(new URL(url, upstream), agent, req, body);
+    const forward = async () => {
+      const whole = await send(new URL(url, upstream), agent, req, body);
+      const { status, headers } = whole;
+      heard?.({ service, method, url, body: body.toString(), status, headers, answer: whole.body.toString() });
+      return whole;
+    };
     if (last !== undefined) {
       await forward();
       last.died();

@@ -45,6 +45,8 @@ export interface Session {
   download(ask: Ask): Promise<Download>;
   /** The same user in another project, where it must have a role; the same session again for the same project. */
   scopedTo(projectId: string): Session;
+  /** Somebody else, by an application credential, over the same connections. With a project: refused unless it is of that one. */
+  withCredential(credential: { readonly id: string; readonly secret: string }, projectId?: string): Session;
   /** The token in use; authenticates when there is none. */
   token(signal?: AbortSignal): Promise<Token>;
   /** Declares a token refused, so that the next request gets a new one. */
@@ -67,6 +69,7 @@ export interface SessionParts {
 /** A session of Keystone. Sessions of one region share the transport; closing that ends them all. */
 export function createSession(parts: SessionParts): Session {
   const { where, transport, clock, random } = parts;
+  const { project: _, ...withoutProject } = parts;
   const retry = { clock, random, patience: parts.patience ?? defaultPatience };
   const scoped = new Map<string, Session>();
   const tokens = keepToken(() => authenticate(parts, retry), clock);
@@ -109,6 +112,10 @@ export function createSession(parts: SessionParts): Session {
       scoped.set(project, known);
       return known;
     },
+    withCredential({ id, secret }, project) {
+      const auth: Auth = { type: 'application-credential', url: parts.auth.url, credential: { id }, secret };
+      return createSession({ ...withoutProject, auth, home: session, ...(project !== undefined && { project }) });
+    },
   };
   return session;
 }
@@ -139,6 +146,9 @@ async function authenticate(parts: SessionParts, retry: RetryParts): Promise<Tok
     throw new OpenStackError('denied', message, { reached: true });
   } catch (error) {
     if (!(error instanceof OpenStackError)) throw error;
+    // Keystone's own 404 means that the application credential is no more.
+    if (error.facts.status === 404 && auth.type === 'application-credential' && error.facts.requestId !== undefined)
+      throw await whyRefused(error, parts);
     // A 404 of Keystone must not look like one of the service that was asked: there it means "surely absent".
     if (error.facts.status === 404)
       throw new OpenStackError(
@@ -157,15 +167,16 @@ async function authenticate(parts: SessionParts, retry: RetryParts): Promise<Tok
  * whose project is disabled. The first is a fault of our configuration, that passes when somebody mends it, and ends no
  * operation; the second is `denied`. What tells them apart is whether the user is let in where it is at home.
  */
-async function whyRefused(error: OpenStackError, { project, home }: SessionParts): Promise<OpenStackError> {
-  if (project === undefined || home === undefined) return ours(error);
+async function whyRefused(error: OpenStackError, { auth, project, home }: SessionParts): Promise<OpenStackError> {
+  if (home === undefined) return ours(error);
   try {
     await home.token();
   } catch (atHome) {
     if (atHome instanceof OpenStackError) return atHome;
     throw atHome;
   }
-  const message = `the user of this server may not work in the project ${project}: ${error.message}`;
+  const who = auth.type === 'application-credential' ? 'the application credential' : 'the user of this server';
+  const message = `${who} may not work in the project ${project ?? ''}: ${error.message}`;
   return new OpenStackError('denied', message, error.facts, { cause: error });
 }
 

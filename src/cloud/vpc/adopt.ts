@@ -3,7 +3,9 @@ import type { ForeignSubnet, ForeignVpc } from '../../ports/networks.ts';
 import type { Writing } from '../context/writing.ts';
 import type { Adoption } from '../foreign/adopter.ts';
 import { group } from '../group/group.ts';
+import { cloudHasGroups } from '../group/inCloud.ts';
 import { makeDefaultGroup } from '../group/makeDefault.ts';
+import removeGroup from '../group/operations/removeGroup.ts';
 import { networkInterface } from '../interface/interface.ts';
 import type { SubnetRow } from '../subnet/row.ts';
 import { subnet } from '../subnet/subnet.ts';
@@ -88,6 +90,10 @@ async function removeIfEmpty(tx: Writing, row: VpcRow): Promise<void> {
   const groups = await tx.where(group, { 'vpc-id': row.id });
   const used = new Set((await tx.where(networkInterface, {})).flatMap((one) => one.groups.map(({ id }) => id)));
   if (groups.some(({ id, name }) => name !== 'default' || used.has(id))) return;
-  for (const one of groups) await tx.remove(group, one);
+  for (const one of groups) {
+    await tx.remove(group, one);
+    // That of the default VPC is the cloud's own, which stays.
+    if (cloudHasGroups(tx) && !row.isDefault) await tx.start(removeGroup, one.id, { row: one });
+  }
   await tx.remove(vpc, row);
 }

@@ -10,8 +10,6 @@ export interface Capabilities {
   readonly kernelImages: boolean;
   /** An image can be made of an instance whose root is the machine's own disk. */
   readonly ownDiskImages: boolean;
-  /** Everybody may be allowed to launch an image. */
-  readonly publicImages: boolean;
   /** Disks may be called `/dev/vdb` to `/dev/vdz`, as the guests of this cloud call them. */
   readonly virtioNames: boolean;
   readonly elasticIps: boolean;

@@ -51,8 +51,6 @@ export interface OpenStackSettings {
   readonly aliases: Readonly<Record<string, string>>;
   /** Ids of the projects that accounts stand for, by account, where Keystone does not say (auth mode `keys` and `open`). */
   readonly projects: Readonly<Record<string, string>>;
-  /** Whether Glance's policy lets our user make images public. Its default lets administrators only. */
-  readonly publicImages: boolean;
   readonly timeouts: Timeouts;
 }
 
@@ -72,7 +70,6 @@ const own = [
   'endpoints',
   'aliases',
   'projects',
-  'public_images',
   'timeouts',
 ];
 
@@ -99,7 +96,6 @@ export function readSettings(given: unknown, places: Places = here()): OpenStack
     endpoints: readEndpoints(said.endpoints),
     aliases: textMap(said.aliases, 'aliases'),
     projects: readProjects(said.projects),
-    publicImages: said.public_images === undefined ? false : truth(said.public_images, 'public_images'),
     timeouts: readTimeouts(said.timeouts),
   };
 }

@@ -14,7 +14,6 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   images: 'making images (CreateImage, RegisterImage)',
   kernelImages: 'choosing kernel and ramdisk (AKI, ARI) at a launch, other than the image\u2019s own',
   ownDiskImages: 'CreateImage of an instance whose root is not a volume',
-  publicImages: 'making an image public (launch permission `all`)',
   virtioNames: 'disks that are called `/dev/vdb` to `/dev/vdz`',
   elasticIps: 'Elastic IPs',
   localDisksStay: 'stopping an instance whose root is not a volume',

@@ -34,7 +34,6 @@ export const ${camel(name)}Driver = (): Driver => ({
     images: false,
     kernelImages: false,
     ownDiskImages: false,
-    publicImages: false,
     virtioNames: false,
     elasticIps: false,
     localDisksStay: false,

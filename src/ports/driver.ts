@@ -1,12 +1,13 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
+import type { Capabilities } from './capabilities.ts';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
 import type { ImageSharing } from './sharing.ts';
 import type { SeenTags, TagChange } from './tags.ts';
 
+export type { Capabilities } from './capabilities.ts';
 export * from './trouble.ts';
-
 export { type About, DriverError, type Trouble } from './trouble.ts';
 
 /**
@@ -234,27 +235,6 @@ export interface Catalogue {
   images(region: string): readonly ForeignImage[];
   /** The public snapshots that volumes of those images are made of. */
   snapshots(region: string): readonly ForeignSnapshot[];
-}
-
-/** Abilities are data; the default is "no". Each is reachable by a request, and its absence is a documented refusal. */
-export interface Capabilities {
-  readonly consoleLog: boolean;
-  /** What the console told is the newest for machines of every type; else only where the type's hypervisor is `nitro`, as on AWS. */
-  readonly latestConsole: boolean;
-  readonly volumes: boolean;
-  readonly snapshots: boolean;
-  readonly images: boolean;
-  /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */
-  readonly kernelImages: boolean;
-  /** An image can be made of an instance whose root is the machine's own disk. */
-  readonly ownDiskImages: boolean;
-  /** Everybody may be allowed to launch an image. */
-  readonly publicImages: boolean;
-  /** Disks may be called `/dev/vdb` to `/dev/vdz`, as the guests of this cloud call them. */
-  readonly virtioNames: boolean;
-  readonly elasticIps: boolean;
-  /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
-  readonly localDisksStay: boolean;
 }
 
 export interface Driver {

@@ -150,6 +150,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
   'image.share': {
     cloud: sharingCloud().wrap,
+    waits: true,
     given: async (c) => {
       const { ImageId } = await c.call('RegisterImage', { Name: 'crash', ImageLocation: 'bucket/crash.manifest.xml' });
       await c.settle();

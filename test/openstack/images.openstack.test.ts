@@ -194,57 +194,35 @@ describe('a kernel and a ramdisk', () => {
   });
 });
 
-describe('a server that may make images public', () => {
-  let bold: BedServer;
-  beforeAll(async () => {
-    bold = await BedServer.start(bed, { public_images: true });
-  });
-  afterAll(async () => {
-    await bold.stop();
-  });
-  /** The first look at a cloud may take longer than a request waits for it. */
-  const first = async (client: EC2, name: string) =>
-    (await until(
-      () => named(client, name),
-      (found) => found !== undefined,
-    ))!;
+describe('a public image', () => {
   const everybody = { Add: [{ Group: 'all' as const }] };
 
-  it('takes the permission back where Glance does not let it', async () => {
-    const client = bold.ec2(demo.ec2);
-    const image = await make('not to be public');
-    const { ImageId } = await first(client, 'not to be public');
-    await client.modifyImageAttribute({ ImageId: ImageId!, LaunchPermission: everybody });
-    await until(
-      () => named(client, 'not to be public'),
-      (found) => found?.Public === false,
-    );
-    expect((await imageIn(openstack, image.id))?.visibility).toBe('shared');
-  });
-
-  it('makes one public where Glance does, and it is listed once, for its owner and for others', async () => {
+  it('is one where Glance lets its owner make it so, and is listed once, for the owner and for others', async () => {
     const { elsewhere: administrator } = bed.users;
     const session = await logIn(bed, administrator);
     const credentials = `${bed.authUrl}/users/${session.token.user.id}/credentials/OS-EC2`;
     const asked = { method: 'POST', token: session.id, body: { tenant_id: session.token.project.id } };
     const { access, secret } = (await ask<{ credential: Credential }>(credentials, asked)).body.credential;
-    const owner = bold.ec2({ access, secret });
+    const owner = server.ec2({ access, secret });
     const image = await makeImage(session, 'for everybody');
     try {
-      const { ImageId, OwnerId } = await first(owner, 'for everybody');
+      // The first look at a cloud may take longer than a request waits for it.
+      const { ImageId, OwnerId } = (await until(
+        () => named(owner, 'for everybody'),
+        (one) => one !== undefined,
+      ))!;
       await owner.modifyImageAttribute({ ImageId: ImageId!, LaunchPermission: everybody });
-      const others = bold.ec2(demo2.ec2);
       const found = await until(
-        () => named(others, 'for everybody'),
+        () => named(stranger, 'for everybody'),
         (one) => one !== undefined,
       );
       expect(found).toMatchObject({ ImageId, OwnerId, Public: true });
-      const lists = await Promise.all([owner, others].map((client) => list(client)));
+      const lists = await Promise.all([owner, stranger].map((client) => list(client)));
       for (const all of lists) expect(all.filter((one) => one.ImageId === ImageId)).toHaveLength(1);
-      await refused('AuthFailure', others.deregisterImage({ ImageId: ImageId! }));
+      await refused('AuthFailure', stranger.deregisterImage({ ImageId: ImageId! }));
       await owner.resetImageAttribute({ ImageId: ImageId!, Attribute: 'launchPermission' });
       await until(
-        () => visible(others, ImageId!),
+        () => visible(stranger, ImageId!),
         (seen) => !seen,
       );
       expect(await named(owner, 'for everybody')).toMatchObject({ ImageId, Public: false });

@@ -36,7 +36,7 @@ export function sharingCloud(): SharingCloud {
   });
   const wrap = (driver: Driver): Driver => ({
     ...driver,
-    can: { ...driver.can, ownDiskImages: true, publicImages: false },
+    can: { ...driver.can, ownDiskImages: true },
     imageSharing,
     foreign: { images: { changes } },
   });

@@ -65,6 +65,7 @@ test('whom the cloud does not know is refused, and so is everybody', async () =>
   const code = 'InvalidAMIAttributeItemValue';
   await expectRefusal(add({ UserId: '123456789012' }), code, /"123456789012" for userId/);
   await expectRefusal(add({ OrganizationArn: 'arn:aws:organizations::123456789012:organization/o-abcdefghij' }), code);
+  refuses = ({ add: added }) => added.includes('all');
   await expectRefusal(add({ Group: 'all' }), 'OperationNotPermitted', /public/);
   expect(await permissions()).toEqual([]);
 });
@@ -86,11 +87,12 @@ test('what the cloud refuses in the end is taken back', async () => {
   await add({ UserId: otherAccount });
   await w.settle();
   refuses = ({ add: added }) => added.includes(third);
-  await add({ UserId: otherAccount }, { UserId: third });
+  await expectRefusal(add({ UserId: otherAccount }, { UserId: third }), 'UnauthorizedOperation');
   await w.settle();
   expect(await row()).toEqual([otherAccount]);
   refuses = ({ remove }) => remove.includes(otherAccount);
-  await w.call('ModifyImageAttribute', { ImageId, LaunchPermission: { Remove: [{ UserId: otherAccount }] } });
+  const remove = { ImageId, LaunchPermission: { Remove: [{ UserId: otherAccount }] } };
+  await expectRefusal(w.call('ModifyImageAttribute', remove), 'UnauthorizedOperation');
   await w.settle();
   expect(await row()).toEqual([otherAccount]);
   expect([...cloud.shared.get(ImageId)!]).toEqual([otherAccount]);

@@ -43,7 +43,7 @@ export async function share(
     await tx.update(image, row, { launchPermissions });
     return;
   }
-  if (add.length > 0) refuse(tx, row, add, strangers);
+  if (add.length > 0) refuse(row, strangers);
   const change = (row.sharing ?? 0) + 1;
   await tx.update(image, row, {
     launchPermissions,
@@ -64,7 +64,7 @@ export async function share(
 }
 
 /** Why an image cannot be shared so, where the cloud decides. */
-function refuse(tx: Writing, row: ImageRow, add: readonly string[], strangers: readonly string[]): void {
+function refuse(row: ImageRow, strangers: readonly string[]): void {
   const [stranger] = strangers;
   if (stranger !== undefined) {
     const kind = isAccountId(stranger) ? 'userId' : 'organizationArn';
@@ -75,6 +75,4 @@ function refuse(tx: Writing, row: ImageRow, add: readonly string[], strangers: r
       'UnsupportedOperation',
       `The image ${row.id} stands on snapshots, which the cloud behind this region shares with no other account.`,
     );
-  if (add.includes('all') && !tx.here.driver.can.publicImages)
-    fail('OperationNotPermitted', 'The cloud behind this region does not let this account make images public.');
 }

@@ -53,7 +53,6 @@ export const openStackCan: Capabilities = {
   images: true,
   kernelImages: false,
   ownDiskImages: true,
-  publicImages: false,
   virtioNames: true,
   elasticIps: true,
   localDisksStay: true,
@@ -78,7 +77,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   });
   return {
     name: 'openstack',
-    can: { ...openStackCan, publicImages: parts.settings.publicImages },
+    can: openStackCan,
     catalogue,
     compute,
     volumes,

@@ -71,7 +71,6 @@ describe('auth inline', () => {
       tls: { verify: true },
       endpoints: {},
       projects: {},
-      publicImages: false,
       credentials: {},
       aliases: {},
       timeouts: { connect: 5000, headers: 60_000, body: 30_000 },

@@ -52,8 +52,6 @@ export interface OpenStackSettings {
   readonly aliases: Readonly<Record<string, string>>;
   /** Ids of the projects that accounts stand for, by account, where Keystone does not say (auth mode `keys` and `open`). */
   readonly projects: Readonly<Record<string, string>>;
-  /** Whether Glance's policy lets our user make images public. Its default lets administrators only. */
-  readonly publicImages: boolean;
   /** Application credentials that are used instead of `auth`, by account or project. */
   readonly credentials: Readonly<Record<string, Credential>>;
   readonly timeouts: Timeouts;
@@ -75,7 +73,6 @@ const own = [
   'endpoints',
   'aliases',
   'projects',
-  'public_images',
   'credentials',
   'timeouts',
 ];
@@ -103,7 +100,6 @@ export function readSettings(given: unknown, places: Places = here()): OpenStack
     endpoints: readEndpoints(said.endpoints),
     aliases: textMap(said.aliases, 'aliases'),
     projects: readProjects(said.projects),
-    publicImages: said.public_images === undefined ? false : truth(said.public_images, 'public_images'),
     credentials: readCredentials(said.credentials, places),
     timeouts: readTimeouts(said.timeouts),
   };

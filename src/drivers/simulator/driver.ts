@@ -27,7 +27,6 @@ export const simulatorCan: Capabilities = {
   images: true,
   kernelImages: true,
   ownDiskImages: false,
-  publicImages: true,
   virtioNames: false,
   elasticIps: true,
   localDisksStay: false,

@@ -25,6 +25,7 @@ export default write<Request, Record<string, never>, readonly string[]>(ModifyIm
     else await tx.update(image, row, change.of(row));
     return {};
   },
+  settle: {},
 });
 
 /** What the members of the row become, or whom the image is shared with. */

@@ -20,4 +20,5 @@ export default write<ResetImageAttributeRequest, Record<string, never>, readonly
     await share(tx, row, { add: [], remove: [...new Set([...row.launchPermissions, ...shared])] }, []);
     return {};
   },
+  settle: {},
 });

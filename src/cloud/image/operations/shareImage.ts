@@ -2,6 +2,7 @@ import { DriverError } from '../../../ports/driver.ts';
 import type { ImageShares } from '../../../ports/sharing.ts';
 import type { Writing } from '../../context/writing.ts';
 import { operation } from '../../operation/operation.ts';
+import { leaveRefusal, type Said } from '../../operation/refused.ts';
 import { image } from '../image.ts';
 import type { ImageRow } from '../row.ts';
 
@@ -38,7 +39,8 @@ export default operation<Sharing>(
   },
   {
     giveUp: async (tx, { id, add, remove, change, before }, why) => {
-      tx.world.log.error({ image: id, trouble: why.trouble, why: why.message }, 'an image could not be shared');
+      const notPublic = why.trouble === 'denied' && add.includes('all');
+      await leaveRefusal(tx, why, notPublic ? publicRefused : undefined);
       const kept = before.filter((who) => remove.includes(who));
       await settle(tx, id, change, (permissions) => [
         ...new Set([...permissions.filter((who) => !add.includes(who) || before.includes(who)), ...kept]),
@@ -46,6 +48,11 @@ export default operation<Sharing>(
     },
   },
 );
+
+const publicRefused: Said = [
+  'OperationNotPermitted',
+  'The cloud behind this region does not let this account make images public.',
+];
 
 /** The image may have been deregistered meanwhile. */
 async function settle(

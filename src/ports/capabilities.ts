@@ -1,0 +1,18 @@
+/** Abilities are data; the default is "no". Each is reachable by a request, and its absence is a documented refusal. */
+export interface Capabilities {
+  readonly consoleLog: boolean;
+  /** What the console told is the newest for machines of every type; else only where the type's hypervisor is `nitro`, as on AWS. */
+  readonly latestConsole: boolean;
+  readonly volumes: boolean;
+  readonly snapshots: boolean;
+  readonly images: boolean;
+  /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */
+  readonly kernelImages: boolean;
+  /** An image can be made of an instance whose root is the machine's own disk. */
+  readonly ownDiskImages: boolean;
+  /** Disks may be called `/dev/vdb` to `/dev/vdz`, as the guests of this cloud call them. */
+  readonly virtioNames: boolean;
+  readonly elasticIps: boolean;
+  /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
+  readonly localDisksStay: boolean;
+}

@@ -53,6 +53,7 @@ export const driverAt = (
       endpoints,
       aliases: {},
       projects: {},
+      publicImages: false,
       credentials: {},
       timeouts: { connect: 5_000, headers: 60_000, body: 60_000 },
     },
@@ -61,6 +62,7 @@ export const driverAt = (
     random: seededRandom(1),
     log: silentLog,
     projectOf: async () => project,
+    accountOf: async () => ({ id: '111122223333', known: true }),
   });
 
 /** The main verbs of the contract: a machine, a volume on it and off it, a snapshot, and the end of all. */

@@ -30,55 +30,63 @@ const fakeHypervisor = {
   manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
 };
 
-/** As TestServer, with projects of OpenStack for accounts. */
-class OpenStackServer extends TestServer {
+/**
+ * What the server itself says that this cloud cannot do: what it learns to do is checked from then on.
+ * @param {EC2} ec2
+ * @param {string} zone
+ * @returns {Promise<Record<string, string>>} by ability, why not
+ */
+async function probed(ec2, zone) {
+  const probes = {
+    elasticIps: () => ec2.allocateAddress({ Domain: 'vpc', DryRun: true }),
+    volumes: () => ec2.createVolume({ AvailabilityZone: zone, Size: 1, DryRun: true }),
+  };
+  /** @type {Record<string, string>} */
+  const cannot = {};
+  for (const [name, probe] of Object.entries(probes)) {
+    const refusal = await probe().then(
+      () => undefined,
+      (error) => error,
+    );
+    if (/^Unsupported(Operation)?$/.test(refusal?.name)) cannot[name] = refusal.message;
+  }
+  return cannot;
+}
+
+/**
+ * Accounts that are projects of OpenStack, each made for the run and deleted after it.
+ * @param {any} cloud the bed
+ * @returns {import('./server.js').Accounts}
+ */
+function projectsOf(cloud) {
   /** @type {Projects | undefined} */
-  #projects;
-
-  /** @param {readonly string[]} names */
-  async start(names) {
-    const projects = await Projects.open(this.cloud);
-    this.#projects = projects;
-    const made = await Promise.all(names.map((name) => projects.make(!name.endsWith('-other'))));
-    await this.run(['--auth', 'keystone']);
-    const accounts = [];
-    for (const { ec2 } of made) {
-      const { Account } = await new STS(this.client(ec2)).getCallerIdentity({});
-      accounts.push({ id: String(Account), accessKey: ec2.access, secret: ec2.secret });
-    }
-    await this.#probe(new EC2(this.client(made[0].ec2)));
-    return accounts;
-  }
-
-  /** @param {{ access: string, secret: string }} keys */
-  client({ access, secret }) {
-    const credentials = { accessKeyId: access, secretAccessKey: secret };
-    return { endpoint: this.endpoint, region: this.region, maxAttempts: 1, credentials };
-  }
-
-  /** What the server itself says that this cloud cannot do: what it learns to do is checked from then on. @param {EC2} ec2 */
-  async #probe(ec2) {
-    const zone = this.cloud.zones.default;
-    const probes = {
-      elasticIps: () => ec2.allocateAddress({ Domain: 'vpc', DryRun: true }),
-      volumes: () => ec2.createVolume({ AvailabilityZone: zone, Size: 1, DryRun: true }),
-    };
-    for (const [name, probe] of Object.entries(probes)) {
-      const refusal = await probe().then(
-        () => undefined,
-        (error) => error,
-      );
-      if (/^Unsupported(Operation)?$/.test(refusal?.name)) this.facts.cannot[name] = refusal.message;
-    }
-  }
-
-  async stop() {
-    await this.idle();
-    const ended = await super.stop();
-    const left = (await this.#projects?.remove()) ?? [];
-    if (left.length > 0) throw new Error(`what was made for the programs could not be deleted: ${left.join('; ')}`);
-    return ended;
-  }
+  let projects;
+  return {
+    async begin(server, names) {
+      const opened = await Projects.open(cloud);
+      projects = opened;
+      const made = await Promise.all(names.map((name) => opened.make(!name.endsWith('-other'))));
+      await server.run(['--auth', 'keystone']);
+      const client = (/** @type {{ access: string, secret: string }} */ { access, secret }) => ({
+        endpoint: server.endpoint,
+        region: server.region,
+        maxAttempts: 1,
+        credentials: { accessKeyId: access, secretAccessKey: secret },
+      });
+      const accounts = [];
+      for (const { ec2 } of made) {
+        const { Account } = await new STS(client(ec2)).getCallerIdentity({});
+        accounts.push({ id: String(Account), accessKey: ec2.access, secret: ec2.secret });
+      }
+      const asked = await probed(new EC2(client(made[0].ec2)), cloud.zones.default);
+      server.facts = { zone: cloud.zones.default, image: cloud.image.name, cannot: { ...fakeHypervisor, ...asked } };
+      return accounts;
+    },
+    async end() {
+      const left = (await projects?.remove()) ?? [];
+      if (left.length > 0) throw new Error(`what was made for the programs could not be deleted: ${left.join('; ')}`);
+    },
+  };
 }
 
 /** Prepares a server in front of the bed; it is not started. */
@@ -92,6 +100,5 @@ export async function prepareOpenStack() {
   // JSON is YAML, too. The region is named as the programs name it.
   const config = JSON.stringify({ region: { 'us-east-1': 'openstack' }, openstack: { 'us-east-1': region } });
   const { folder, port } = await prepareFolder(config);
-  const facts = { zone: cloud.zones.default, image: cloud.image.name, cannot: { ...fakeHypervisor } };
-  return Object.assign(new OpenStackServer(folder, port), { cloud, facts });
+  return new TestServer(folder, port, projectsOf(cloud));
 }

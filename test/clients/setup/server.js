@@ -59,6 +59,23 @@ function freePort() {
  * @property {Record<string, string>} cannot what it cannot do, and why
  */
 
+/**
+ * Whose the accounts are.
+ * @typedef {object} Accounts
+ * @property {(server: TestServer, names: readonly string[]) => Promise<readonly Account[]>} begin makes one for each name, and starts the server
+ * @property {() => Promise<void>} end after the server has ended
+ */
+
+/** Accounts of the server's own, with keys that it knows. @type {Accounts} */
+const own = {
+  async begin(server, names) {
+    const accounts = names.map((name) => server.account(name));
+    await server.run(['--auth', 'keys']);
+    return accounts;
+  },
+  end: async () => undefined,
+};
+
 /** A server that runs, and what was prepared for it. */
 export class TestServer {
   region = 'us-east-1';
@@ -68,8 +85,10 @@ export class TestServer {
   /**
    * @param {string} folder for the data, the log and the programs' own folders
    * @param {number} port
+   * @param {Accounts} accounts
    */
-  constructor(folder, port) {
+  constructor(folder, port, accounts = own) {
+    this.accounts = accounts;
     this.folder = folder;
     this.port = port;
     this.endpoint = `http://127.0.0.1:${port}`;
@@ -107,10 +126,8 @@ export class TestServer {
    * @param {readonly string[]} names
    * @returns {Promise<readonly Account[]>}
    */
-  async start(names) {
-    const accounts = names.map((name) => this.account(name));
-    await this.run(['--auth', 'keys']);
-    return accounts;
+  start(names) {
+    return this.accounts.begin(this, names);
   }
 
   /** Starts the process. @param {readonly string[]} more arguments */
@@ -143,9 +160,12 @@ export class TestServer {
 
   /** Asks it to end. @returns {Promise<number | string>} its exit code, or the signal that ended it */
   async stop() {
+    // What is deleted is out of sight at once; whoever has it in the cloud may not be done yet.
+    if (this.process?.exitCode === null) await this.idle();
     this.process?.kill('SIGTERM');
     const ended = await Promise.race([this.ended, wait(15_000, 'still running', { ref: false })]);
     if (ended === 'still running') this.process?.kill('SIGKILL');
+    await this.accounts.end();
     return ended;
   }
 

@@ -53,6 +53,7 @@ export const driverAt = (
       endpoints,
       aliases: {},
       projects: {},
+      publicImages: false,
       credentials: {},
       timeouts: { connect: 5_000, headers: 60_000, body: 60_000 },
     },

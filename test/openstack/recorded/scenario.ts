@@ -53,7 +53,6 @@ export const driverAt = (
       endpoints,
       aliases: {},
       projects: {},
-      publicImages: false,
       credentials: {},
       timeouts: { connect: 5_000, headers: 60_000, body: 60_000 },
     },

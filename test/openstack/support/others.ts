@@ -6,7 +6,7 @@ import type { Session } from './session.ts';
 export interface Others {
   /** A server in the project's network; gives Nova's id at once, or when it rests. `beside`: scheduler hints. */
   server(more?: object, wait?: boolean, beside?: object): Promise<string>;
-  /** Tells a server something, and waits until it is in this status. */
+  /** Tells a server something as soon as Nova takes it, and waits until it is in this status. */
   act(id: string, action: object, status: string): Promise<void>;
   deleteServer(id: string): Promise<void>;
   deleteVolume(id: string): Promise<void>;
@@ -70,7 +70,11 @@ export function others(openstack: Session, bed: Bed, network: string): Others {
       return id;
     },
     async act(id, action, status) {
-      await openstack.ask('compute', `/servers/${id}/action`, { method: 'POST', body: action });
+      // Nova refuses (409) while it is at work on something else.
+      await until(
+        () => openstack.ask('compute', `/servers/${id}/action`, { method: 'POST', body: action }),
+        (answer) => answer.status < 300,
+      );
       await rests('server', id, [status]);
     },
     deleteServer: (id) => remove('server', id),

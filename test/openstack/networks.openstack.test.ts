@@ -95,7 +95,7 @@ it('a machine is launched in a subnet that was made later, and the subnet stays 
   const id = await launch(ec2, { ImageId: await tinyImage(ec2, bed), SubnetId: place.SubnetId! });
   await until(
     () => shown(ec2, id),
-    ({ State }) => State?.Name === 'running',
+    ({ State }) => State?.Name !== 'pending',
   );
   expect(await shown(ec2, id)).toMatchObject({ SubnetId: place.SubnetId, VpcId: place.VpcId });
   const [port] = await portsOf(openstack, id);

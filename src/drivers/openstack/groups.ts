@@ -104,7 +104,12 @@ class NeutronGroups implements Groups {
     Promise.all(
       ids.map(async (id) => {
         const known = (await this.#records.get(id, call))?.native ?? this.#computed.get(id);
-        const native = known ?? (await this.#find(id, call)).there?.id;
+        if (known !== undefined) return known;
+        const { record, there } = await this.#find(id, call);
+        const native = there?.id;
+        // That of a VPC which came a moment ago, for instance.
+        if (native === undefined && record !== undefined)
+          throw new DriverError('conflict', `the security group ${id} is being made`);
         if (native === undefined)
           throw new DriverError('invalid', `there is no security group ${id}`, { about: 'gone' });
         return native;

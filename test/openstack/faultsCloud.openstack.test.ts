@@ -1,17 +1,16 @@
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { DriverError } from '../../src/ports/driver.ts';
 import { troubleOf } from '../contract/driver/harness.ts';
+import { faultSuite } from './support/faultSuite.ts';
 import {
   callOf,
   cloud,
-  type Eyes,
   type FaultBench,
   gone,
   idOf,
   interfaceOf,
   machineOf,
   openBench,
-  openEyes,
   persist,
   remembered,
   seenBy,
@@ -19,42 +18,20 @@ import {
 } from './support/faultsBench.ts';
 import { ask } from './support/session.ts';
 
-let eyes: Eyes;
-let at: FaultBench;
-const machines = new Set<string>();
-const volumes = new Set<string>();
-const last: (() => Promise<unknown>)[] = [];
+const on = faultSuite();
 
-beforeAll(async () => {
-  eyes = await openEyes();
-  at = await openBench(eyes);
-});
-afterEach(async () => {
-  at.proxy.clear();
-  for (const undo of last.splice(0).reverse()) await undo();
-  for (const id of machines) await gone(at.driver.compute, id);
-  for (const id of volumes) await gone(at.driver.volumes, id);
-  machines.clear();
-  volumes.clear();
-});
-afterAll(() => at?.close());
-
-function newId(prefix: 'i' | 'vol'): string {
-  const id = idOf(prefix);
-  (prefix === 'i' ? machines : volumes).add(id);
-  return id;
-}
+const newId = (prefix: 'i' | 'vol'): string => on.make.id(prefix === 'i' ? 'machines' : 'volumes', prefix);
 
 /** Asks Keystone as the administrator. */
 async function keystone<T>(method: string, path: string, body?: object): Promise<T> {
-  const answer = await ask<T>(`${cloud.authUrl}${path}`, { method, token: eyes.admin.id, ...(body && { body }) });
+  const answer = await ask<T>(`${cloud.authUrl}${path}`, { method, token: on.eyes.admin.id, ...(body && { body }) });
   if (answer.status >= 300) throw new Error(`Keystone answered ${answer.status} to ${method} ${path}`);
   return answer.body;
 }
 
 /** Asks another service as the administrator. */
 async function administer(service: 'compute' | 'volumev3', method: string, path: string, body?: object): Promise<void> {
-  const { status } = await eyes.admin.ask(service, path, { method, ...(body && { body }) });
+  const { status } = await on.eyes.admin.ask(service, path, { method, ...(body && { body }) });
   if (status >= 300) throw new Error(`${service} answered ${status} to ${method} ${path}`);
 }
 
@@ -63,12 +40,12 @@ async function openProject(): Promise<FaultBench & { readonly project: string }>
   const domain = cloud.domain.id;
   const wanted = { project: { name: idOf('faults'), domain_id: domain } };
   const { project } = await keystone<{ project: { id: string } }>('POST', '/projects', wanted);
-  last.push(() => keystone('DELETE', `/projects/${project.id}`));
+  on.undo(() => keystone('DELETE', `/projects/${project.id}`));
   const { roles } = await keystone<{ roles: readonly { id: string }[] }>('GET', '/roles?name=member');
   const user = cloud.users.elsewhere.id;
   await keystone('PUT', `/projects/${project.id}/users/${user}/roles/${roles[0]?.id}`);
-  const own = await openBench(eyes, project.id);
-  last.push(() => own.close());
+  const own = await openBench(on.eyes, project.id);
+  on.undo(() => own.close());
   return { ...own, project: project.id };
 }
 
@@ -87,7 +64,7 @@ it('a quota that is used up is no capacity, and so is a flavor that no host has 
   const { driver, project } = own;
   const quotas = (quota_set: object) => administer('compute', 'PUT', `/os-quota-sets/${project}`, { quota_set });
   await quotas({ instances: 0, ram: -1 });
-  last.push(() => administer('compute', 'DELETE', `/os-quota-sets/${project}`));
+  on.undo(() => administer('compute', 'DELETE', `/os-quota-sets/${project}`));
 
   const id = idOf('i');
   const none = machineOf(driver, { interfaces: [] });
@@ -107,7 +84,7 @@ it('a quota that is used up is no capacity, and so is a flavor that no host has 
   const name = idOf('faults');
   const flavor = { id: name, name, ram: 900_000_000, vcpus: 1, disk: 1 };
   await administer('compute', 'POST', '/flavors', { flavor });
-  last.push(() => administer('compute', 'DELETE', `/flavors/${name}`));
+  on.undo(() => administer('compute', 'DELETE', `/flavors/${name}`));
   const large = await (await own.start()).compute;
   const huge = idOf('i');
   const failed = await refusal(
@@ -122,32 +99,38 @@ it('a quota that is used up is no capacity, and so is a flavor that no host has 
 it('Neutron’s quota is no capacity, too', async () => {
   const id = newId('i');
   const NeutronError = { type: 'OverQuota', message: "Quota exceeded for resources: ['port'].", detail: '' };
-  at.proxy.fail({ service: 'network', method: 'POST', fault: { kind: 'status', status: 409, body: { NeutronError } } });
-  const refused = await refusal(at.driver.compute.ensure(id, machineOf(at.driver), callOf()));
+  on.at.proxy.fail({
+    service: 'network',
+    method: 'POST',
+    fault: { kind: 'status', status: 409, body: { NeutronError } },
+  });
+  const refused = await refusal(on.at.driver.compute.ensure(id, machineOf(on.at.driver), callOf()));
   expect(refused).toMatchObject({ trouble: 'no-capacity', retry: false });
 });
 
 it('a zone that there is not is invalid, and leaves nothing', async () => {
   const id = newId('i');
-  const refused = await refusal(at.driver.compute.ensure(id, machineOf(at.driver, { zone: 'nowhere' }), callOf()));
+  const refused = await refusal(
+    on.at.driver.compute.ensure(id, machineOf(on.at.driver, { zone: 'nowhere' }), callOf()),
+  );
   expect(refused).toMatchObject({ trouble: 'invalid', retry: false });
-  await gone(at.driver.compute, id);
-  expect(await seenBy(eyes).ports(id)).toEqual([]);
+  await gone(on.at.driver.compute, id);
+  expect(await seenBy(on.eyes).ports(id)).toEqual([]);
 });
 
 it('a server in ERROR is told of, and can be taken away', async () => {
   const id = newId('i');
-  const spec = machineOf(at.driver);
-  await persist(() => at.driver.compute.ensure(id, spec, callOf()));
-  const [server] = await seenBy(eyes).servers(id);
+  const spec = machineOf(on.at.driver);
+  await persist(() => on.at.driver.compute.ensure(id, spec, callOf()));
+  const [server] = await seenBy(on.eyes).servers(id);
   await administer('compute', 'POST', `/servers/${server}/action`, { 'os-resetState': { state: 'error' } });
-  expect(await at.driver.compute.look(id, callOf())).toMatchObject({ settled: true, note: expect.any(String) });
-  expect(await at.driver.compute.health(id, callOf())).toEqual({ system: 'impaired', instance: 'impaired' });
-  expect(await troubleOf(at.driver.compute.ensure(id, spec, callOf()))).toBe('invalid');
-  await gone(at.driver.compute, id);
-  expect(await at.driver.compute.look(id, callOf())).toBeUndefined();
-  expect(await seenBy(eyes).servers(id)).toEqual([]);
-  expect(await seenBy(eyes).ports(id)).toEqual([]);
+  expect(await on.at.driver.compute.look(id, callOf())).toMatchObject({ settled: true, note: expect.any(String) });
+  expect(await on.at.driver.compute.health(id, callOf())).toEqual({ system: 'impaired', instance: 'impaired' });
+  expect(await troubleOf(on.at.driver.compute.ensure(id, spec, callOf()))).toBe('invalid');
+  await gone(on.at.driver.compute, id);
+  expect(await on.at.driver.compute.look(id, callOf())).toBeUndefined();
+  expect(await seenBy(on.eyes).servers(id)).toEqual([]);
+  expect(await seenBy(on.eyes).ports(id)).toEqual([]);
 });
 
 it('an address that somebody else’s port has is invalid, and leaves nothing', async () => {
@@ -156,69 +139,69 @@ it('an address that somebody else’s port has is invalid, and leaves nothing', 
   const theirs = interfaceOf();
   const { subnet, id: network } = cloud.networks.demo;
   const port = { network_id: network, fixed_ips: [{ subnet_id: subnet.id, ip_address: theirs.privateIp }] };
-  const made = await eyes.demo.ask<{ port: { id: string } }>('network', '/v2.0/ports', {
+  const made = await on.eyes.demo.ask<{ port: { id: string } }>('network', '/v2.0/ports', {
     method: 'POST',
     body: { port },
   });
   expect(made.status).toBe(201);
-  last.push(() => eyes.demo.ask('network', `/v2.0/ports/${made.body.port.id}`, { method: 'DELETE' }));
-  const spec = machineOf(at.driver, { interfaces: [free, theirs] });
-  const refused = await refusal(at.driver.compute.ensure(id, spec, callOf()));
+  on.undo(() => on.eyes.demo.ask('network', `/v2.0/ports/${made.body.port.id}`, { method: 'DELETE' }));
+  const spec = machineOf(on.at.driver, { interfaces: [free, theirs] });
+  const refused = await refusal(on.at.driver.compute.ensure(id, spec, callOf()));
   expect(refused).toMatchObject({ trouble: 'invalid', retry: false });
   expect(refused.message).toContain(theirs.privateIp);
-  await gone(at.driver.compute, id);
-  expect(await seenBy(eyes).ports(id)).toEqual([]);
-  expect(await seenBy(eyes).servers(id)).toEqual([]);
+  await gone(on.at.driver.compute, id);
+  expect(await seenBy(on.eyes).ports(id)).toEqual([]);
+  expect(await seenBy(on.eyes).servers(id)).toEqual([]);
 });
 
 it('a volume stuck in detaching is waited for, and goes on when somebody frees it', async () => {
-  const { compute } = at.driver;
+  const { compute } = on.at.driver;
   const id = newId('i');
   const volume = newId('vol');
   const spec = { zone, sizeGiB: 1, type: 'gp3', encrypted: false };
   const disk = { device: '/dev/sdf', volume };
   await Promise.all([
-    persist(() => compute.ensure(id, machineOf(at.driver), callOf())),
-    persist(() => at.driver.volumes.ensure(volume, spec, callOf())),
+    persist(() => compute.ensure(id, machineOf(on.at.driver), callOf())),
+    persist(() => on.at.driver.volumes.ensure(volume, spec, callOf())),
   ]);
   await persist(() => compute.attach(id, disk, callOf()));
-  const [native] = await seenBy(eyes).volumes(volume);
+  const [native] = await seenBy(on.eyes).volumes(volume);
   const reset = (status: string) =>
     administer('volumev3', 'POST', `/volumes/${native}/action`, { 'os-reset_status': { status } });
   await reset('detaching');
   let stuck = true;
-  last.push(async () => {
+  on.undo(async () => {
     if (stuck) await reset('in-use');
     if (stuck) await persist(() => compute.detach(id, disk, { force: false }, callOf()));
   });
-  at.proxy.clear();
+  on.at.proxy.clear();
   for (let looks = 0; looks < 3; looks++)
     expect(await compute.detach(id, disk, { force: false }, callOf())).toMatchObject({ settled: false });
-  expect(at.proxy.count({ method: 'DELETE' })).toBe(0);
-  expect(await at.driver.volumes.absent(volume, callOf())).toMatchObject({ settled: false });
+  expect(on.at.proxy.count({ method: 'DELETE' })).toBe(0);
+  expect(await on.at.driver.volumes.absent(volume, callOf())).toMatchObject({ settled: false });
   await reset('in-use');
   expect((await persist(() => compute.detach(id, disk, { force: false }, callOf()))).troubles).toEqual([]);
   stuck = false;
-  expect((await gone(at.driver.volumes, volume)).troubles).toEqual([]);
-  expect(await seenBy(eyes).volumes(volume)).toEqual([]);
+  expect((await gone(on.at.driver.volumes, volume)).troubles).toEqual([]);
+  expect(await seenBy(on.eyes).volumes(volume)).toEqual([]);
 });
 
 it('a token that is revoked is replaced', async () => {
   const id = newId('i');
   const volume = newId('vol');
-  const { compute, volumes: disks } = await at.start();
-  await persist(() => compute.ensure(id, machineOf(at.driver, { interfaces: [] }), callOf()));
-  at.proxy.clear();
+  const { compute, volumes: disks } = await on.at.start();
+  await persist(() => compute.ensure(id, machineOf(on.at.driver, { interfaces: [] }), callOf()));
+  on.at.proxy.clear();
   await compute.look(id, callOf());
-  const token = at.proxy.passed.at(-1)?.token ?? '';
+  const token = on.at.proxy.passed.at(-1)?.token ?? '';
   const headers = { 'x-auth-token': token, 'x-subject-token': token };
   const revoked = await fetch(`${cloud.authUrl}/auth/tokens`, { method: 'DELETE', headers });
   expect(revoked.status).toBe(204);
-  at.proxy.clear();
+  on.at.proxy.clear();
   // Cinder has not seen it before; others may have it in a cache.
   const spec = { zone, sizeGiB: 1, type: 'gp3', encrypted: false };
   expect((await persist(() => disks.ensure(volume, spec, callOf()))).troubles).toEqual([]);
-  expect(at.proxy.passed.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
+  expect(on.at.proxy.passed.filter(({ status }) => status === 401).length).toBeGreaterThan(0);
   expect(await compute.look(id, callOf())).toMatchObject({ settled: true });
-  expect(at.proxy.passed.at(-1)?.token).not.toBe(token);
+  expect(on.at.proxy.passed.at(-1)?.token).not.toBe(token);
 });

@@ -152,10 +152,11 @@ await check('stop-instances and wait instance-stopped', async () => {
 });
 
 await check('a stopped machine has no public address and takes another type', async () => {
-  await resize();
+  if (can('resize')) await resize();
   const { Reservations } = await ec2('describe-instances', '--instance-ids', first);
   const [one] = Reservations[0].Instances;
-  equal([one.State.Name, one.InstanceType, one.PublicIpAddress], ['stopped', 't3.small', undefined], 'instance');
+  const type = can('resize') ? 't3.small' : 't3.micro';
+  equal([one.State.Name, one.InstanceType, one.PublicIpAddress], ['stopped', type, undefined], 'instance');
   matches(one.StateTransitionReason, /^User initiated/, 'StateTransitionReason');
   equal(one.StateReason.Code, 'Client.UserInitiatedShutdown', 'StateReason.Code');
 });

@@ -126,10 +126,10 @@ end
 check 'stop, another type, start, reboot' do
   server.stop
   server.wait_for { state == 'stopped' }
-  CLOUD.modify_instance_attribute(server.id, 'InstanceType.Value' => 't3.small')
+  CLOUD.modify_instance_attribute(server.id, 'InstanceType.Value' => 't3.small') if can('resize')
   server.start
   server.wait_for { ready? }
-  equal(CLOUD.servers.get(server.id).flavor_id, 't3.small', 'flavor')
+  equal(CLOUD.servers.get(server.id).flavor_id, can('resize') ? 't3.small' : 't3.micro', 'flavor')
   equal(server.reboot, true, 'return')
 end
 

@@ -137,6 +137,8 @@ export function makings({ driver, shelf, proxy }: FaultBench, eyes: Eyes) {
     return id;
   };
   return {
+    /** An id of a thing that is taken away after the test. */
+    id: newId,
     machine(more: Partial<MachineSpec> = {}) {
       const id = newId('machines', 'i');
       const spec = machineOf(driver, more);

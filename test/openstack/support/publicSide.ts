@@ -59,9 +59,9 @@ export const ruleTexts = ({ security_group_rules: rules }: Group): readonly stri
     })
     .sort();
 
-/** What a guest answers on a port, or `silence` where nothing comes within two seconds. */
+/** What a guest answers on a port, or `silence` where nothing comes within ten seconds: guests without KVM are slow. */
 export async function answersAt(host: string, port: number): Promise<string> {
-  const socket = connect({ host, port, timeout: 2_000 });
+  const socket = connect({ host, port, timeout: 10_000 });
   const text = new Promise<string>((resolve) => {
     let heard = '';
     socket.on('data', (data) => {

@@ -38,6 +38,15 @@ export async function remove<T extends { readonly status: string }>(removal: Rem
   }
 }
 
+/** Deletes what was made twice. False: Cinder is still at work on it, perhaps on making it; it is to be tried again. */
+export async function removeTwin<T extends { readonly status: string }>(
+  twin: Omit<Removal<T>, 'asked'>,
+): Promise<boolean> {
+  const step = await remove({ ...twin, asked: false });
+  if (step.now === 'refused') throw step.why;
+  return step.now !== 'going';
+}
+
 /** States that Cinder does not leave by itself. */
 const resting: ReadonlySet<string> = new Set([
   'available',

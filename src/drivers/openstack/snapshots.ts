@@ -11,7 +11,7 @@ import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
-import { remove } from './removal.ts';
+import { remove, removeTwin } from './removal.ts';
 import {
   createSnapshot,
   deleteSnapshot,
@@ -70,8 +70,11 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
       await refuseFailed(session, id, there, call.signal);
       const seen = seenOf(there);
       const other = seen.settled ? await this.#other(id, known, call) : undefined;
-      if (other !== undefined) await deleteSnapshot(session, other.id, call.signal);
-      return seen;
+      const one = other && {
+        look: () => snapshot(session, other.id, call.signal),
+        remove: () => deleteSnapshot(session, other.id, call.signal),
+      };
+      return one === undefined || (await removeTwin(one)) ? seen : { ...seen, ...working };
     });
   }
 

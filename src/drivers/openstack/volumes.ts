@@ -4,7 +4,7 @@ import { retagged } from './foreign/tags.ts';
 import { another, named, ours } from './ours.ts';
 import type { Place, PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
-import { remove } from './removal.ts';
+import { remove, removeTwin } from './removal.ts';
 import {
   createVolume,
   deleteVolume,
@@ -81,7 +81,11 @@ class CinderVolumes implements Volumes {
       const seen = seenOf(there);
       if (!seen.settled) return seen;
       const other = await this.#other(id, known, call);
-      if (other !== undefined) await deleteVolume(session, other.id, call.signal);
+      const one = other && {
+        look: () => volume(session, other.id, call.signal),
+        remove: () => deleteVolume(session, other.id, call.signal),
+      };
+      if (one !== undefined && !(await removeTwin(one))) return working;
       if (spec.sizeGiB <= there.size) return seen;
       await extendVolume(session, there.id, spec.sizeGiB, call.signal);
       await this.#records.put(id, call, { ...known, sizeGiB: spec.sizeGiB });

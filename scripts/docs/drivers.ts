@@ -17,6 +17,7 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   virtioNames: 'disks that are called `/dev/vdb` to `/dev/vdz`',
   elasticIps: 'Elastic IPs',
   localDisksStay: 'stopping an instance whose root is not a volume',
+  otherTypes: 'another type for a stopped instance',
 };
 
 const abilities = Object.entries(meanings) as [keyof Capabilities, string][];

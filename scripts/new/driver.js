@@ -37,6 +37,7 @@ export const ${camel(name)}Driver = (): Driver => ({
     virtioNames: false,
     elasticIps: false,
     localDisksStay: false,
+    otherTypes: false,
   },
   catalogue: {
     regions: () => [],

@@ -15,4 +15,6 @@ export interface Capabilities {
   readonly elasticIps: boolean;
   /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
   readonly localDisksStay: boolean;
+  /** A machine that is off can become one of another type. */
+  readonly otherTypes: boolean;
 }

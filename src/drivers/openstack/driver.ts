@@ -56,6 +56,8 @@ export const openStackCan: Capabilities = {
   virtioNames: true,
   elasticIps: true,
   localDisksStay: true,
+  // Nova moves a server for that, by default to another host, and waits for somebody to confirm it.
+  otherTypes: false,
 };
 
 /** An OpenStack. Nothing is asked of it before it is needed. */

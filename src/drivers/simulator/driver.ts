@@ -30,6 +30,7 @@ export const simulatorCan: Capabilities = {
   virtioNames: false,
   elasticIps: true,
   localDisksStay: false,
+  otherTypes: true,
 };
 
 /** A pretend cloud: exact and durable, and nothing runs. All its state is on the shelf; time alone changes it. */

@@ -167,3 +167,13 @@ describe('ModifyInstanceAttribute', () => {
     await expectRefusal(change, 'InvalidInstanceID', /multiple interfaces/);
   });
 });
+
+it('refuses another type where the cloud keeps that of a machine', async () => {
+  await w.close();
+  w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, otherTypes: false } }) });
+  [id] = (await launched(w)) as [string];
+  await stop();
+  await expectRefusal(modify({ InstanceType: { Value: 't3.small' } }), 'Unsupported');
+  await modify({ InstanceType: { Value: 't3.micro' } });
+  expect((await attribute('instanceType')).InstanceType).toEqual({ Value: 't3.micro' });
+});

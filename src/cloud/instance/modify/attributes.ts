@@ -84,6 +84,8 @@ async function changeType(tx: Writing, row: InstanceRow, name: string): Promise<
   const type = tx.here.driver.catalogue.instanceType(name);
   if (type === undefined) return fail('InvalidInstanceAttributeValue', `Invalid value '${name}' for InstanceType.`);
   needStopped(row);
+  if (name !== row.instanceType && !tx.here.driver.can.otherTypes)
+    fail('Unsupported', "This region's cloud does not change the type of an instance.");
   checkTypeFits(type, row);
   readEbsOptimized(row.ebsOptimized, type);
   const { DefaultCores: cores = 1, DefaultThreadsPerCore: threadsPerCore = 1 } = type.VCpuInfo ?? {};

@@ -74,10 +74,10 @@ class OpenStackImages implements Images {
       const record = { ...begun, rebooting: false };
       if (begun.rebooting) await this.#records.put(id, call, record);
       const taken = record.takes === undefined ? undefined : await this.#takeSnapshots(id, record, spec, call);
-      if (taken !== undefined && !hasBytes(record)) return taken;
+      // One after another: while Nova reads the machine's own disk, it refuses Cinder the snapshots of attached volumes.
+      if (taken !== undefined && !(taken.settled && hasBytes(record))) return taken;
       const resumed = known !== undefined && !known.rebooting;
-      const bytes = await this.#ensureBytes(id, record, need(id, spec), resumed, call);
-      return taken === undefined ? bytes : together([taken, bytes]);
+      return this.#ensureBytes(id, taken === undefined ? record : { ...record, ready: true }, spec, resumed, call);
     });
   }
 
@@ -85,10 +85,10 @@ class OpenStackImages implements Images {
     const record = await this.#records.get(id, call);
     if (record === undefined) return undefined;
     const taken = record.takes && (await this.#lookAtSnapshots(record.takes, record, call));
-    if (taken !== undefined && !hasBytes(record)) return taken;
+    if (taken !== undefined && !(taken.settled && hasBytes(record))) return taken;
     if (record.rebooting) return working;
     const there = await this.#find(id, record, call);
-    return there && (taken === undefined ? seenOf(there) : together([taken, seenOf(there)]));
+    return there && seenOf(there);
   }
 
   absent(id: string, call: Call): Promise<Seen> {
@@ -171,7 +171,7 @@ class OpenStackImages implements Images {
     return together(await Promise.all(takes.map((snapshot) => this.#parts.snapshots.look(snapshot, call))));
   }
 
-  async #ensureBytes(id: string, record: ImageRecord, instance: string, resumed: boolean, call: Call): Promise<Seen> {
+  async #ensureBytes(id: string, record: ImageRecord, spec: ImageSpec, resumed: boolean, call: Call): Promise<Seen> {
     const there = resumed ? await this.#find(id, record, call) : undefined;
     if (there === undefined && record.native !== undefined)
       throw new DriverError(
@@ -184,7 +184,7 @@ class OpenStackImages implements Images {
       return seenOf(there);
     }
     const { session } = await this.#parts.placeOf(record.account);
-    const server = await this.#parts.serverOf(instance, call);
+    const server = await this.#parts.serverOf(need(id, spec), call);
     const native = await createServerImage(session, server, { name: id, metadata: { elsewhere: id } }, call.signal);
     await this.#records.put(id, call, { ...record, native });
     return working;

@@ -108,6 +108,8 @@ class Run {
     if (error instanceof DriverError) {
       if (error.retry) return undefined;
       const { trouble, message, about } = error;
+      const { id, name, subject } = this.#record;
+      this.#world.log.warn({ err: error, operation: id, name, subject, trouble }, 'operation is given up and undone');
       return { trouble, message, superseded: false, ...(about !== undefined && { about }) };
     }
     const { id, name } = this.#record;

@@ -162,8 +162,9 @@ class Cloud {
     const common = { attachments: [], id: made };
     let answer: unknown;
     if (kind === 'volumes' && volume !== undefined) {
-      if (volume.snapshot_id !== undefined && !this.snapshots.has(String(volume.snapshot_id)))
-        throw refusal(404, 'no such snapshot');
+      const source = volume.snapshot_id === undefined ? undefined : this.snapshots.get(String(volume.snapshot_id));
+      if (volume.snapshot_id !== undefined && source === undefined) throw refusal(404, 'no such snapshot');
+      if (source !== undefined && source.status !== 'available') throw refusal(400, 'the snapshot is not available');
       this.volumes.set(made, { ...volume, ...common, status: 'creating' } as unknown as Stored);
       answer = { volume: this.volumes.get(made) };
     } else if (kind === 'snapshots' && snapshot !== undefined) {

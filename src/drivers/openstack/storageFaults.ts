@@ -1,7 +1,8 @@
 import { DriverError } from '../../ports/driver.ts';
+import { snapshot } from './rest/cinder.ts';
 import { pages } from './rest/reading.ts';
 import type { Session } from './rest/session.ts';
-import { troubleOfFault } from './trouble.ts';
+import { OpenStackError, troubleOfFault } from './trouble.ts';
 
 interface Message {
   readonly user_message: string;
@@ -18,6 +19,25 @@ export async function refuseFailed(
   if (!status.startsWith('error')) return;
   const why = (await reasonOf(session, native, signal)) ?? 'the cloud does not say why';
   throw new DriverError(isFull(why) ? 'no-capacity' : troubleOfFault(why), `${id} has status ${status}: ${why}`);
+}
+
+/**
+ * Makes something of a snapshot (Cinder's id). Of one that is still being taken, `conflict`: an image of a server with
+ * volumes is active in Glance before its snapshots are there.
+ */
+export async function ofSnapshot<T>(
+  session: Session,
+  source: string | undefined,
+  make: () => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    if (source === undefined || !(error instanceof OpenStackError) || error.facts.status !== 400) throw error;
+    if ((await snapshot(session, source, signal))?.status !== 'creating') throw error;
+    throw new DriverError('conflict', `the snapshot ${source} is still being taken`, { cause: error });
+  }
 }
 
 /** Cinder tells users why something failed in messages of their own, since 3.3; filters came with 3.5. The newest first. */

@@ -18,7 +18,7 @@ import {
 } from './rest/cinder.ts';
 import { working } from './seen.ts';
 import type { SnapshotRecord } from './snapshots.ts';
-import { refuseFailed } from './storageFaults.ts';
+import { ofSnapshot, refuseFailed } from './storageFaults.ts';
 import type { VolumeTypes } from './volumeTypes.ts';
 
 /** What is remembered of a volume. */
@@ -156,18 +156,16 @@ class CinderVolumes implements Volumes {
     const [typed, zoned] = await Promise.all([types.hasType(place, spec.type), types.hasZone(place, spec.zone)]);
     const record: VolumeRecord = { account: call.account, sizeGiB: spec.sizeGiB, ...(again && { again }) };
     await this.#records.put(id, call, record);
-    const made = await createVolume(
-      place.session,
-      {
-        size: spec.sizeGiB,
-        name: id,
-        metadata: { elsewhere: id },
-        ...(typed && { volume_type: spec.type }),
-        ...(zoned && { availability_zone: spec.zone }),
-        ...(source !== undefined && { snapshot_id: source }),
-      },
-      call.signal,
-    );
+    const what = {
+      size: spec.sizeGiB,
+      name: id,
+      metadata: { elsewhere: id },
+      ...(typed && { volume_type: spec.type }),
+      ...(zoned && { availability_zone: spec.zone }),
+      ...(source !== undefined && { snapshot_id: source }),
+    };
+    const create = () => createVolume(place.session, what, call.signal);
+    const made = await ofSnapshot(place.session, source, create, call.signal);
     await this.#records.put(id, call, { ...record, native: made.id });
     return working;
   }

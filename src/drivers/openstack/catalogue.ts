@@ -3,13 +3,13 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Catalogue, DriverError, type ForeignImage, type ForeignSnapshot } from '../../ports/driver.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
-import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './flavors.ts';
-import type { Adopted, ForeignImages } from './foreignImages.ts';
-import { all, type Names, type Offered, readOffered } from './offered.ts';
-import { type Outage, outageOf, slow, zonesDuring } from './outage.ts';
+import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './catalogue/flavors.ts';
+import { all, type Names, type Offered, readOffered } from './catalogue/offered.ts';
+import { type Outage, outageOf, slow, zonesDuring } from './catalogue/outage.ts';
+import { type KnownZone, regionFacts, zonesOf } from './catalogue/zones.ts';
+import type { Adopted, ForeignImages } from './images/foreignImages.ts';
 import { volumeZones } from './rest/cinder.ts';
 import type { Session } from './rest/session.ts';
-import { type KnownZone, regionFacts, zonesOf } from './zones.ts';
 
 export interface CatalogueParts {
   readonly region: string;

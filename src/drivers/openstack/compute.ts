@@ -11,10 +11,12 @@ import {
   type SeenMachine,
 } from '../../ports/driver.ts';
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
-import { attach, type Disks, detach } from './disks.ts';
 import { carriedOf, retagged } from './foreign/tags.ts';
-import type { WithKey } from './keys.ts';
-import { type Around, ensurePorts, removePorts } from './machinePorts.ts';
+import { attach, type Disks, detach } from './machines/disks.ts';
+import type { WithKey } from './machines/keys.ts';
+import { type Around, ensurePorts, removePorts } from './machines/machinePorts.ts';
+import { haltingOf, healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
+import { isFor, type MachineRecord, otherServer, type Servers } from './machines/servers.ts';
 import {
   type BlockDevice,
   computeLimits,
@@ -27,8 +29,6 @@ import {
   updateServerMetadata,
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
-import { haltingOf, healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './seen.ts';
-import { isFor, type MachineRecord, otherServer, type Servers } from './servers.ts';
 
 /** What machines need of the rest of the cloud. */
 export interface ComputeParts extends Disks, Around {

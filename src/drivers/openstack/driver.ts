@@ -3,32 +3,32 @@ import { type Call, type Capabilities, type Driver, DriverError, type Seen } fro
 import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
-import type { AddressRecord } from './addresses.ts';
 import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
-import { hasVolumes } from './foreignImages.ts';
-import type { GroupRecord } from './groups.ts';
 import { createKeyAuthority } from './identity.ts';
-import { createImageSharing } from './imageSharing.ts';
-import { anyImage, bootImage } from './imageSources.ts';
+import { hasVolumes } from './images/foreignImages.ts';
+import { createImageSharing } from './images/imageSharing.ts';
+import { anyImage, bootImage } from './images/imageSources.ts';
+import { createOwnImages } from './images/ownImages.ts';
 import { createImages, type ImageRecord } from './images.ts';
-import { createKeys } from './keys.ts';
+import { createKeys } from './machines/keys.ts';
+import { type MachineRecord, Servers } from './machines/servers.ts';
 import { withNatives } from './natives.ts';
-import { createNeutron } from './neutron.ts';
+import type { AddressRecord } from './neutron/addresses.ts';
+import type { GroupRecord } from './neutron/groups.ts';
+import { createNeutron } from './neutron/neutron.ts';
 import { createAccountOf, type Standing } from './owners.ts';
-import { createOwnImages } from './ownImages.ts';
 import { createPlaces, projectFrom } from './places.ts';
 import { createRecords, madeIn } from './records.ts';
 import type { Image } from './rest/glance.ts';
 import { identityAnswers } from './rest/keystone.ts';
 import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
-import { type MachineRecord, Servers } from './servers.ts';
 import type { OpenStackSettings } from './settings.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
+import { createVolumeTypes } from './storage/volumeTypes.ts';
 import { createVolumes, type VolumeRecord } from './volumes.ts';
-import { createVolumeTypes } from './volumeTypes.ts';
 
 export interface OpenStackParts {
   /** The region that the cloud is behind. */

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ImageSpec, Seen, SeenSnapshot } from '../../ports/driver.ts';
+import type { OwnImage } from './images/ownImages.ts';
 import { createImages, type ImageRecord, type Images } from './images.ts';
-import type { OwnImage } from './ownImages.ts';
 import { createRecords } from './records.ts';
-import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage.fixture.ts';
+import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage/storage.fixture.ts';
 
 const call = callOf();
 const ofMachine: ImageSpec = { instance: 'i-1', reboot: false, snapshots: [] };

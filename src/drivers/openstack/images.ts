@@ -7,13 +7,13 @@ import {
   type SeenSnapshot,
   type SnapshotSpec,
 } from '../../ports/driver.ts';
+import type { OwnImage } from './images/ownImages.ts';
+import { working } from './machines/seen.ts';
 import { named, ours } from './ours.ts';
-import type { OwnImage } from './ownImages.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
 import { deleteImage, type Image, image, images as listImages } from './rest/glance.ts';
 import { createServerImage } from './rest/nova.ts';
-import { working } from './seen.ts';
 import type { Volumes } from './volumes.ts';
 
 /** What is remembered of an image. */

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { callOf, troubleOf } from '../../../test/contract/driver/harness.ts';
 import { createVirtualClock } from '../../main/clock/virtual.ts';
 import { DriverError } from '../../ports/driver.ts';
-import { homeOf } from './home.ts';
 import { idOf } from './ids.ts';
 import { createNetworks } from './networks.ts';
+import { homeOf } from './neutron/home.ts';
 import type { Network, Router, Subnet } from './rest/neutron.ts';
 import { fakeSession } from './session.fixture.ts';
 

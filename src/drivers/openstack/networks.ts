@@ -2,13 +2,13 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Call, DriverError } from '../../ports/driver.ts';
 import type { Feed } from '../../ports/foreign.ts';
 import type { ForeignVpc, Networks } from '../../ports/networks.ts';
-import { type Home, type HomeVpc, readHome } from './home.ts';
+import { all } from './catalogue/offered.ts';
 import { idOf } from './ids.ts';
-import { all } from './offered.ts';
+import { type Home, type HomeVpc, readHome } from './neutron/home.ts';
+import { createTaken } from './neutron/takenAddresses.ts';
 import type { PlaceOf } from './places.ts';
 import { type Network, networks, type Port, ports, type Subnet } from './rest/neutron.ts';
 import type { Session } from './rest/session.ts';
-import { createTaken } from './takenAddresses.ts';
 
 /** Where a subnet of EC2's is in Neutron. */
 export interface SubnetPlace {

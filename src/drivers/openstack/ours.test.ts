@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { another } from './ours.ts';
 import { createRecords } from './records.ts';
 import type { SnapshotRecord } from './snapshots.ts';
-import { callOf, memoryShelf, pretendStorage, storageOf, untilGone } from './storage.fixture.ts';
+import { callOf, memoryShelf, pretendStorage, storageOf, untilGone } from './storage/storage.fixture.ts';
 import type { VolumeRecord } from './volumes.ts';
 
 const call = callOf();

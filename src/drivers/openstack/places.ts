@@ -1,6 +1,6 @@
 import { DriverError } from '../../ports/driver.ts';
-import type { Credential } from './credentials.ts';
 import type { Session } from './rest/session.ts';
+import type { Credential } from './settings/credentials.ts';
 
 /** Where an account's things are: a project, and a session in it. */
 export interface Place {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Places } from './clouds.ts';
+import type { Places } from './settings/clouds.ts';
 import { readSettings } from './settings.ts';
 
 const top = mkdtempSync(join(tmpdir(), 'elsewhere-openstack-'));

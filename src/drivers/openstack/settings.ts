@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { type Auth, readAuth } from './auth.ts';
-import { type Places, readCloud } from './clouds.ts';
-import { type Credential, readCredentials } from './credentials.ts';
+import { type Auth, readAuth } from './settings/auth.ts';
+import { type Places, readCloud } from './settings/clouds.ts';
+import { type Credential, readCredentials } from './settings/credentials.ts';
 import {
   type Members,
   members,
@@ -13,7 +13,7 @@ import {
   textMap,
   truth,
   wrong,
-} from './settings-values.ts';
+} from './settings/settings-values.ts';
 
 /** The services that we call, by the names of the service-types authority. */
 export const serviceTypes = ['compute', 'image', 'block-storage', 'network', 'identity'] as const;

@@ -3,7 +3,7 @@ import type { Kind, Seen, SeenSnapshot, SnapshotSpec } from '../../ports/driver.
 import { DriverError } from '../../ports/driver.ts';
 import { createRecords } from './records.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
-import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage.fixture.ts';
+import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage/storage.fixture.ts';
 
 const call = callOf();
 const spec: SnapshotSpec = { volume: 'vol-1', sizeGiB: 5 };

@@ -8,10 +8,10 @@ import {
 } from '../../ports/driver.ts';
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
+import { working } from './machines/seen.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
-import { remove, removeTwin } from './removal.ts';
 import {
   createSnapshot,
   deleteSnapshot,
@@ -21,8 +21,8 @@ import {
   snapshot,
   updateSnapshotMetadata,
 } from './rest/cinder.ts';
-import { working } from './seen.ts';
-import { refuseFailed } from './storageFaults.ts';
+import { remove, removeTwin } from './storage/removal.ts';
+import { refuseFailed } from './storage/storageFaults.ts';
 import type { Volumes } from './volumes.ts';
 
 /** What is remembered of a snapshot. */

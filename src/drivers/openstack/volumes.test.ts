@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Call, VolumeSpec } from '../../ports/driver.ts';
 import { createRecords } from './records.ts';
-import { callOf, memoryShelf, type PretendStorage, pretendStorage, storageOf, untilGone } from './storage.fixture.ts';
+import {
+  callOf,
+  memoryShelf,
+  type PretendStorage,
+  pretendStorage,
+  storageOf,
+  untilGone,
+} from './storage/storage.fixture.ts';
 import type { VolumeParts, VolumeRecord, Volumes } from './volumes.ts';
 
 const call = callOf();

@@ -1,10 +1,10 @@
 import { type Call, DriverError, type Kind, type Seen, type VolumeSpec } from '../../ports/driver.ts';
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
+import { working } from './machines/seen.ts';
 import { another, named, ours } from './ours.ts';
 import type { Place, PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
-import { remove, removeTwin } from './removal.ts';
 import {
   createVolume,
   deleteVolume,
@@ -16,10 +16,10 @@ import {
   type Volume,
   volume,
 } from './rest/cinder.ts';
-import { working } from './seen.ts';
 import type { SnapshotRecord } from './snapshots.ts';
-import { ofSnapshot, refuseFailed } from './storageFaults.ts';
-import type { VolumeTypes } from './volumeTypes.ts';
+import { remove, removeTwin } from './storage/removal.ts';
+import { ofSnapshot, refuseFailed } from './storage/storageFaults.ts';
+import type { VolumeTypes } from './storage/volumeTypes.ts';
 
 /** What is remembered of a volume. */
 export interface VolumeRecord extends Made {

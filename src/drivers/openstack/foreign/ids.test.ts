@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import { idOf } from '../ids.ts';
 import { createRecords, type Made, type Records } from '../records.ts';
-import { callOf, memoryShelf } from '../storage.fixture.ts';
+import { callOf, memoryShelf } from '../storage/storage.fixture.ts';
 import { Ids, type Native } from './ids.ts';
 
 const call = callOf();

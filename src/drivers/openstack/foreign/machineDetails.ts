@@ -1,7 +1,7 @@
 import type { Call } from '../../../ports/driver.ts';
 import type { ForeignMachine } from '../../../ports/foreign.ts';
+import { all } from '../catalogue/offered.ts';
 import { idOf } from '../ids.ts';
-import { all } from '../offered.ts';
 import { type Port, ports } from '../rest/neutron.ts';
 import { type Server, type ServerAddress, volumeAttachments } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';

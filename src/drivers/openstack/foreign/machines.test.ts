@@ -5,7 +5,7 @@ import type { Port } from '../rest/neutron.ts';
 import type { Server, ServerAddress } from '../rest/nova.ts';
 import type { Ask } from '../rest/session.ts';
 import { type FakeSession, fakeSession } from '../session.fixture.ts';
-import { callOf, memoryShelf } from '../storage.fixture.ts';
+import { callOf, memoryShelf } from '../storage/storage.fixture.ts';
 import { createForeign } from './foreign.ts';
 
 const call = callOf();

@@ -1,10 +1,10 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Call } from '../../../ports/driver.ts';
 import type { Changes, Feed, ForeignMachine } from '../../../ports/foreign.ts';
+import { isGone } from '../machines/seen.ts';
+import type { MachineRecord } from '../machines/servers.ts';
 import type { Place, PlaceOf } from '../places.ts';
 import { type Server, server, serversAt } from '../rest/nova.ts';
-import { isGone } from '../seen.ts';
-import type { MachineRecord } from '../servers.ts';
 import type { Ids, Native } from './ids.ts';
 import type { MachineDetails } from './machineDetails.ts';
 import type { FaultOf } from './machineFaults.ts';

@@ -1,8 +1,8 @@
 import type { Feed, ForeignOwnSnapshot, ForeignVolume } from '../../../ports/foreign.ts';
-import { all } from '../offered.ts';
+import { all } from '../catalogue/offered.ts';
+import type { MachineRecord } from '../machines/servers.ts';
 import type { PlaceOf } from '../places.ts';
 import { snapshots as listSnapshots, volumes as listVolumes, type Snapshot, type Volume } from '../rest/cinder.ts';
-import type { MachineRecord } from '../servers.ts';
 import type { SnapshotRecord } from '../snapshots.ts';
 import type { VolumeRecord } from '../volumes.ts';
 import type { Ids, Native } from './ids.ts';

@@ -1,4 +1,4 @@
-import type { Auth, Project, User } from '../auth.ts';
+import type { Auth, Project, User } from '../settings/auth.ts';
 import { halfAnswer } from '../trouble.ts';
 import type { CatalogueService } from './catalogue.ts';
 import type { Reply } from './request.ts';

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { Auth } from '../auth.ts';
+import type { Auth } from '../settings/auth.ts';
 import { createTransport } from './request.ts';
 import { createSession, type Session } from './session.ts';
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../../ports/clock.ts';
 import type { Random } from '../../../ports/ids.ts';
-import type { Auth } from '../auth.ts';
+import type { Auth } from '../settings/auth.ts';
 import type { ServiceType } from '../settings.ts';
 import { OpenStackError } from '../trouble.ts';
 import { authenticationBody, inProject, readToken, type Token } from './authentication.ts';

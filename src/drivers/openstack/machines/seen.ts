@@ -1,0 +1,56 @@
+import { DriverError, type Health, type SeenMachine } from '../../../ports/driver.ts';
+import type { Server, ServerAction } from '../rest/nova.ts';
+import { troubleOfFault } from '../trouble.ts';
+
+/** When to look again at what the cloud is at work on, in milliseconds. */
+export const lookAgainMs = 400;
+
+export const working = { settled: false, lookAgainMs } as const;
+
+/** A server that Nova still shows, though it is gone for its user. */
+export const isGone = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED';
+
+const running = 1;
+
+/** What Nova says of a server. One whose cell is down is UNKNOWN: nobody can tell. */
+export function seenOf(server: Server): SeenMachine {
+  const { status } = server;
+  if (status === 'UNKNOWN') throw new DriverError('unavailable', `the cell of server ${server.id} is down`);
+  const busy = server['OS-EXT-STS:task_state'] ?? null;
+  if (status === 'BUILD' || busy !== null) return { ...working, power: status === 'SHUTOFF' ? 'off' : 'on' };
+  if (status === 'ERROR') {
+    const power = server['OS-EXT-STS:power_state'] === running ? 'on' : 'off';
+    return { settled: true, power, note: faultOf(server) };
+  }
+  return { settled: true, power: offStates.has(status) ? 'off' : 'on' };
+}
+
+/** States in which nothing of the server is in memory. */
+const offStates: ReadonlySet<string> = new Set(['SHUTOFF', 'SHELVED', 'SHELVED_OFFLOADED', 'SUSPENDED']);
+
+/** What brings a server that is off to life: others may have put it to sleep in other ways than we do. */
+export function wakingOf({ status }: Server): ServerAction {
+  if (status === 'SUSPENDED') return { resume: null };
+  return status.startsWith('SHELVED') ? { unshelve: null } : { 'os-start': null };
+}
+
+/** The next thing to do to switch a server off: Nova stops none that others have paused. */
+export const haltingOf = ({ status }: Server): ServerAction =>
+  status === 'PAUSED' ? { unpause: null } : { 'os-stop': null };
+
+/** Throws when the making of a server failed. */
+export function refuseFailed(server: Server): void {
+  if (server.status !== 'ERROR') return;
+  const fault = faultOf(server);
+  throw new DriverError(troubleOfFault(fault), `server ${server.id} failed: ${fault}`);
+}
+
+const faultOf = ({ fault }: Server): string => fault?.message ?? 'the cloud does not say why';
+
+export function healthOf(server: Server): { readonly system: Health; readonly instance: Health } {
+  const both = (health: Health) => ({ system: health, instance: health });
+  if (server.status === 'ERROR') return both('impaired');
+  if (server.status === 'BUILD') return both('initializing');
+  const { power } = seenOf(server);
+  return both(power === 'on' ? 'ok' : 'not-applicable');
+}

@@ -128,21 +128,6 @@ describe('making a volume', () => {
     expect(pairs.size).toBe(0);
     expect(cloud.volumes.size).toBe(0);
   });
-  it('knows snapshots and volumes that others made', async () => {
-    await ready('vol-1');
-    await snap('snap-1', 'vol-1');
-    const [foreignSnapshot] = [...cloud.snapshots.keys()];
-    pairs = new Map();
-    open({ snapshotOf: async () => foreignSnapshot, native: async (id) => (id === 'vol-f' ? 'native-1' : undefined) });
-    await volumes.ensure('vol-2', { ...spec, snapshot: 'snap-foreign' }, call);
-    expect(cloud.bodies.at(-1)).toMatchObject({ volume: { snapshot_id: foreignSnapshot } });
-    expect(await volumes.nativeOf('vol-f', call)).toBe('native-1');
-    expect(await volumes.sizeOf('vol-f', call)).toBe(5);
-    expect(await volumes.look('vol-f', call)).toEqual({ settled: true });
-    await volumes.ensure('vol-f', { ...spec, sizeGiB: 6 }, call);
-    expect(cloud.volumes.get('native-1')?.size).toBe(6);
-    await expect(volumes.nativeOf('vol-9', call)).rejects.toMatchObject({ trouble: 'invalid' });
-  });
 });
 
 it('extends a volume that is smaller than it shall be', async () => {

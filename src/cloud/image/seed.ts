@@ -58,6 +58,17 @@ export async function seedCatalogue(world: World, region: string): Promise<void>
   return done;
 }
 
+/** Whether an answer may show what the cloud offers: all but those of the account's own things alone. */
+export const showsCatalogue = ({
+  mode,
+  kinds,
+}: {
+  readonly mode: string;
+  readonly kinds?: readonly string[];
+}): boolean =>
+  mode === 'read' &&
+  (kinds === undefined || kinds.length === 0 || kinds.includes(image.kind) || kinds.includes(snapshot.kind));
+
 /** The catalogue was never read: nothing can be told of the region. */
 function unreachable(error: unknown): never {
   if (!(error instanceof DriverError)) throw error;

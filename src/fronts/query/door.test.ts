@@ -54,6 +54,11 @@ it('what a cloud says of its zones now is what is answered, however often it was
   state.now = 'unavailable';
   expect(await asked('DescribeAvailabilityZones', 1)).toContain('<zoneState>unavailable</zoneState>');
   const before = state.refreshed;
-  await asked('DescribeVolumes', 6);
+  await asked('DescribeImages&Owner.1=self', 6);
   expect(state.refreshed).toBeGreaterThanOrEqual(before + 6);
+  // Kept answers about the account's own things ask for nothing of it.
+  await asked('DescribeVolumes', 3);
+  const then = state.refreshed;
+  await asked('DescribeVolumes', 3);
+  expect(state.refreshed).toBe(then);
 });

@@ -4,7 +4,7 @@ import { Listing } from '../../cloud/action/listing.ts';
 import { perform } from '../../cloud/action/perform.ts';
 import type { World } from '../../cloud/context/world.ts';
 import { catchUp } from '../../cloud/foreign/catchUp.ts';
-import { seedCatalogue } from '../../cloud/image/seed.ts';
+import { seedCatalogue, showsCatalogue } from '../../cloud/image/seed.ts';
 import { Refusal } from '../../kernel/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { type Scope, StoreError } from '../../ports/store.ts';
@@ -130,8 +130,9 @@ export class QueryDoor {
         401,
       );
     }
+    const { refresh } = world.regions.get(region)!.driver.catalogue;
     // What the cloud offers may have changed since an answer was kept.
-    if (world.regions.get(region)?.driver.catalogue.refresh !== undefined) await seedCatalogue(world, region);
+    if (refresh !== undefined && showsCatalogue(action)) await seedCatalogue(world, region);
     const behind = catchUp(world, scope, action);
     if (behind !== undefined) await behind;
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {

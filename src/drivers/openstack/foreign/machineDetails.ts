@@ -37,7 +37,8 @@ export interface DetailsParts {
 }
 
 interface Kept {
-  readonly addresses: string;
+  /** What Nova shows of the ports. */
+  readonly shown: string;
   readonly ports: readonly Port[];
   readonly attached: string;
   readonly disks: Disks;
@@ -68,14 +69,14 @@ export function createMachineDetails({ volumes, groups }: DetailsParts): Machine
   return {
     async of(servers, fresh, { session, project }, call) {
       if (kept.size > most) kept.clear();
-      const news = servers.filter(({ server }) => fresh || kept.get(server.id)?.addresses !== fixedOf(server));
+      const news = servers.filter(({ server }) => fresh || kept.get(server.id)?.shown !== shownOf(server));
       const wanted = news.map(({ server }) => server).filter((server) => addressesOf(server).length > 0);
       const found = await portsOf(session, project, wanted, call);
       for (const { server } of servers) {
         const before = kept.get(server.id);
         const attached = attachedOf(server);
         kept.set(server.id, {
-          addresses: fixedOf(server),
+          shown: shownOf(server),
           ports: news.some((one) => one.server === server) ? (found.get(server.id) ?? []) : (before?.ports ?? []),
           attached,
           disks: before?.attached === attached ? before.disks : await disksOf(session, server, call),
@@ -137,11 +138,14 @@ function interfaceOf(
 
 const addressesOf = ({ addresses }: Server): readonly ServerAddress[] => Object.values(addresses ?? {}).flat();
 
-/** Which addresses a server has of its networks: when they change, so have its ports. */
-const fixedOf = (server: Server): string =>
-  addressesOf(server)
-    .filter((address) => address['OS-EXT-IPS:type'] !== 'floating')
-    .map((address) => `${address['OS-EXT-IPS-MAC:mac_addr']} ${address.addr}`)
+/** Which addresses a server has of its networks, and the names of its groups: when they change, so have its ports. */
+const shownOf = (server: Server): string =>
+  [
+    ...addressesOf(server)
+      .filter((address) => address['OS-EXT-IPS:type'] !== 'floating')
+      .map((address) => `${address['OS-EXT-IPS-MAC:mac_addr']} ${address.addr}`),
+    ...(server.security_groups ?? []).map(({ name }) => `group ${name}`),
+  ]
     .sort()
     .join();
 

@@ -223,6 +223,20 @@ describe('what others do to servers', () => {
     expect((await openstack.ask<Ports>('network', `/v2.0/ports?description=${id}`)).body.ports).toEqual([]);
   });
 
+  it('what is given to an instance here is not taken back by what was known of it before', async () => {
+    const id = await launch(ec2, { ImageId: image });
+    await waitUntilInstanceRunning(patience(ec2), { InstanceIds: [id] });
+    const usual = (await shown(ec2, id)).SecurityGroups!.map(({ GroupId }) => GroupId!);
+    const { GroupId } = await ec2.createSecurityGroup({ GroupName: 'regroup', Description: 'given and taken' });
+    for (const Groups of [[GroupId!], usual, [...usual, GroupId!], usual]) {
+      await ec2.modifyInstanceAttribute({ InstanceId: id, Groups });
+      const seen = (await shown(ec2, id)).SecurityGroups!.map((one) => one.GroupId!);
+      expect(seen.sort()).toEqual([...Groups].sort());
+    }
+    await ec2.deleteSecurityGroup({ GroupId });
+    await ec2.terminateInstances({ InstanceIds: [id] });
+  });
+
   it('a server that failed says why, and can be terminated', async () => {
     const body = { server_group: { name: 'theirs', policies: ['affinity'] } };
     type Group = { server_group: { id: string } };

@@ -1,5 +1,5 @@
 import type { Call, ForeignImage } from './driver.ts';
-import type { ForeignVpc } from './networks.ts';
+import type { ForeignVpc, RuleSpec } from './networks.ts';
 
 /**
  * What others make, change and delete in a cloud that has other writers, such as OpenStack's own tools. Every thing has an
@@ -123,19 +123,10 @@ export interface ForeignGroup {
   readonly rules: readonly ForeignRule[];
 }
 
-/** One rule: one source or destination. Exactly one of `cidr4`, `cidr6`, `group` is there. */
-export interface ForeignRule {
+/** One rule, under its id. */
+export interface ForeignRule extends RuleSpec {
   /** `sgr-…` */
   readonly id: string;
-  readonly direction: 'ingress' | 'egress';
-  /** `-1` (all), `tcp`, `udp`, `icmp`, `icmpv6`, or a protocol number. */
-  readonly protocol: string;
-  readonly from?: number;
-  readonly to?: number;
-  readonly cidr4?: string;
-  readonly cidr6?: string;
-  readonly group?: string;
-  readonly description?: string;
 }
 
 /** The feeds of a cloud that has other writers; those that it lacks are ours alone. */

@@ -1,26 +1,21 @@
 import type { ForeignOwnSnapshot } from '../../../ports/foreign.ts';
 import type { Writing } from '../../context/writing.ts';
 import type { Adopter, Adoption } from '../../foreign/adopter.ts';
+import { compared } from '../../foreign/compared.ts';
 import { mergedTags } from '../../tag/mergedTags.ts';
 import { volume } from '../../volume/volume.ts';
 import { removeSnapshot } from '../remove.ts';
 import type { SnapshotRow } from '../row.ts';
 import { snapshot } from '../snapshot.ts';
 
-const adopt: Adopter<ForeignOwnSnapshot> = async (tx, { whole, things, gone, unsure = [] }, unsettled) => {
-  const rows = new Map((await tx.where(snapshot, {})).map((row) => [row.id, row]));
-  const told = new Set([...things.map(({ id }) => id), ...unsure]);
-  const ended = (whole ? [...rows.keys()].filter((id) => !told.has(id)) : gone).flatMap((id) => rows.get(id) ?? []);
-  const leave = await unsettled([...told, ...ended.map(({ id }) => id)]);
-  for (const thing of things) {
-    if (leave.has(thing.id)) continue;
-    const row = rows.get(thing.id);
+const adopt: Adopter<ForeignOwnSnapshot> = async (tx, changes, unsettled) => {
+  const { there, ended } = await compared<ForeignOwnSnapshot, SnapshotRow>(tx, snapshot, changes, unsettled);
+  for (const [thing, row] of there) {
     if (row === undefined) await add(tx, thing);
     else await tx.update<SnapshotRow>(snapshot, row, { ...progressOf(thing, row), ...mergedTags(row, thing) });
   }
   // One that failed to be taken here, and never was there, stays until somebody deletes it.
-  for (const row of ended)
-    if (!leave.has(row.id) && (row.state !== 'error' || row.adopted)) await removeSnapshot(tx, row);
+  for (const row of ended) if (row.state !== 'error' || row.adopted) await removeSnapshot(tx, row);
 };
 
 /** How snapshots that others take and delete show here. */

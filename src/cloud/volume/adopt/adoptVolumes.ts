@@ -1,6 +1,7 @@
 import type { ForeignVolume } from '../../../ports/foreign.ts';
 import type { Writing } from '../../context/writing.ts';
 import type { Adopter, Adoption } from '../../foreign/adopter.ts';
+import { compared } from '../../foreign/compared.ts';
 import { instance } from '../../instance/instance.ts';
 import { mergedTags } from '../../tag/mergedTags.ts';
 import deleteVolume from '../operations/deleteVolume.ts';
@@ -8,18 +9,13 @@ import type { VolumeAttachmentRow, VolumeRow } from '../row.ts';
 import { volume } from '../volume.ts';
 import { followAttachments, offInstances } from './attachments.ts';
 
-const adopt: Adopter<ForeignVolume> = async (tx, { whole, things, gone, unsure = [] }, unsettled) => {
-  const rows = new Map((await tx.where(volume, {})).map((row) => [row.id, row]));
-  const told = new Set([...things.map(({ id }) => id), ...unsure]);
-  const ended = (whole ? [...rows.keys()].filter((id) => !told.has(id)) : gone).flatMap((id) => rows.get(id) ?? []);
-  const leave = await unsettled([...told, ...ended.map(({ id }) => id)]);
-  for (const thing of things) {
-    if (leave.has(thing.id)) continue;
-    const row = rows.get(thing.id);
+const adopt: Adopter<ForeignVolume> = async (tx, changes, unsettled) => {
+  const { there, ended } = await compared<ForeignVolume, VolumeRow>(tx, volume, changes, unsettled);
+  for (const [thing, row] of there) {
     if (row !== undefined) await follow(tx, row, thing);
     else if (thing.state !== 'deleting') await add(tx, thing);
   }
-  for (const row of ended) if (!leave.has(row.id)) await end(tx, row);
+  for (const row of ended) await end(tx, row);
 };
 
 /** How volumes that others make, change and delete show here. */

@@ -9,7 +9,7 @@ import { addressesOf, logIn } from '../test/openstack/support/session.ts';
 import { type Line, met } from './figures.ts';
 import { keep } from './keep.ts';
 import { describing, launching } from './openstackLines.ts';
-import { type OpenStack, withServers } from './openstackServers.ts';
+import { imageOf, type OpenStack, withServers } from './openstackServers.ts';
 import { makeDataFolder, startServer } from './server.ts';
 import { table } from './table.ts';
 
@@ -39,8 +39,9 @@ async function measure(count: number): Promise<readonly Line[]> {
     },
   }));
   const server = await startServer(data);
-  const openstack: OpenStack = { cloud, direct, proxy, server };
   try {
+    const parts = { cloud, direct, proxy, server };
+    const openstack: OpenStack = { ...parts, image: await imageOf(parts) };
     const lines = [...(await launching(openstack, say))];
     await withServers(openstack, count, say, async () => void lines.push(...(await describing(openstack, count))));
     return lines;

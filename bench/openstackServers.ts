@@ -12,20 +12,27 @@ export interface OpenStack {
   /** Between the server and the cloud. */
   readonly proxy: FaultProxy;
   readonly server: RunningServer;
+  /** Our id of the image that is launched. */
+  readonly image: string;
 }
 
 export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
-/** Launches machines, and gives their ids. */
-export async function launch({ cloud, server }: OpenStack, count: number): Promise<readonly string[]> {
+/** The id of the image that machines are launched from: who launches knows it, as a client of OpenStack does. */
+export async function imageOf({ cloud, server }: Omit<OpenStack, 'image'>): Promise<string> {
   const images = await server.ask({
     Action: 'DescribeImages',
     'Filter.1.Name': 'name',
     'Filter.1.Value.1': cloud.image.name,
   });
+  return elements(images, 'imageId')[0]!;
+}
+
+/** Launches machines, and gives their ids. */
+export async function launch({ cloud, server, image }: OpenStack, count: number): Promise<readonly string[]> {
   const asked = {
     Action: 'RunInstances',
-    ImageId: elements(images, 'imageId')[0]!,
+    ImageId: image,
     InstanceType: cloud.flavors[0]!.name,
     MinCount: count,
     MaxCount: count,

@@ -25,6 +25,7 @@ import {
   deleteServer,
   deleteServerMetadata,
   servers as listServers,
+  type Server,
   serverAction,
   updateServerMetadata,
 } from './rest/nova.ts';
@@ -58,7 +59,7 @@ export class OpenStackCompute implements Compute {
       if (found.server !== undefined) {
         if (found.record?.native !== undefined) await this.#servers.records.put(id, call, found.record);
         refuseFailed(found.server);
-        const seen = seenOf(found.server);
+        const seen = this.#seen(found.server);
         if (seen.settled && found.record !== undefined) await this.#removeOther(id, found.session, found.record, call);
         return seen;
       }
@@ -71,7 +72,7 @@ export class OpenStackCompute implements Compute {
 
   async look(id: string, call: Call): Promise<SeenMachine | undefined> {
     const { server } = await this.#servers.find(id, call);
-    return server && seenOf(server);
+    return server && this.#seen(server);
   }
 
   absent(id: string, call: Call): Promise<Seen> {
@@ -98,7 +99,7 @@ export class OpenStackCompute implements Compute {
       for await (const server of listServers(await this.#servers.session(account), {}, call.signal)) {
         const named = ids.get(server.name ?? '');
         const id = ids.get(server.id) ?? (named !== undefined && isFor(named, server) ? named : undefined);
-        if (id !== undefined && !isGone(server)) yield { id, seen: seenOf(server) };
+        if (id !== undefined && !isGone(server)) yield { id, seen: this.#seen(server) };
       }
     }
   }
@@ -106,7 +107,7 @@ export class OpenStackCompute implements Compute {
   power(id: string, want: Power, _how: { readonly force: boolean }, call: Call): Promise<SeenMachine> {
     return this.#servers.records.alone(id, call, async () => {
       const { session, server } = await this.#servers.need(id, call);
-      const seen = seenOf(server);
+      const seen = this.#seen(server);
       if (!seen.settled) return { ...seen, power: want };
       if (seen.power === want) return seen;
       await serverAction(session, server.id, want === 'on' ? wakingOf(server) : haltingOf(server), call.signal);
@@ -118,7 +119,7 @@ export class OpenStackCompute implements Compute {
   reboot(id: string, call: Call): Promise<Seen> {
     return this.#servers.records.alone(id, call, async () => {
       const { session, record, server } = await this.#servers.need(id, call);
-      const seen = seenOf(server);
+      const seen = this.#seen(server);
       if (record.reboot === call.operation || !seen.settled) return seen;
       if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
       await serverAction(session, server.id, { reboot: { type: 'SOFT' } }, call.signal);
@@ -174,6 +175,10 @@ export class OpenStackCompute implements Compute {
   async health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }> {
     const { server } = await this.#servers.find(id, call);
     return server === undefined ? { system: 'insufficient-data', instance: 'insufficient-data' } : healthOf(server);
+  }
+
+  #seen(server: Server): SeenMachine {
+    return seenOf(server, this.#parts.clock.now());
   }
 
   /** True when there was one. */

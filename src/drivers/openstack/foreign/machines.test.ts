@@ -66,7 +66,7 @@ describe('the feed of machines', () => {
   it('tells a server with our ids', async () => {
     servers = [server(one, { addresses: { private: [address('10.0.0.5'), address('172.24.4.9', 'floating')] } })];
     const { whole, things, mark } = await feed.changes(undefined, call);
-    expect([whole, mark]).toEqual([true, '2025-12-31T23:59:30.000Z']);
+    expect([whole, mark]).toEqual([true, '2026-01-01T00:00:00.000Z 2026-01-01T00:00:00.000Z']);
     expect(things).toEqual([
       {
         ...{ id: idOf('i', one), name: 'web', state: 'running', zone: 'az-1', instanceType: 'm1.tiny', image: 'ami-1' },
@@ -88,7 +88,7 @@ describe('the feed of machines', () => {
     expect(asked()).toEqual(['/servers/detail', '/ports']);
     servers = [server(one, { status: 'SHUTOFF' })];
     expect((await feed.changes(mark, call)).things).toMatchObject([{ state: 'stopped', interfaces: [{}] }]);
-    expect(session.asked[0]!.query).toEqual({ 'changes-since': mark });
+    expect(session.asked[0]!.query).toEqual({ 'changes-since': '2025-12-31T23:59:55.000Z' });
     expect(asked()).toEqual(['/servers/detail']);
     servers = [server(one, { addresses: { private: [address('10.0.0.5'), address('10.0.0.6')] } }), server(two)];
     await feed.changes(mark, call);
@@ -103,6 +103,26 @@ describe('the feed of machines', () => {
     servers = [];
     expect(await feed.changes(mark, call)).toMatchObject({ whole: false, things: [], gone: [], unsure: [] });
     expect(asked()).toEqual(['/servers/detail']);
+  });
+
+  it('goes back far now and then, for changes whose date is long before they are seen', async () => {
+    const since = async (mark: string) => {
+      const told = await feed.changes(mark, call);
+      return [session.asked.pop()!.query!['changes-since'], told.mark];
+    };
+    const now = '2026-01-01T00:00:00.000Z';
+    expect(await since('2025-12-31T23:59:50.000Z 2025-12-31T23:59:31.000Z')).toEqual([
+      '2025-12-31T23:59:45.000Z',
+      `${now} 2025-12-31T23:59:31.000Z`,
+    ]);
+    expect(await since('2025-12-31T23:59:50.000Z 2025-12-31T23:59:30.000Z')).toEqual([
+      '2025-12-31T23:58:50.000Z',
+      `${now} ${now}`,
+    ]);
+    expect(await since('2025-12-31T23:59:30.000Z')).toEqual([
+      '2025-12-31T23:59:25.000Z',
+      `${now} 2025-12-31T23:59:30.000Z`,
+    ]);
   });
 
   it('asks for disks and faults once for each change', async () => {

@@ -31,9 +31,12 @@ export interface Machines extends Feed<ForeignMachine> {
 
 /**
  * How far back a question goes behind the time at Nova of the answer before, in milliseconds: servers' clocks differ, and a
- * change bears the time at which it began to be written. What is told twice changes nothing.
+ * change bears the time at which it began to be written. What is told twice changes nothing, but Nova works for it: so
+ * most questions go back only as far as clocks that are kept differ, and one now and then goes back further.
  */
-const overlapMs = 30_000;
+const overlapMs = { usual: 5_000, far: 60_000 } as const;
+/** How often a question goes back far. */
+const farEveryMs = 20_000;
 
 /** Nova's servers: from the second question on only those that changed, deleted ones too (`changes-since`). */
 export function createMachines(parts: MachinesParts): Machines {
@@ -41,11 +44,16 @@ export function createMachines(parts: MachinesParts): Machines {
   return {
     async changes(since, call) {
       const place = await placeOf(call.account);
-      const whole = since === undefined;
+      const mark = since === undefined ? undefined : readMark(since);
+      const whole = mark === undefined;
       if (whole) await ids.reload(call);
-      const found = await serversAt(place.session, whole ? {} : { 'changes-since': since }, call.signal);
-      const mark = new Date((found.at ?? clock.now()) - overlapMs).toISOString();
-      return { mark, whole, ...(await told(parts, place, found.servers, whole, call)) };
+      const isFar = !whole && mark.at - mark.farAt >= farEveryMs;
+      const back = isFar ? overlapMs.far : overlapMs.usual;
+      const query = whole ? {} : { 'changes-since': new Date(mark.at - back).toISOString() };
+      const found = await serversAt(place.session, query, call.signal);
+      const at = found.at ?? clock.now();
+      const next = { at, farAt: whole || isFar ? at : mark.farAt };
+      return { mark: writtenMark(next), whole, ...(await told(parts, place, found.servers, whole, call)) };
     },
     async machineOf(native, call) {
       const { session, project } = await placeOf(call.account);
@@ -54,6 +62,20 @@ export function createMachines(parts: MachinesParts): Machines {
       return (await ids.shown([there], call)).get(native);
     },
   };
+}
+
+/** When Nova answered the last time, and when it was asked last for what is long ago; epoch milliseconds at Nova. */
+interface Mark {
+  readonly at: number;
+  readonly farAt: number;
+}
+
+const writtenMark = ({ at, farAt }: Mark): string => `${new Date(at).toISOString()} ${new Date(farAt).toISOString()}`;
+
+/** A mark of a version before this one has one time. */
+function readMark(text: string): Mark {
+  const [at = '', farAt = at] = text.split(' ');
+  return { at: Date.parse(at), farAt: Date.parse(farAt) };
 }
 
 async function told(

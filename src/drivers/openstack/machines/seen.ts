@@ -12,12 +12,25 @@ export const isGone = ({ status }: Server): boolean => status === 'DELETED' || s
 
 const running = 1;
 
-/** What Nova says of a server. One whose cell is down is UNKNOWN: nobody can tell. */
-export function seenOf(server: Server): SeenMachine {
+/** How long after it has begun Nova is looked at again: a tenth of the time that the work takes already, in milliseconds. */
+const looks = { part: 10, soonest: 200, latest: 3_000 } as const;
+
+/** What the cloud is at work on since a time, in epoch milliseconds: what takes long is looked at less often. */
+function workingSince(since: number, now: number): { readonly settled: false; readonly lookAgainMs: number } {
+  const wait = Math.round((now - since) / looks.part);
+  // Not a number where Nova does not say it.
+  return { settled: false, lookAgainMs: wait > looks.soonest ? Math.min(looks.latest, wait) : looks.soonest };
+}
+
+/** What Nova says of a server at a time (epoch milliseconds). One whose cell is down is UNKNOWN: nobody can tell. */
+export function seenOf(server: Server, now: number): SeenMachine {
   const { status } = server;
   if (status === 'UNKNOWN') throw new DriverError('unavailable', `the cell of server ${server.id} is down`);
   const busy = server['OS-EXT-STS:task_state'] ?? null;
-  if (status === 'BUILD' || busy !== null) return { ...working, power: status === 'SHUTOFF' ? 'off' : 'on' };
+  if (status === 'BUILD' || busy !== null) {
+    const since = Date.parse((status === 'BUILD' ? server.created : server.updated) ?? '');
+    return { ...workingSince(since, now), power: status === 'SHUTOFF' ? 'off' : 'on' };
+  }
   if (status === 'ERROR') {
     const power = server['OS-EXT-STS:power_state'] === running ? 'on' : 'off';
     return { settled: true, power, note: faultOf(server) };
@@ -51,6 +64,6 @@ export function healthOf(server: Server): { readonly system: Health; readonly in
   const both = (health: Health) => ({ system: health, instance: health });
   if (server.status === 'ERROR') return both('impaired');
   if (server.status === 'BUILD') return both('initializing');
-  const { power } = seenOf(server);
+  const { power } = seenOf(server, 0);
   return both(power === 'on' ? 'ok' : 'not-applicable');
 }

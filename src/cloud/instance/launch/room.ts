@@ -24,27 +24,32 @@ export interface RoomFound {
 export const roomIn = (cx: Reading, zone: string, type: string): Promise<number> =>
   probe(cx, (driver, call) => driver.compute.room(zone, type, call));
 
+/** Where a launch is tried first. */
+type Place = Pick<RoomFound, 'zone' | 'subnet'>;
+
 /**
- * Asks the cloud for room, before the transaction. Undefined when the request cannot be launched for another reason,
- * which the transaction finds and tells.
+ * Asks the cloud for room and for addresses that others have, at once, before the transaction. Undefined when the request
+ * cannot be launched for another reason, which the transaction finds and tells.
  */
-export async function findRoom(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
+export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
   const type = input.InstanceType ?? defaultType;
+  const min = input.MinCount ?? 1;
   if (cx.here.driver.catalogue.hardware(type) === undefined) return undefined;
-  const named = await zoneOfRequest(cx, input);
-  if (named !== undefined) return { zone: named, room: await roomIn(cx, named, type) };
-  if (namesNetwork(input)) return undefined;
-  const zone = askedZone(cx, input.Placement);
-  const chosen = await defaultSubnet(cx, zone, input.MinCount ?? 1);
-  const first = { zone: chosen.zone, subnet: chosen, room: await roomIn(cx, chosen.zone, type) };
-  if (zone !== undefined || first.room >= (input.MinCount ?? 1)) return first;
-  return (await elsewhere(cx, type, input.MinCount ?? 1, chosen.zone)) ?? first;
+  const place = await firstPlace(cx, input);
+  if (place === undefined) return undefined;
+  const [room, occupied] = await Promise.all([roomIn(cx, place.zone, type), occupiedFor(cx, input, place)]);
+  const first = { ...place, room, occupied };
+  const isFixed = place.subnet === undefined || askedZone(cx, input.Placement) !== undefined;
+  const other = isFixed || room >= min ? undefined : await elsewhere(cx, type, min, place.zone);
+  return other === undefined ? first : { ...other, occupied: await occupiedFor(cx, input, other) };
 }
 
-/** As `findRoom`, with what else the cloud must be asked before the transaction. */
-export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
-  const room = await findRoom(cx, input);
-  return room && { ...room, occupied: await occupiedFor(cx, input, room) };
+async function firstPlace(cx: Reading, input: RunInstancesRequest): Promise<Place | undefined> {
+  const named = await zoneOfRequest(cx, input);
+  if (named !== undefined) return { zone: named };
+  if (namesNetwork(input)) return undefined;
+  const chosen = await defaultSubnet(cx, askedZone(cx, input.Placement), input.MinCount ?? 1);
+  return { zone: chosen.zone, subnet: chosen };
 }
 
 /** Another zone that has room and a default subnet. */

@@ -11,22 +11,32 @@ export const working = { settled: false, lookAgainMs } as const;
 export const isGone = ({ status }: Server): boolean => status === 'DELETED' || status === 'SOFT_DELETED';
 
 const running = 1;
+const shutDown = 4;
 
 /** What Nova says of a server. One whose cell is down is UNKNOWN: nobody can tell. */
 export function seenOf(server: Server): SeenMachine {
   const { status } = server;
   if (status === 'UNKNOWN') throw new DriverError('unavailable', `the cell of server ${server.id} is down`);
   const busy = server['OS-EXT-STS:task_state'] ?? null;
-  if (status === 'BUILD' || busy !== null) return { ...working, power: status === 'SHUTOFF' ? 'off' : 'on' };
+  if (status === 'BUILD' || busy !== null) return { ...working, power: isStopped(server) ? 'off' : 'on' };
   if (status === 'ERROR') {
     const power = server['OS-EXT-STS:power_state'] === running ? 'on' : 'off';
     return { settled: true, power, note: faultOf(server) };
   }
-  return { settled: true, power: offStates.has(status) ? 'off' : 'on' };
+  return { settled: true, power: isOff(server) ? 'off' : 'on' };
 }
 
 /** States in which nothing of the server is in memory. */
 const offStates: ReadonlySet<string> = new Set(['SHUTOFF', 'SHELVED', 'SHELVED_OFFLOADED', 'SUSPENDED']);
+
+/** Whether nothing of the server is in memory. */
+export const isOff = (server: Server): boolean => offStates.has(server.status) || isStopped(server);
+
+/** Whether it was switched off; one that is resized, or was and waits for somebody to confirm it, stays as it was. */
+function isStopped(server: Server): boolean {
+  if (server.status === 'SHUTOFF' || server['OS-EXT-STS:vm_state'] === 'stopped') return true;
+  return server['OS-EXT-STS:vm_state'] === 'resized' && server['OS-EXT-STS:power_state'] === shutDown;
+}
 
 /** What brings a server that is off to life: others may have put it to sleep in other ways than we do. */
 export function wakingOf({ status }: Server): ServerAction {

@@ -8,6 +8,9 @@ export type ServerAction =
   | { readonly resume: null }
   | { readonly unpause: null }
   | { readonly unshelve: null }
+  | { readonly resize: { readonly flavorRef: string } }
+  | { readonly confirmResize: null }
+  | { readonly revertResize: null }
   | { readonly reboot: { readonly type: 'SOFT' | 'HARD' } };
 
 /**

@@ -16,7 +16,7 @@ import { attach, type Disks, detach } from './machines/disks.ts';
 import type { WithKey } from './machines/keys.ts';
 import { type Around, ensurePorts, removePorts } from './machines/machinePorts.ts';
 import { confirmResize, isResized, resize, type Sizes } from './machines/resize.ts';
-import { haltingOf, healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
+import { haltingOf, healthOf, isGone, rebootingOf, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
 import { isFor, type MachineRecord, otherServer, type Servers } from './machines/servers.ts';
 import {
   type BlockDevice,
@@ -122,7 +122,7 @@ export class OpenStackCompute implements Compute {
       if (record.reboot === call.operation || !seen.settled) return seen;
       if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
       if (isResized(server)) return confirmResize(session, server, call);
-      await serverAction(session, server.id, { reboot: { type: 'SOFT' } }, call.signal);
+      await serverAction(session, server.id, rebootingOf(server), call.signal);
       await this.#servers.records.put(id, call, { ...record, reboot: call.operation });
       return working;
     });

@@ -38,9 +38,17 @@ function isStopped(server: Server): boolean {
   return server['OS-EXT-STS:vm_state'] === 'resized' && server['OS-EXT-STS:power_state'] === shutDown;
 }
 
-/** What brings a server that is off to life: others may have put it to sleep in other ways than we do. */
-export function wakingOf({ status }: Server): ServerAction {
+/**
+ * What brings a server that is off to life: others may have put it to sleep in other ways than we do, and one that failed
+ * is only rebooted by Nova. Throws where it never lived.
+ */
+export function wakingOf(server: Server): ServerAction {
+  const { status } = server;
   if (status === 'SUSPENDED') return { resume: null };
+  if (status === 'ERROR') {
+    refuseFailed(server);
+    return { reboot: { type: 'HARD' } };
+  }
   return status.startsWith('SHELVED') ? { unshelve: null } : { 'os-start': null };
 }
 
@@ -48,9 +56,15 @@ export function wakingOf({ status }: Server): ServerAction {
 export const haltingOf = ({ status }: Server): ServerAction =>
   status === 'PAUSED' ? { unpause: null } : { 'os-stop': null };
 
-/** Throws when the making of a server failed. */
+/** Nova asks only the guest of a server that is wholly well; one that others rescue boots from its own disk again. */
+export function rebootingOf({ status }: Server): ServerAction {
+  if (status === 'RESCUE') return { unrescue: null };
+  return { reboot: { type: status === 'ACTIVE' ? 'SOFT' : 'HARD' } };
+}
+
+/** Throws when the making of a server failed; what failed later is another matter. */
 export function refuseFailed(server: Server): void {
-  if (server.status !== 'ERROR') return;
+  if (server.status !== 'ERROR' || server['OS-SRV-USG:launched_at']) return;
   const fault = faultOf(server);
   throw new DriverError(troubleOfFault(fault), `server ${server.id} failed: ${fault}`);
 }

@@ -72,7 +72,10 @@ export interface MachineSpec {
   readonly disks: readonly DiskSpec[];
   readonly interfaces: readonly {
     readonly id: string;
+    /** The primary address, which the guest is given. */
     readonly privateIp: string;
+    /** Further addresses of the same subnet, which are the machine's too, and which public ones may be associated with. */
+    readonly secondaryIps?: readonly string[];
     readonly mac: string;
     readonly subnet: string;
     /** Security groups, by our ids, where the cloud has its own. */

@@ -43,6 +43,7 @@ import TerminateInstances from './instance/actions/TerminateInstances.ts';
 import launchInstance from './instance/operations/launchInstance.ts';
 import rebootInstance from './instance/operations/rebootInstance.ts';
 import regroupInstance from './instance/operations/regroupInstance.ts';
+import resizeInstance from './instance/operations/resizeInstance.ts';
 import startInstance from './instance/operations/startInstance.ts';
 import stopInstance from './instance/operations/stopInstance.ts';
 import terminateInstance from './instance/operations/terminateInstance.ts';
@@ -149,6 +150,7 @@ export const operations = [
   removeGroup,
   removeImage,
   removeOrphan,
+  resizeInstance,
   shareImage,
   startInstance,
   stopInstance,

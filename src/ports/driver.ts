@@ -72,7 +72,10 @@ export interface MachineSpec {
   readonly disks: readonly DiskSpec[];
   readonly interfaces: readonly {
     readonly id: string;
+    /** The primary address, which the guest is given. */
     readonly privateIp: string;
+    /** Further addresses of the same subnet, which are the machine's too, and which public ones may be associated with. */
+    readonly secondaryIps?: readonly string[];
     readonly mac: string;
     readonly subnet: string;
     /** Security groups, by our ids, where the cloud has its own. */
@@ -96,6 +99,11 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
   reboot(id: string, call: Call): Promise<Seen>;
   attach(id: string, disk: DiskSpec, call: Call): Promise<Seen>;
   detach(id: string, disk: DiskSpec, how: { readonly force: boolean }, call: Call): Promise<Seen>;
+  /**
+   * Makes a machine that is off one of another type, at once. Safe to repeat and to resume; asking for the type that it had
+   * takes back what was begun. Absent: a machine is of the type that `ensure` says from its next start on.
+   */
+  resize?(id: string, instanceType: string, call: Call): Promise<Seen>;
   /** Read-only probe: what the machine wrote on its console; undefined before the first line. Time is epoch milliseconds. */
   consoleLog(id: string, call: Call): Promise<{ readonly text: Uint8Array; readonly at: number } | undefined>;
   /** Read-only probe: how many more machines of the type the zone can take now. */

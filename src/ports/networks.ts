@@ -74,6 +74,11 @@ export interface Networks {
   home(call: Call): Promise<readonly ForeignVpc[]>;
   /** Read-only probe: private addresses of a subnet that somebody has, or that the cloud hands out to nobody. */
   inUse(subnet: string, call: Call): Promise<ReadonlySet<string>>;
+  /**
+   * Which of an interface's private addresses a guest is given by DHCP. Where the core chooses them all, this is the primary
+   * one. Absent: whichever is primary.
+   */
+  dhcpGives?(addresses: readonly string[]): string;
   /** Absent: groups are rows of the core, and nothing is enforced. */
   readonly groups?: Kind<GroupSpec, Seen>;
   /** Gives an interface of a machine exactly these groups (our ids). Safe to repeat. */

@@ -10,9 +10,10 @@ export type Trouble =
 
 /**
  * What in particular stands in the way, where EC2 has a code for that: a quota of the account's, something that is used by
- * something else, an address that cannot be reached from outside (no router, no gateway), or a thing that somebody deleted.
+ * something else, an address that cannot be reached from outside (no router, no gateway), a thing that somebody deleted, or
+ * the state that somebody has brought it to.
  */
-export type About = 'quota' | 'in-use' | 'no-gateway' | 'gone';
+export type About = 'quota' | 'in-use' | 'no-gateway' | 'gone' | 'state';
 
 /** The only error a driver throws. Whether to try again is asked here, and nowhere else. */
 export class DriverError extends Error {

@@ -5,6 +5,7 @@ import { nobody } from '../../src/cloud/reconcile/orphans.ts';
 import type { Call, Driver } from '../../src/ports/driver.ts';
 import type { Scope, Shelf } from '../../src/ports/store.ts';
 import { foreignCloud } from '../support/foreignCloud.ts';
+import { resizingCloud } from '../support/resizingCloud.ts';
 import { sharingCloud } from '../support/sharingCloud.ts';
 import type { Output, TestWorld } from '../support/world.ts';
 import { networkScenarios } from './networkScenarios.ts';
@@ -174,6 +175,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   'instance.reboot': {
     given: runningInstance,
     act: (c, { id }) => c.call('RebootInstances', { InstanceIds: [id] }),
+    failure: 'clean',
+  },
+  'instance.resize': {
+    cloud: (driver, shelf) => resizingCloud(shelf).wrap(driver),
+    waits: true,
+    given: stoppedInstance,
+    act: (c, { id }) => c.call('ModifyInstanceAttribute', { InstanceId: id, InstanceType: { Value: 't3.small' } }),
     failure: 'clean',
   },
   'instance.terminate': {

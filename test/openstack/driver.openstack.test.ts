@@ -82,9 +82,10 @@ async function open(): Promise<Bench> {
       imageName: image.name,
       architecture: image.architecture,
     },
+    otherType: 'm1.small',
     interfaces,
     small: { zone, instanceType: 'm1.tiny' },
   };
 }
 
-driverSuite('openstack', openStackCan, open, openStackSkips, ['addresses', 'groups']);
+driverSuite('openstack', openStackCan, open, openStackSkips, ['addresses', 'groups', 'resize']);

@@ -24,4 +24,7 @@ export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpe
   ...(cx.here.driver.compute.retag !== undefined && { tags: i.tags }),
 });
 
-const portOf = (n: InstanceInterface) => ({ id: n.id, privateIp: n.privateIps[0]!, mac: n.mac, subnet: n.subnet });
+function portOf({ id, privateIps: [privateIp, ...secondaryIps], mac, subnet }: InstanceInterface) {
+  const port = { id, privateIp: privateIp!, mac, subnet };
+  return secondaryIps.length === 0 ? port : { ...port, secondaryIps };
+}

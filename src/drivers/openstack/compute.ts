@@ -15,7 +15,8 @@ import { carriedOf, retagged } from './foreign/tags.ts';
 import { attach, type Disks, detach } from './machines/disks.ts';
 import type { WithKey } from './machines/keys.ts';
 import { type Around, ensurePorts, removePorts } from './machines/machinePorts.ts';
-import { haltingOf, healthOf, isGone, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
+import { confirmResize, isResized, resize, type Sizes } from './machines/resize.ts';
+import { haltingOf, healthOf, isGone, rebootingOf, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
 import { isFor, type MachineRecord, otherServer, type Servers } from './machines/servers.ts';
 import {
   type BlockDevice,
@@ -32,12 +33,10 @@ import {
 import type { Session } from './rest/session.ts';
 
 /** What machines need of the rest of the cloud. */
-export interface ComputeParts extends Disks, Around {
+export interface ComputeParts extends Disks, Around, Sizes {
   readonly servers: Servers;
   readonly clock: Clock;
   readonly withKey: WithKey;
-  /** Nova's id of the flavor that an instance type means. */
-  readonly flavorOf: (instanceType: string) => Promise<string | undefined>;
   /** Glance's id of an image. */
   readonly imageOf: (image: string, call: Call) => Promise<string | undefined>;
   readonly hardware: (instanceType: string) => { readonly vcpus: number; readonly memoryMiB: number } | undefined;
@@ -110,6 +109,7 @@ export class OpenStackCompute implements Compute {
       const seen = this.#seen(server);
       if (!seen.settled) return { ...seen, power: want };
       if (seen.power === want) return seen;
+      if (isResized(server)) return { ...(await confirmResize(session, server, call)), power: want };
       await serverAction(session, server.id, want === 'on' ? wakingOf(server) : haltingOf(server), call.signal);
       return { ...working, power: want };
     });
@@ -122,7 +122,8 @@ export class OpenStackCompute implements Compute {
       const seen = this.#seen(server);
       if (record.reboot === call.operation || !seen.settled) return seen;
       if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
-      await serverAction(session, server.id, { reboot: { type: 'SOFT' } }, call.signal);
+      if (isResized(server)) return confirmResize(session, server, call);
+      await serverAction(session, server.id, rebootingOf(server), call.signal);
       await this.#servers.records.put(id, call, { ...record, reboot: call.operation });
       return working;
     });
@@ -140,6 +141,10 @@ export class OpenStackCompute implements Compute {
       const { session, server } = await this.#servers.find(id, call);
       return server === undefined ? { settled: true } : detach(this.#parts, session, server.id, disk, call);
     });
+  }
+
+  resize(id: string, instanceType: string, call: Call): Promise<Seen> {
+    return this.#servers.records.alone(id, call, () => resize(this.#servers, this.#parts, id, instanceType, call));
   }
 
   async retag(id: string, change: TagChange, call: Call): Promise<SeenTags> {

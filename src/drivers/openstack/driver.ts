@@ -56,8 +56,7 @@ export const openStackCan: Capabilities = {
   virtioNames: true,
   elasticIps: true,
   localDisksStay: true,
-  // Nova moves a server for that, by default to another host, and waits for somebody to confirm it.
-  otherTypes: false,
+  otherTypes: true,
 };
 
 /** An OpenStack. Nothing is asked of it before it is needed. */
@@ -74,6 +73,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     ...neutron.around,
     volumeOf: volumes.nativeOf,
     flavorOf: catalogue.flavorOf,
+    flavorName: catalogue.flavorName,
     imageOf: bootImage({ images, others, catalogue }),
     hardware: catalogue.hardware,
   });

@@ -12,6 +12,8 @@ export interface Bench {
   readonly region: string;
   readonly otherRegion: string;
   /** A zone of the region, a type that it has, and an image to launch. */
+  /** Another type that the cloud has, larger than the sample's; where it resizes machines by itself. */
+  readonly otherType?: string;
   readonly sample: Pick<MachineSpec, 'zone' | 'instanceType' | 'image' | 'imageName' | 'architecture'>;
   /** Interfaces of one more machine, where the cloud has networks of its own. */
   readonly interfaces?: () => MachineSpec['interfaces'];

@@ -3,8 +3,8 @@ import type { Call, Driver, Kind, Seen } from '../../../src/ports/driver.ts';
 import type { GroupSpec } from '../../../src/ports/networks.ts';
 import { type Bench, callOf, idOf, listed, machineOf, settle, volumeOf } from './harness.ts';
 
-/** What a cloud may have of its own, besides its abilities. */
-export type Own = 'addresses' | 'groups';
+/** What a cloud may have of its own, or do by itself, besides its abilities. */
+export type Own = 'addresses' | 'groups' | 'resize';
 
 /** How to make one thing of a kind, including what it needs. */
 export interface Sample {

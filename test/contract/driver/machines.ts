@@ -114,6 +114,36 @@ export const machineCases: Readonly<Record<string, Case>> = {
     expect(await attach(idOf('i'), await volume(bench))).toBe('invalid');
     expect(await attach(await running(bench), idOf('vol'))).toBe('invalid');
   },
+  'a machine that is off becomes one of another type, and each step can be repeated': async (bench) => {
+    const id = await running(bench);
+    const call = callOf(bench.region);
+    await settle(bench, () => bench.driver.compute.power(id, 'off', gently, call));
+    let last = bench.driver;
+    for (const type of [bench.otherType!, bench.sample.instanceType]) {
+      const again = callOf(bench.region);
+      expect(await last.compute.resize!(id, type, again)).toMatchObject({ settled: false });
+      const next = await bench.restart();
+      await settle(bench, () => next.compute.resize!(id, type, again));
+      expect(await next.compute.resize!(id, type, again)).toMatchObject({ settled: true });
+      expect(await next.compute.resize!(id, type, callOf(bench.region))).toMatchObject({ settled: true });
+      expect(await next.compute.look(id, call)).toMatchObject({ settled: true, power: 'off' });
+      last = next;
+    }
+    // What was begun is taken back.
+    const begun = callOf(bench.region);
+    await last.compute.resize!(id, bench.otherType!, begun);
+    await settle(bench, () => last.compute.resize!(id, bench.sample.instanceType, begun));
+    await settle(bench, () => last.compute.power(id, 'on', gently, call));
+  },
+  'a machine that is on, or has a type that there is not, stays as it is': async (bench) => {
+    const id = await running(bench);
+    const { compute } = bench.driver;
+    const resized = (of: string, type: string) => troubleOf(compute.resize!(of, type, callOf(bench.region)));
+    expect(await resized(id, bench.otherType!)).toBe('invalid');
+    expect(await resized(idOf('i'), bench.otherType!)).toBe('invalid');
+    expect(await resized(id, 'z9.none')).toBe('unsupported');
+    expect(await compute.look(id, callOf(bench.region))).toMatchObject({ settled: true, power: 'on' });
+  },
   'a full zone takes no more, until a place is free': async (bench) => {
     const call = callOf(bench.region);
     const { zone, instanceType } = bench.small;

@@ -58,6 +58,27 @@ export const networkCases: Readonly<Record<string, (bench: Bench) => Promise<voi
     await settle(bench, () => bench.driver.compute.absent(one.id, call));
     expect(await addresses.look(second, call)).toMatchObject({ publicIp: made.publicIp });
   },
+  'an address goes to a secondary address of a machine, and another to its primary one': async (bench) => {
+    const call = callOf(bench.region);
+    const addresses = addressesOf(bench.driver);
+    const [plain, { interfaces: more }] = [machineOf(bench), machineOf(bench)];
+    const secondaryIps = more.map(({ privateIp }) => privateIp);
+    const port = { ...plain.interfaces[0]!, secondaryIps };
+    const machineId = idOf('i');
+    await settle(bench, () => bench.driver.compute.ensure(machineId, { ...plain, interfaces: [port] }, call));
+    for (const privateIp of [...secondaryIps, port.privateIp]) {
+      const id = idOf('eipalloc');
+      const { publicIp } = await settle(bench, () => addresses.ensure(id, {}, call));
+      const association = { machine: machineId, interface: port.id, privateIp };
+      expect((await settle(bench, () => addresses.ensure(id, { publicIp, association }, call))).publicIp).toBe(
+        publicIp,
+      );
+    }
+    const id = idOf('eipalloc');
+    const { publicIp } = await settle(bench, () => addresses.ensure(id, {}, call));
+    const stranger = { machine: machineId, interface: port.id, privateIp: machineOf(bench).interfaces[0]!.privateIp };
+    expect(await troubleOf(addresses.ensure(id, { publicIp, association: stranger }, call))).toBe('invalid');
+  },
   'an address that is gone is not allocated anew': async (bench) => {
     const call = callOf(bench.region);
     const addresses = addressesOf(bench.driver);

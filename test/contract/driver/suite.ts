@@ -14,13 +14,17 @@ const needs: Readonly<Record<string, keyof Capabilities | Own>> = {
   'the console tells of the boot, also after a stop': 'consoleLog',
   'a snapshot outlives its volume, and a new volume is made of it': 'snapshots',
   'an image of an instance brings its snapshots': 'images',
+  'a machine that is off becomes one of another type, and each step can be repeated': 'resize',
+  'a machine that is on, or has a type that there is not, stays as it is': 'resize',
   'an address goes to a machine, to another, and to none': 'addresses',
+  'an address goes to a secondary address of a machine, and another to its primary one': 'addresses',
   'an address that is gone is not allocated anew': 'addresses',
   'an interface has the groups that it is given': 'groups',
   'a group that is gone is not made anew, nor given to an interface': 'groups',
 };
 
-const isOwn = (ability: keyof Capabilities | Own): ability is Own => ability === 'addresses' || ability === 'groups';
+const isOwn = (ability: keyof Capabilities | Own): ability is Own =>
+  ability === 'addresses' || ability === 'groups' || ability === 'resize';
 
 /**
  * What every driver has to pass. `open` makes an empty cloud with a driver for each case. A case that a driver cannot

@@ -116,6 +116,9 @@ describe('a machine that others made', () => {
     ]);
     tell(foreignMachine(id, wired({ privateIps: ['172.31.0.77', '172.31.0.79'] })));
     expect((await first()).NetworkInterfaces[0].PrivateIpAddresses).toHaveLength(2);
+    // In whichever order the cloud tells them, the primary one stays that.
+    tell(foreignMachine(id, wired({ privateIps: ['172.31.0.79', '172.31.0.77'] })));
+    expect((await first()).PrivateIpAddress).toBe('172.31.0.77');
     expect((await subnetNow()).AvailableIpAddressCount).toBe(subnet.AvailableIpAddressCount - 2);
     // One that is being made, or has failed, shows none for a while.
     tell(foreignMachine(id, { interfaces: [] }));

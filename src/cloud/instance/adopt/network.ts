@@ -116,7 +116,7 @@ async function changed(tx: Writing, shown: InstanceInterface, told: Told): Promi
   const { publicAddress: before, ...rest } = shown;
   const publicAddress = await publicAddressOf(tx, told, before);
   const news = {
-    privateIps: told.privateIps.length === 0 ? shown.privateIps : told.privateIps,
+    privateIps: told.privateIps.length === 0 ? shown.privateIps : inOrder(shown.privateIps, told.privateIps),
     mac: told.mac,
     groups: (await groupsOf(tx, told.groups)) ?? shown.groups,
   };
@@ -129,6 +129,12 @@ async function changed(tx: Writing, shown: InstanceInterface, told: Told): Promi
   }
   return { ...rest, ...news, ...(publicAddress && { publicAddress }) };
 }
+
+/** Those that were there before stay where they were, so that the primary one stays that: a cloud may tell them in any order. */
+const inOrder = (before: readonly string[], now: readonly string[]): readonly string[] => [
+  ...before.filter((ip) => now.includes(ip)),
+  ...now.filter((ip) => !before.includes(ip)),
+];
 
 /**
  * The public address of an interface. One that is allocated here is shown and taken away with its allocation

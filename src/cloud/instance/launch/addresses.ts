@@ -32,7 +32,8 @@ export async function takeLaunchAddresses(
   const further = (n: PlannedInterface): readonly string[] => {
     const at = next.get(n.subnet.id)!;
     next.set(n.subnet.id, at + n.further);
-    return found.get(n.subnet.id)!.slice(at, at + n.further);
+    const some = found.get(n.subnet.id)!.slice(at, at + n.further);
+    return n.wanted.length === 0 && some.length > 1 ? primaryFirst(tx, some) : some;
   };
   return Array.from({ length: count }, () =>
     interfaces.map((n) => ({
@@ -40,4 +41,10 @@ export async function takeLaunchAddresses(
       ...(n.publicIp && { publicIp: publicIps.pop()! }),
     })),
   );
+}
+
+/** Addresses that nobody asked for by name: the one that the guest will be given is the primary one. */
+function primaryFirst({ here }: Writing, addresses: readonly string[]): readonly string[] {
+  const primary = here.driver.networks?.dhcpGives?.(addresses);
+  return primary === undefined ? addresses : [primary, ...addresses.filter((ip) => ip !== primary)];
 }

@@ -4,6 +4,7 @@ import { needKernelImage } from '../launch/image.ts';
 import { readEbsOptimized } from '../launch/options.ts';
 import { checkTypeFits } from '../launch/type.ts';
 import { readUserData } from '../launch/userData.ts';
+import resizeInstance, { sizeOf } from '../operations/resizeInstance.ts';
 import type { InstanceRow } from '../row.ts';
 import { stoppable } from '../stoppable.ts';
 import type { Asked, FlagName, TextName } from './asked.ts';
@@ -84,11 +85,14 @@ async function changeType(tx: Writing, row: InstanceRow, name: string): Promise<
   const type = tx.here.driver.catalogue.instanceType(name);
   if (type === undefined) return fail('InvalidInstanceAttributeValue', `Invalid value '${name}' for InstanceType.`);
   needStopped(row);
-  if (name !== row.instanceType && !tx.here.driver.can.otherTypes)
-    fail('Unsupported', "This region's cloud does not change the type of an instance.");
+  if (name === row.instanceType) return {};
+  const { can, compute } = tx.here.driver;
+  if (!can.otherTypes) fail('Unsupported', "This region's cloud does not change the type of an instance.");
   checkTypeFits(type, row);
   readEbsOptimized(row.ebsOptimized, type);
   const { DefaultCores: cores = 1, DefaultThreadsPerCore: threadsPerCore = 1 } = type.VCpuInfo ?? {};
+  if (compute.resize !== undefined)
+    await tx.start(resizeInstance, row.id, { id: row.id, type: name, before: sizeOf(row) });
   return { instanceType: name, cores, threadsPerCore };
 }
 

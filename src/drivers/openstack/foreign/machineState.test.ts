@@ -28,6 +28,16 @@ it.each([
   ['SOFT_DELETED', null, 'terminated'],
 ] as const)('%s, at work on %s: %s', (status, task, state) => expect(machineStateOf(server(status, task))).toBe(state));
 
+it.each([
+  ['RESIZE', 'active', 'resize_migrating', 4, 'running'],
+  ['RESIZE', 'stopped', 'resize_prep', 4, 'stopped'],
+  ['VERIFY_RESIZE', 'resized', null, 1, 'running'],
+  ['VERIFY_RESIZE', 'resized', null, 4, 'stopped'],
+  ['REVERT_RESIZE', 'resized', 'resize_reverting', 4, 'stopped'],
+] as const)('%s of one that was %s, at work on %s, power %i: %s', (status, vm, task, power, state) =>
+  expect(machineStateOf({ ...server(status, task, power), 'OS-EXT-STS:vm_state': vm })).toBe(state),
+);
+
 it('a server in ERROR runs while its guest does', () => {
   expect([machineStateOf(server('ERROR', null, 1)), machineStateOf(server('ERROR', null, 4))]).toEqual([
     'running',

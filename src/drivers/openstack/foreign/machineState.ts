@@ -1,4 +1,5 @@
 import type { ForeignMachine } from '../../../ports/foreign.ts';
+import { isOff } from '../machines/seen.ts';
 import type { Server } from '../rest/nova.ts';
 
 type State = ForeignMachine['state'];
@@ -18,9 +19,6 @@ const onTheWay: Readonly<Record<string, State>> = {
   resuming: 'pending',
 };
 
-/** Where the state stays what it was when it is left: an offloading of something that is off already. */
-const offStates: ReadonlySet<string> = new Set(['SHUTOFF', 'SHELVED', 'SHELVED_OFFLOADED', 'SUSPENDED']);
-
 const running = 1;
 
 /** Nova's state in EC2's words. A server in ERROR is `running` while its guest runs, else `stopped`: it can be terminated. */
@@ -31,6 +29,7 @@ export function machineStateOf(server: Server): State {
   if (task === 'shutting-down') return task;
   if (status === 'BUILD') return 'pending';
   if (status === 'ERROR') return server['OS-EXT-STS:power_state'] === running ? 'running' : 'stopped';
-  if (offStates.has(status)) return task === 'pending' ? task : 'stopped';
+  // The state stays what it was when it is left: an offloading of something that is off already.
+  if (isOff(server)) return task === 'pending' ? task : 'stopped';
   return task === 'stopping' ? task : 'running';
 }

@@ -50,17 +50,18 @@ async function makePort(
   session: Session,
   { subnetOf, groupsOf }: Around,
   machine: string,
-  { id, subnet, privateIp, mac, groups }: Interface,
+  { id, subnet, privateIp, secondaryIps = [], mac, groups }: Interface,
   resumed: boolean,
   call: Call,
 ): Promise<Port> {
   const at = await subnetOf(subnet, call);
+  const addresses = [privateIp, ...secondaryIps];
   const port = {
     name: id,
     description: machine,
     network_id: at.network,
     mac_address: mac,
-    fixed_ips: [{ subnet_id: at.subnet, ip_address: privateIp }],
+    fixed_ips: addresses.map((ip_address) => ({ subnet_id: at.subnet, ip_address })),
     ...(groups !== undefined && at.guarded && { security_groups: await groupsOf(groups, call) }),
   };
   try {
@@ -70,7 +71,9 @@ async function makePort(
     // Neutron may have made ours since we looked, long after we gave up to wait for it.
     const ours = resumed ? (await portsOf(session, machine, call)).find(({ name }) => name === id) : undefined;
     if (ours !== undefined) return ours;
-    throw new DriverError('invalid', `the address ${privateIp} or ${mac} was taken by somebody else`, { cause: error });
+    throw new DriverError('invalid', `the address ${addresses.join(', ')} or ${mac} was taken by somebody else`, {
+      cause: error,
+    });
   }
 }
 

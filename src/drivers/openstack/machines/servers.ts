@@ -10,6 +10,8 @@ import { isGone } from './seen.ts';
 export interface MachineRecord extends Made {
   /** The operation of the last reboot that was asked for. */
   readonly reboot?: string;
+  /** The resize that was asked for and has not come to its end, and the operation that asked. */
+  readonly resize?: { readonly operation: string; readonly flavor: string };
   /** The instance type that was asked for: several may mean its flavor. Absent for one that others made. */
   readonly type?: string;
 }

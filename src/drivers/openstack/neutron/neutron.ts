@@ -33,6 +33,8 @@ export function createNeutron({ records, placeOf, clock, zones }: NeutronParts):
     networks: {
       ...networks,
       addresses: createAddresses({ records: records.addresses, placeOf, externalOf: networks.externalOf }),
+      // Neutron's agent tells dnsmasq the addresses of a port in the order of their texts, and dnsmasq offers the last.
+      dhcpGives: (addresses) => [...addresses].sort().at(-1)!,
       groups,
       setGroups: createSetGroups(placeOf, groups.nativesOf),
     },

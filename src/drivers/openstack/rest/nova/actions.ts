@@ -8,6 +8,10 @@ export type ServerAction =
   | { readonly resume: null }
   | { readonly unpause: null }
   | { readonly unshelve: null }
+  | { readonly unrescue: null }
+  | { readonly resize: { readonly flavorRef: string } }
+  | { readonly confirmResize: null }
+  | { readonly revertResize: null }
   | { readonly reboot: { readonly type: 'SOFT' | 'HARD' } };
 
 /**

@@ -16,12 +16,15 @@ export interface Sizes {
 /** Whether a server has another flavor, and waits for somebody who takes it or leaves it. */
 export const isResized = ({ status }: Server): boolean => status === 'VERIFY_RESIZE';
 
-/** Takes a resize for good. Nova does that later, and refuses a second request with 400 meanwhile. */
+/**
+ * Takes a resize for good. Nova does that later, and refuses a second request: with 400 meanwhile, with 409 when it is done
+ * since the server was looked at. What became of it the next look tells.
+ */
 export async function confirmResize(session: Session, server: Server, { signal }: Call): Promise<typeof working> {
   try {
     await serverAction(session, server.id, { confirmResize: null }, signal);
   } catch (error) {
-    if (!(error instanceof OpenStackError) || error.facts.status !== 400) throw error;
+    if (!(error instanceof OpenStackError) || ![400, 409].includes(error.facts.status ?? 0)) throw error;
   }
   return working;
 }

@@ -6,17 +6,19 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
-import { type FaultProxy, openFaultProxy } from './support/faultProxy.ts';
-import { clear, launch, marked, patience, refused, serversNamed, shown, tinyImage, until } from './support/life.ts';
+import { type BrokenCloud, openBrokenCloud } from './support/brokenCloud.ts';
+import type { FaultProxy } from './support/faultProxy.ts';
+import { clear, launch, marked, patience, refused, serversNamed, shown, until } from './support/life.ts';
 import { makeProject, type OwnProject } from './support/project.ts';
-import { BedServer } from './support/server.ts';
-import { addressesOf, logIn, type Session } from './support/session.ts';
+import type { BedServer } from './support/server.ts';
+import type { Session } from './support/session.ts';
 
 const bed = described();
 const { demo, elsewhere: service } = bed.users;
 const zone = bed.zones.default;
 const Placement = { AvailabilityZone: zone };
 
+let cloud: BrokenCloud;
 let proxy: FaultProxy;
 let server: BedServer;
 let openstack: Session;
@@ -25,23 +27,13 @@ let ec2: EC2;
 let image: string;
 
 beforeAll(async () => {
-  [openstack, admin] = await Promise.all([logIn(bed, demo), logIn(bed, bed.users.admin)]);
-  proxy = await openFaultProxy(addressesOf(bed, openstack));
-  const auth = {
-    auth_url: proxy.endpoints.identity,
-    user_id: service.id,
-    password: service.password,
-    project_id: service.project.id,
-  };
-  server = await BedServer.start(bed, { cloud: undefined, clouds: undefined, auth, endpoints: proxy.endpoints });
-  ec2 = server.ec2(demo.ec2);
-  image = await tinyImage(ec2, bed);
+  cloud = await openBrokenCloud(bed);
+  ({ proxy, server, openstack, admin, ec2, image } = cloud);
 });
 afterEach(() => proxy.up());
 afterAll(async () => {
   await clear(ec2);
-  await server.stop();
-  await proxy.close();
+  await cloud.close();
 });
 
 const zonesNow = async () => (await ec2.describeAvailabilityZones({})).AvailabilityZones!;

@@ -6,7 +6,8 @@ import type { ServiceType } from '../../../src/drivers/openstack/settings.ts';
 /**
  * What goes wrong with a request. `status`: answered here, the service never sees it. `half`: the service's answer, cut in
  * its middle. `lost`: the service does the work and its answer never comes. `late`: the connection ends at once, the
- * service gets the request when `until` is over. `silent`: nobody answers, until the client gives up. `slow`: all of it, `ms` later.
+ * service gets the request when `until` is over. `dropped`: it ends at once, and the service gets nothing. `silent`: nobody
+ * answers, until the client gives up. `slow`: all of it, `ms` later.
  */
 export type Fault =
   | {
@@ -15,7 +16,7 @@ export type Fault =
       readonly body?: string | object;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'half' | 'lost' | 'silent' }
+  | { readonly kind: 'half' | 'lost' | 'dropped' | 'silent' }
   | { readonly kind: 'late'; readonly until: Promise<void> }
   | { readonly kind: 'slow'; readonly ms: number };
 
@@ -30,6 +31,8 @@ export interface Rule extends Pattern {
   readonly fault: Fault;
   /** How many requests it is for: one, unless said. */
   readonly times?: number;
+  /** It is for so many of the requests of each method and path. */
+  readonly each?: boolean;
 }
 
 /** A request that came by. */
@@ -89,15 +92,15 @@ export async function openFaultProxy(
   heard?: (exchange: Exchange) => void,
 ): Promise<FaultProxy> {
   const passed: Passed[] = [];
-  let rules: { rule: Rule; left: number }[] = [];
+  let rules: RuleLeft[] = [];
   const working = new Set<Promise<void>>();
   let death: { left: number; died: () => void } | undefined;
   // The services' own connections are not ours to trust: each request has a new one.
   const agent = new Agent({ keepAlive: false });
 
   const faultOf = (one: Passed): Fault | undefined => {
-    const found = rules.find(({ rule, left }) => left > 0 && fits(rule, one));
-    if (found !== undefined) found.left -= 1;
+    const found = rules.find((each) => fits(each.rule, one) && left(each, one) > 0);
+    found?.left.set(lineOf(found.rule, one), left(found, one) - 1);
     return found?.rule.fault;
   };
   const handle = async (service: ServiceType, upstream: URL, req: IncomingMessage, res: ServerResponse) => {
@@ -146,7 +149,7 @@ export async function openFaultProxy(
     endpoints: endpoints as Record<ServiceType, string>,
     passed,
     count: (pattern) => passed.filter((one) => fits(pattern, one)).length,
-    fail: (...more) => void rules.push(...more.map((rule) => ({ rule, left: rule.times ?? 1 }))),
+    fail: (...more) => void rules.push(...more.map((rule) => ({ rule, left: new Map() }))),
     clear() {
       rules = [];
       passed.length = 0;
@@ -178,6 +181,17 @@ async function stop(servers: readonly Server[]): Promise<void> {
   }
 }
 
+/** A rule, and for how many requests it still is, of those of a method and path, or of all. */
+interface RuleLeft {
+  readonly rule: Rule;
+  readonly left: Map<string, number>;
+}
+
+const lineOf = ({ each }: Rule, { service, method, path }: Passed): string =>
+  each ? `${service} ${method} ${path}` : 'any';
+
+const left = ({ rule, left: of }: RuleLeft, one: Passed): number => of.get(lineOf(rule, one)) ?? rule.times ?? 1;
+
 const fits = ({ service, method, path }: Pattern, one: Passed): boolean =>
   (service ?? one.service) === one.service && (method ?? one.method) === one.method && (path?.test(one.path) ?? true);
 
@@ -204,6 +218,8 @@ async function answer(
       res.writeHead(fault.status, { 'content-type': json ? 'application/json' : 'text/html', ...fault.headers });
       return void res.end(text);
     }
+    case 'dropped':
+      return void req.socket.destroy();
     case 'late':
       req.socket.destroy();
       await fault.until;

@@ -131,3 +131,14 @@ export async function clear(ec2: EC2): Promise<void> {
   for (const { KeyName } of (await ec2.describeKeyPairs({ Filters })).KeyPairs ?? [])
     await ec2.deleteKeyPair({ KeyName });
 }
+
+/** As `clear`, and everything else that the account has: images, addresses, groups. For a project of a suite's own. */
+export async function clearAll(ec2: EC2): Promise<void> {
+  for (const { ImageId } of (await ec2.describeImages({ Owners: ['self'] })).Images ?? [])
+    await ec2.deregisterImage({ ImageId });
+  await clear(ec2);
+  for (const { AllocationId } of (await ec2.describeAddresses({})).Addresses ?? [])
+    await ec2.releaseAddress({ AllocationId });
+  for (const { GroupId, GroupName } of (await ec2.describeSecurityGroups({})).SecurityGroups ?? [])
+    if (GroupName !== 'default') await ec2.deleteSecurityGroup({ GroupId });
+}

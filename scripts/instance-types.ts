@@ -1,8 +1,8 @@
 /**
- * Writes the simulator's table of instance types from a tab separated file of public facts.
+ * Writes the table of instance types from a tab separated file of public facts.
  *
  * Usage: bundle with esbuild, then `node instance-types.js FACTS.tsv OUTPUT.ts`. The first line of the facts names the
- * columns. The form of the output is described, and read back, in `src/drivers/simulator/catalogue/hardware.ts`.
+ * columns. The form of the output is described, and read back, in `src/facts/hardware.ts`.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 

@@ -1,8 +1,8 @@
+import { hardwareOf } from '../../facts/hardware.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Call, Compute, DiskSpec, Health, MachineSpec, Power, Seen, SeenMachine } from '../../ports/driver.ts';
 import { DriverError } from '../../ports/driver.ts';
 import type { Shelf } from '../../ports/store.ts';
-import { hardwareOf } from './catalogue/index.ts';
 import { consoleOf } from './console.ts';
 import { healthOf } from './health.ts';
 import { sameSpec, until } from './kept.ts';

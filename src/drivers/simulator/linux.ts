@@ -1,4 +1,4 @@
-import { hardwareOf } from './catalogue/index.ts';
+import { hardwareOf } from '../../facts/hardware.ts';
 import type { Boot, End } from './console.ts';
 import { hostKeyLines, keyFingerprint } from './host-keys.ts';
 import type { DiskRecord } from './machine.ts';

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
+import { hardwareOf, instanceTypeNames } from '../../facts/hardware.ts';
+import { instanceTypeInfo } from '../../facts/instance-type-info.ts';
 import type { Catalogue, RegionFacts } from '../../ports/driver.ts';
-import {
-  catalogueImages,
-  catalogueRegion,
-  catalogueRegions,
-  catalogueSnapshots,
-  hardwareOf,
-  instanceTypeInfo,
-  instanceTypeNames,
-} from './catalogue/index.ts';
+import { catalogueImages, catalogueRegion, catalogueRegions, catalogueSnapshots } from './catalogue/index.ts';
 
 /** A region of one's own: three zones, and a name that leads to this computer (RFC 6761). */
 const ownRegion = (name: string): RegionFacts => ({

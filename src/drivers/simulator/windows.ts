@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { hardwareOf } from './catalogue/index.ts';
+import { hardwareOf } from '../../facts/hardware.ts';
 import type { Boot } from './console.ts';
 import { type Line, spread } from './story.ts';
 import { readUserData } from './user-data.ts';

@@ -1,15 +1,4 @@
-/** What the simulator's world holds before anybody does anything: instance types, regions, public images. */
-export { hardwareOf, instanceTypeNames } from './hardware.ts';
-export type {
-  AcceleratorDevice,
-  Accelerators,
-  EbsBandwidth,
-  Hardware,
-  InstanceDisk,
-  NetworkCard,
-  NeuronDevice,
-} from './hardware-types.ts';
-export { maxInterfacesOf } from './hardware-types.ts';
+/** What the simulator's world holds before anybody does anything: regions, public images. */
 export type {
   CatalogueBlockDevice,
   CatalogueImage,
@@ -19,5 +8,4 @@ export type {
   ImageVolumeType,
 } from './image-types.ts';
 export { catalogueImages, catalogueSnapshots } from './images.ts';
-export { instanceTypeInfo } from './instance-type-info.ts';
 export { type CatalogueRegion, type CatalogueZone, catalogueRegion, catalogueRegions } from './regions.ts';

@@ -105,6 +105,7 @@ async function begin(
     device: name,
     base,
     'backing-file': base,
+    'auto-finalize': false,
     'auto-dismiss': false,
   });
   return 'streams';

@@ -13,6 +13,7 @@ export interface VolumeNode {
 interface NamedNode {
   readonly 'node-name'?: string;
   readonly file: string;
+  readonly backing_file_depth: number;
 }
 
 /**
@@ -20,14 +21,22 @@ interface NamedNode {
  * since then put a node `VOLUME.NUMBER` on it, with the number of its layer.
  */
 export async function nodesOf(qmp: Qmp, volume: string): Promise<readonly VolumeNode[]> {
-  const all = await qmp.execute<readonly NamedNode[]>('query-named-block-nodes', { flat: true });
+  return (await openNodes(qmp, volume)).filter(({ standsAlone, name }) => name === volume || !standsAlone);
+}
+
+/** Also those that were opened for a snapshot that was cut off: such a node stands on nothing yet. */
+async function openNodes(
+  qmp: Qmp,
+  volume: string,
+): Promise<readonly (VolumeNode & { readonly standsAlone: boolean })[]> {
+  const all = await qmp.execute<readonly NamedNode[]>('query-named-block-nodes', { flat: false });
   return all
-    .flatMap(({ 'node-name': name, file }) => {
+    .flatMap(({ 'node-name': name, file, backing_file_depth: depth }) => {
       const number = name === undefined ? undefined : numberOf(name, volume);
-      return number === undefined ? [] : [{ name: name!, file, number }];
+      return number === undefined ? [] : [{ name: name!, file, number, standsAlone: depth === 0 }];
     })
     .sort((one, other) => other.number - one.number)
-    .map(({ name, file }) => ({ name, file }));
+    .map(({ name, file, standsAlone }) => ({ name, file, standsAlone }));
 }
 
 function numberOf(name: string, volume: string): number | undefined {
@@ -39,6 +48,13 @@ function numberOf(name: string, volume: string): number | undefined {
 /** The name of the node for a layer that is put on top of an open volume. */
 export const nodeName = (volume: string, layer: string): string => `${volume}.${layerNumber(layer)}`;
 
+/** Closes a node that was opened for a layer and never put on top. */
+export async function dropCutOff(qmp: Qmp, volume: string, layer: string): Promise<void> {
+  const name = nodeName(volume, layer);
+  const cutOff = (await openNodes(qmp, volume)).some((node) => node.name === name && node.standsAlone);
+  if (cutOff) await qmp.execute('blockdev-del', { 'node-name': name });
+}
+
 /** The top node of a volume in a QEMU that has it open. */
 export async function topNode(qmp: Qmp, volume: string): Promise<VolumeNode> {
   const [top] = await nodesOf(qmp, volume);
@@ -49,7 +65,7 @@ export async function topNode(qmp: Qmp, volume: string): Promise<VolumeNode> {
 /** Closes a volume's files in a QEMU, when no device has it any more: all its nodes, the top first. */
 export async function dropNodes(qmp: Qmp, volume: string, clock: Clock): Promise<void> {
   await endStream(qmp, volume, clock);
-  for (const { name } of await nodesOf(qmp, volume)) await qmp.execute('blockdev-del', { 'node-name': name });
+  for (const { name } of await openNodes(qmp, volume)) await qmp.execute('blockdev-del', { 'node-name': name });
 }
 
 /** Closes the nodes that the top does not stand on any more. */
@@ -76,9 +92,20 @@ export async function lookAtStream(qmp: Qmp, volume: string): Promise<'runs' | '
     );
   const job = jobs.find(({ id }) => id === streamJob(volume));
   if (job === undefined) return 'none';
+  if (job.status === 'pending') await finishStream(qmp, volume);
   if (job.status !== 'concluded') return 'runs';
   await qmp.execute('job-dismiss', { id: job.id });
   return job.error === undefined ? 'none' : { error: job.error };
+}
+
+/**
+ * Lets the top name the lower layer that it stands on now. What was copied is flushed first: QEMU writes the header at once,
+ * and a QEMU that ended before it wrote its tables would leave a top that lacks what the layers in between had.
+ */
+async function finishStream(qmp: Qmp, volume: string): Promise<void> {
+  const { name } = await topNode(qmp, volume);
+  await qmp.execute('human-monitor-command', { 'command-line': `qemu-io ${name} flush` });
+  await qmp.execute('job-finalize', { id: streamJob(volume) });
 }
 
 /** Ends the job, if there is one: a volume with a job takes no snapshot and cannot be closed. What it copied stays. */

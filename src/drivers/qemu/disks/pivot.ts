@@ -3,7 +3,7 @@ import { DriverError } from '../../../ports/driver.ts';
 import { type Qmp, QmpError } from '../qmp/qmp.ts';
 import type { Holder } from './holders.ts';
 import { type Layers, readLayer } from './layers.ts';
-import { endStream, nodeName, topNode } from './nodes.ts';
+import { dropCutOff, endStream, nodeName, topNode } from './nodes.ts';
 import { removeFile } from './records.ts';
 
 /** Moves machines that run from one layer of their volumes to the next. */
@@ -106,7 +106,9 @@ const asDriverError = (error: unknown): DriverError => {
 async function stepOf(volume: string, { qmp }: Holder, layers: Layers): Promise<Step | undefined> {
   const layer = await layers.topOf(volume);
   const node = await topNode(qmp, volume);
-  return layer === undefined || node.file === layer ? undefined : { volume, from: node.name, layer };
+  return layer === undefined || node.file === layer || node.name === nodeName(volume, layer)
+    ? undefined
+    : { volume, from: node.name, layer };
 }
 
 async function move(qmp: Qmp, steps: readonly Step[], clock: Clock): Promise<void> {
@@ -116,6 +118,7 @@ async function move(qmp: Qmp, steps: readonly Step[], clock: Clock): Promise<voi
     for (const { volume } of steps) await endStream(qmp, volume, clock);
     for (const { volume, layer } of steps) {
       const name = nodeName(volume, layer);
+      await dropCutOff(qmp, volume, layer);
       await qmp.execute('blockdev-add', {
         driver: 'qcow2',
         'node-name': name,

@@ -73,9 +73,11 @@ export interface QemuImgParts {
   readonly prlimit?: string;
 }
 
-const usual: Limits = { ms: 30_000, memoryBytes: 2 ** 30, cpuSeconds: 60 };
+/** Of address space: up to 64 threads have a stack each, before there is any work. */
+const memoryBytes = 2 * 2 ** 30;
+const usual: Limits = { ms: 30_000, memoryBytes, cpuSeconds: 60 };
 /** Copies take as long as their content is large. */
-const long: Limits = { ms: 6 * 3600_000, memoryBytes: 2 ** 30, cpuSeconds: 4 * 3600 };
+const long: Limits = { ms: 6 * 3600_000, memoryBytes, cpuSeconds: 4 * 3600 };
 /** More than this on standard output is no answer. */
 const mostOutput = 16 * 2 ** 20;
 
@@ -112,7 +114,12 @@ export function createQemuImg(parts: QemuImgParts): QemuImg {
       await run(['resize', '-q', '-f', 'qcow2', name(file), String(bytes)], usual, options);
     },
     rebase: async (file, base, options) => {
-      await run(['rebase', '-q', '-f', 'qcow2', '-b', base, '-F', 'qcow2', name(file)], long, options);
+      // Written through: else the header may be on the disk, naming the new base, before the tables of what was copied are.
+      await run(
+        ['rebase', '-q', '-t', 'writethrough', '-f', 'qcow2', '-b', base, '-F', 'qcow2', name(file)],
+        long,
+        options,
+      );
     },
   };
 }
@@ -135,7 +142,7 @@ async function runProcess(
   const [program, ...rest] = prlimit === undefined ? [binary, ...args] : [prlimit, ...bounds, binary, ...args];
   const child = spawn(program!, rest, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env.PATH, LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, LC_ALL: 'C', MALLOC_ARENA_MAX: '2' },
     timeout: limits.ms,
     killSignal: 'SIGKILL',
     ...(signal !== undefined && { signal }),

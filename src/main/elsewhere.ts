@@ -90,7 +90,10 @@ ofRegion(
     .option('--name <NAME>', 'name of the image; by default that of the file')
     .option('--architecture <NAME>', 'x86_64, arm64 or i386', 'x86_64')
     .option('--boot <MODE>', 'bios or uefi', 'bios')
-    .option('--sha256 <HEX>', 'refuse a file with another checksum'),
+    .option('--sha256 <HEX>', 'refuse a file with another checksum')
+    .option('--type <TYPE>', 'machine, kernel or ramdisk', 'machine')
+    .option('--kernel <ID>', 'boot it with this kernel image (aki-…)')
+    .option('--ramdisk <ID>', 'and with this ramdisk image (ari-…)'),
 ).action(async (source, flags) => {
   const { region: _, ...rest } = flags;
   return (await import('./commands/image.ts')).importFile(await settingsOf(rest), source, flags);

@@ -3,7 +3,8 @@ import { basename, delimiter, join, resolve } from 'node:path';
 import { createQemuImg, type QemuImgParts } from '../../drivers/qemu/disks/qemuImg.ts';
 import { createFolders, type Folders } from '../../drivers/qemu/folders.ts';
 import { readImages } from '../../drivers/qemu/images/catalogue.ts';
-import { importImage } from '../../drivers/qemu/images/importImage.ts';
+import { type Import, importImage } from '../../drivers/qemu/images/importImage.ts';
+import { importKernel, kernelFile } from '../../drivers/qemu/images/importKernel.ts';
 import { removeImage } from '../../drivers/qemu/images/removeImage.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { createSystemClock } from '../clock/system.ts';
@@ -25,9 +26,13 @@ export interface ImportFlags extends Where {
   readonly architecture: string;
   readonly boot: string;
   readonly sha256?: string;
+  readonly type: string;
+  readonly kernel?: string;
+  readonly ramdisk?: string;
 }
 
 const architectures = ['x86_64', 'arm64', 'i386'] as const;
+const types = ['machine', 'kernel', 'ramdisk'] as const;
 const boots = ['bios', 'uefi'] as const;
 
 const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
@@ -37,6 +42,7 @@ const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
 export async function importFile(settings: Settings, source: string, flags: ImportFlags): Promise<void> {
   const architecture = oneOf('--architecture', flags.architecture, architectures);
   const boot = oneOf('--boot', flags.boot, boots);
+  const type = oneOf('--type', flags.type, types);
   if (flags.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(flags.sha256))
     throw new Problem('usage', '--sha256 must be 64 hexadecimal digits');
   const name = flags.name ?? nameOf(source);
@@ -47,10 +53,13 @@ export async function importFile(settings: Settings, source: string, flags: Impo
     folders,
     (percent) => progress.show('fetching', percent),
     async (file) => {
-      const parts = { folders, qemuImg: createQemuImg(binaries()), clock: createSystemClock() };
-      const wanted = { file, name, architecture, boot, region: flags.region, onProgress: progress.show };
+      const checked = { ...(flags.sha256 && { sha256: flags.sha256 }), region: flags.region };
+      const wanted = { file, name, architecture, ...checked, onProgress: progress.show };
       try {
-        const { image } = await importImage({ ...wanted, ...(flags.sha256 && { sha256: flags.sha256 }) }, parts);
+        const { image } =
+          type === 'machine'
+            ? await importMachine({ ...wanted, boot }, folders, flags)
+            : await importKernel(type, wanted, { folders, clock: createSystemClock() });
         progress.end();
         console.log(image.id);
       } catch (error) {
@@ -59,6 +68,15 @@ export async function importFile(settings: Settings, source: string, flags: Impo
       }
     },
   );
+}
+
+async function importMachine(wanted: Import, folders: Folders, { kernel, ramdisk }: ImportFlags) {
+  for (const id of [kernel, ramdisk])
+    if (id !== undefined && (await kernelFile(id, folders)) === undefined)
+      throw new Problem('usage', `there is no kernel or ramdisk ${id} in the region`);
+  const direct = { ...(kernel && { kernelId: kernel }), ...(ramdisk && { ramdiskId: ramdisk }) };
+  const parts = { folders, qemuImg: createQemuImg(binaries()), clock: createSystemClock() };
+  return importImage({ ...wanted, ...direct }, parts);
 }
 
 const problemOf = ({ trouble }: DriverError): 'full' | 'usage' => (trouble === 'no-capacity' ? 'full' : 'usage');
@@ -93,7 +111,7 @@ export async function list(settings: Settings, where: Where): Promise<void> {
       image.id,
       image.name,
       image.architecture,
-      String(snapshot.sizeGiB),
+      snapshot === undefined ? '-' : String(snapshot.sizeGiB),
       new Date(image.createdAt).toISOString(),
     ]),
   );
@@ -101,7 +119,7 @@ export async function list(settings: Settings, where: Where): Promise<void> {
 
 /** `elsewhere image delete IMAGE`: volumes that were made of it stay. */
 export async function remove(settings: Settings, id: string, where: Where): Promise<void> {
-  if (!/^ami-[0-9a-f]{17}$/.test(id) || !(await removeImage(id, foldersOf(settings, where))))
+  if (!/^a[mkr]i-[0-9a-f]{17}$/.test(id) || !(await removeImage(id, foldersOf(settings, where))))
     throw new Problem('usage', `the region ${where.region} has no imported image ${id}`);
   console.log(`${id} is deleted`);
 }

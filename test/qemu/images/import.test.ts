@@ -6,6 +6,7 @@ import { namesIn } from '../../../src/drivers/qemu/disks/records.ts';
 import { createImageCatalogue } from '../../../src/drivers/qemu/images/catalogue.ts';
 import { createImages } from '../../../src/drivers/qemu/images/images.ts';
 import { type Import, importImage } from '../../../src/drivers/qemu/images/importImage.ts';
+import { importKernel, kernelFile } from '../../../src/drivers/qemu/images/importKernel.ts';
 import { removeImage } from '../../../src/drivers/qemu/images/removeImage.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import type { Power } from '../../../src/ports/driver.ts';
@@ -49,7 +50,7 @@ describe('an image of somebody else', () => {
       expect(catalogue.images()).toBe(before);
       expect(before).toEqual([image]);
       const id = idOf('vol');
-      await bench.disks.volumes.ensure(id, volumeSpec({ snapshot: snapshot.id, sizeGiB: 2 }), call());
+      await bench.disks.volumes.ensure(id, volumeSpec({ snapshot: snapshot!.id, sizeGiB: 2 }), call());
       const file = (await bench.disks.files.fileOf(id))!;
       expect(holds(file, '0x11', '1M', '1M')).toBe(true);
       expect((await bench.disks.layers.chain(file)).length).toBe(2);
@@ -193,6 +194,38 @@ describe('an image of somebody else', () => {
     });
     await expect(stopped).rejects.toMatchObject({ trouble: 'unavailable' });
     expect(await namesIn(join(bench.folders.root, 'snapshots'))).toEqual([]);
+  });
+});
+
+describe('a kernel or ramdisk of somebody else', () => {
+  const bzImage = (): string => {
+    const file = Buffer.alloc(4096);
+    file.write('HdrS', 0x202, 'latin1');
+    writeFileSync(path('vmlinuz'), file);
+    return path('vmlinuz');
+  };
+  const parts = () => ({ folders: bench.folders, clock: createSystemClock() });
+  const wanted = (file: string) => ({ file, name: 'linux', architecture: 'x86_64', region }) as const;
+
+  it('is copied, offered, found for machines, and goes', async () => {
+    const { image } = await importKernel('kernel', wanted(bzImage()), parts());
+    expect(image).toMatchObject({ id: expect.stringMatching(/^aki-[0-9a-f]{17}$/), type: 'kernel' });
+    const catalogue = createImageCatalogue(bench.folders);
+    await catalogue.refresh();
+    expect(catalogue.images()).toEqual([image]);
+    expect(catalogue.snapshots()).toEqual([]);
+    expect(readFileSync((await kernelFile(image.id, bench.folders))!)).toEqual(readFileSync(path('vmlinuz')));
+    expect(await removeImage(image.id, bench.folders)).toBe(true);
+    expect(await kernelFile(image.id, bench.folders)).toBeUndefined();
+    expect(await namesIn(join(bench.folders.root, 'images'))).toEqual([]);
+  });
+
+  it('that is none is refused', async () => {
+    const asRamdisk = importKernel('ramdisk', wanted(bzImage()), parts());
+    await expect(asRamdisk).rejects.toMatchObject({ trouble: 'invalid', message: expect.stringMatching(/no ramdisk/) });
+    const disk = importKernel('kernel', wanted(raw()), parts());
+    await expect(disk).rejects.toMatchObject({ trouble: 'invalid', message: expect.stringMatching(/no kernel/) });
+    expect(await namesIn(join(bench.folders.root, 'images'))).toEqual([]);
   });
 });
 

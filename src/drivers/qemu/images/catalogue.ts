@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { ForeignImage, ForeignSnapshot } from '../../../ports/driver.ts';
-import { namesIn, readRecord } from '../disks/records.ts';
+import { namesIn, readRecord, unfinished } from '../disks/records.ts';
 import type { Folders } from '../folders.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
@@ -23,7 +23,7 @@ export function createImageCatalogue(folders: Folders): ImageCatalogue {
       if (text === now.text) return;
       now = { text, records };
       images = records.map(({ image }) => image);
-      snapshots = records.map(({ snapshot }) => snapshot);
+      snapshots = records.flatMap(({ snapshot }) => snapshot ?? []);
     },
     images: () => images,
     snapshots: () => snapshots,
@@ -34,6 +34,7 @@ export function createImageCatalogue(folders: Folders): ImageCatalogue {
 export async function readImages(folders: Folders): Promise<readonly ImageRecord[]> {
   const found: ImageRecord[] = [];
   for (const id of await namesIn(join(folders.root, 'images'))) {
+    if (id.endsWith(unfinished)) continue;
     const record = await readRecord<ImageRecord>(imageRecord(folders, id));
     if (record !== undefined) found.push(record);
   }

@@ -21,6 +21,9 @@ export interface Import {
   readonly boot: 'bios' | 'uefi';
   /** What the file must have. */
   readonly sha256?: string;
+  /** The kernel and ramdisk that it is booted with, by the ids that they were imported under. */
+  readonly kernelId?: string;
+  readonly ramdiskId?: string;
   readonly region: string;
   readonly onProgress?: (stage: 'checking' | 'copying', percent: number) => void;
   readonly signal?: AbortSignal;
@@ -41,9 +44,7 @@ export async function importImage(wanted: Import, parts: ImportParts): Promise<I
   const file = resolve(wanted.file);
   try {
     const { format, virtualBytes } = await inspect(file, parts.qemuImg, wanted.signal);
-    const sha256 = await digestOf(file, wanted);
-    if (wanted.sha256 !== undefined && wanted.sha256.toLowerCase() !== sha256)
-      throw new DriverError('invalid', `the file has the SHA-256 ${sha256}, not ${wanted.sha256}`);
+    const sha256 = await checkDigest(file, wanted);
     const sizeGiB = Math.ceil(virtualBytes / gib);
     const snapshot = newId('snap');
     await copy(file, format, { snapshot, sizeGiB, virtualBytes }, wanted, parts);
@@ -55,9 +56,18 @@ export async function importImage(wanted: Import, parts: ImportParts): Promise<I
   }
 }
 
-const newId = (prefix: string): string => `${prefix}-0${randomBytes(8).toString('hex')}`;
+/** The file's SHA-256, which is the one wanted, if one is. */
+export async function checkDigest(file: string, wanted: Omit<Import, 'boot'>): Promise<string> {
+  const sha256 = await digestOf(file, wanted);
+  if (wanted.sha256 !== undefined && wanted.sha256.toLowerCase() !== sha256)
+    throw new DriverError('invalid', `the file has the SHA-256 ${sha256}, not ${wanted.sha256}`);
+  return sha256;
+}
 
-async function digestOf(file: string, { onProgress, signal }: Import): Promise<string> {
+/** An id that nothing has. */
+export const newId = (prefix: string): string => `${prefix}-0${randomBytes(8).toString('hex')}`;
+
+async function digestOf(file: string, { onProgress, signal }: Omit<Import, 'boot'>): Promise<string> {
   const hash = createHash('sha256');
   const stream = createReadStream(file, { highWaterMark: 2 ** 20 });
   onProgress?.('checking', 0);
@@ -107,7 +117,7 @@ async function copy(
 }
 
 /** What imports left that were killed: their processes are no more. */
-async function removeLeftOver(folder: string): Promise<void> {
+export async function removeLeftOver(folder: string): Promise<void> {
   for (const name of await namesIn(folder)) {
     const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
     if (pid !== undefined && !runs(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
@@ -122,6 +132,22 @@ function runs(pid: number): boolean {
   }
 }
 
+/** What all images say alike. */
+export const common = (wanted: Omit<Import, 'boot'>, at: number) =>
+  ({
+    name: wanted.name,
+    ...(wanted.description !== undefined && { description: wanted.description }),
+    ...owner,
+    location: `${owner.ownerAlias}/${wanted.name}`,
+    architecture: wanted.architecture,
+    platformDetails: 'Linux/UNIX',
+    usageOperation: 'RunInstances',
+    virtualizationType: 'hvm',
+    hypervisor: 'xen',
+    freeTierEligible: false,
+    createdAt: at,
+  }) as const satisfies Partial<ForeignImage>;
+
 function recordOf(wanted: Import, snapshotId: string, sizeGiB: number, sha256: string, at: number): ImageRecord {
   const root = '/dev/xvda';
   const disk = { snapshotId, sizeGiB, volumeType: 'gp3', iops: 3000, throughputMBps: 125 } as const;
@@ -131,22 +157,14 @@ function recordOf(wanted: Import, snapshotId: string, sizeGiB: number, sha256: s
     image: {
       id,
       type: 'machine',
-      name: wanted.name,
-      ...(wanted.description !== undefined && { description: wanted.description }),
-      ...owner,
-      location: `${owner.ownerAlias}/${wanted.name}`,
-      architecture: wanted.architecture,
-      platformDetails: 'Linux/UNIX',
-      usageOperation: 'RunInstances',
-      virtualizationType: 'hvm',
-      hypervisor: 'xen',
+      ...common(wanted, at),
+      ...(wanted.kernelId !== undefined && { kernelId: wanted.kernelId }),
+      ...(wanted.ramdiskId !== undefined && { ramdiskId: wanted.ramdiskId }),
       rootDeviceType: 'ebs',
       rootDeviceName: root,
       blockDevices: [{ deviceName: root, ebs: { ...disk, deleteOnTermination: true, encrypted: false } }],
       enaSupport: true,
       bootMode: wanted.boot === 'uefi' ? 'uefi' : 'legacy-bios',
-      freeTierEligible: false,
-      createdAt: at,
     },
     snapshot: {
       id: snapshotId,

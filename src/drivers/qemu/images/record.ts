@@ -5,8 +5,8 @@ import type { Folders } from '../folders.ts';
 /** What is kept of a public image, in `image.json`. */
 export interface ImageRecord {
   readonly image: ForeignImage;
-  /** The snapshot that its root volumes are made of. */
-  readonly snapshot: ForeignSnapshot;
+  /** The snapshot that its root volumes are made of; a kernel or ramdisk has a `file` beside its record instead. */
+  readonly snapshot?: ForeignSnapshot;
   /** Of the file that was imported. */
   readonly sha256: string;
 }

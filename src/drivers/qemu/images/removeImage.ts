@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snapshotRecord } from '../disks/layers.ts';
 import { readQcow2 } from '../disks/qcow2.ts';
@@ -13,6 +14,11 @@ import { type ImageRecord, imageRecord } from './record.ts';
 export async function removeImage(id: string, folders: Folders): Promise<boolean> {
   const record = await readRecord<ImageRecord>(imageRecord(folders, id));
   if (record === undefined) return false;
+  if (record.snapshot === undefined) {
+    await removeFile(imageRecord(folders, id));
+    await rm(folders.image(id), { recursive: true, force: true });
+    return true;
+  }
   const snapshot = await readSnapshot(folders, record.snapshot.id);
   await removeFile(imageRecord(folders, id));
   // The record goes before anybody is looked for: a server that makes a volume looks for the record after that.

@@ -98,6 +98,16 @@ ofRegion(
   const { region: _, ...rest } = flags;
   return (await import('./commands/image.ts')).importFile(await settingsOf(rest), source, flags);
 });
+ofRegion(
+  image
+    .command('fetch')
+    .description('import the cloud image of a distribution, with its publisher’s checksum: debian, ubuntu or fedora')
+    .argument('<name>', 'the distribution')
+    .option('--mirror <URL>', 'fetch from a server that has the publisher’s paths'),
+).action(async (name, flags) => {
+  const { region: _, ...rest } = flags;
+  return (await import('./commands/imageFetch.ts')).fetchImage(await settingsOf(rest), name, flags);
+});
 ofRegion(image.command('list')).action(async ({ region, ...rest }) =>
   (await import('./commands/image.ts')).list(await settingsOf(rest), { region, ...rest }),
 );

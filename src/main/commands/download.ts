@@ -6,6 +6,22 @@ import { Problem } from '../config/problem.ts';
 /** Whether it is a URL that can be fetched. */
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
+/** Fetches a short text. */
+export async function fetchText(url: string): Promise<string> {
+  try {
+    const answer = await fetch(url);
+    if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
+    return await answer.text();
+  } catch (error) {
+    throw notFetched(url, error as Error);
+  }
+}
+
+function notFetched(url: string, error: Error): Problem {
+  const why = (error.cause as Error | undefined)?.message ?? error.message;
+  return new Problem('usage', `${url} cannot be fetched: ${why}`, { cause: error });
+}
+
 /** Fetches a URL into a file. Nothing is tried again: whoever asked does. */
 export async function download(url: string, file: string, onProgress: (percent: number) => void): Promise<void> {
   try {
@@ -25,8 +41,7 @@ export async function download(url: string, file: string, onProgress: (percent: 
       counted,
       createWriteStream(file),
     );
-  } catch (cause) {
-    const why = ((cause as Error).cause as Error | undefined)?.message ?? (cause as Error).message;
-    throw new Problem('usage', `${url} cannot be fetched: ${why}`, { cause });
+  } catch (error) {
+    throw notFetched(url, error as Error);
   }
 }

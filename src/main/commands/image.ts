@@ -38,8 +38,13 @@ const boots = ['bios', 'uefi'] as const;
 const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
   createFolders(resolve(folder ?? join(settings.data, 'qemu', region)));
 
-/** `elsewhere image import FILE|URL`: prints the image's id. */
-export async function importFile(settings: Settings, source: string, flags: ImportFlags): Promise<void> {
+/** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
+export async function importFile(
+  settings: Settings,
+  source: string,
+  flags: ImportFlags,
+  verify?: (file: string) => Promise<void>,
+): Promise<void> {
   const architecture = oneOf('--architecture', flags.architecture, architectures);
   const boot = oneOf('--boot', flags.boot, boots);
   const type = oneOf('--type', flags.type, types);
@@ -56,6 +61,7 @@ export async function importFile(settings: Settings, source: string, flags: Impo
       const checked = { ...(flags.sha256 && { sha256: flags.sha256 }), region: flags.region };
       const wanted = { file, name, architecture, ...checked, onProgress: progress.show };
       try {
+        await verify?.(file);
         const { image } =
           type === 'machine'
             ? await importMachine({ ...wanted, boot }, folders, flags)

@@ -4,14 +4,18 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageSources } from '../../../src/main/commands/imageSources.ts';
 import { built } from '../../serve/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-image-'));
 const data = join(folder, 'data');
 const disk = join(folder, 'my disk.raw');
 const sha256 = (): string => createHash('sha256').update(readFileSync(disk)).digest('hex');
+const debian = new URL(imageSources.debian!.url).pathname;
+/** What the publisher's list says. */
+let sums = '';
 let server: Server;
 let url: string;
 
@@ -20,6 +24,9 @@ beforeAll(async () => {
   writeFileSync(disk, Buffer.alloc(2 ** 20, 7));
   server = createServer((request, response) => {
     if (request.url === '/disk.raw') response.end(readFileSync(disk));
+    else if (request.url === debian) response.end(readFileSync(disk));
+    else if (request.url === posix.join(posix.dirname(debian), 'SHA512SUMS'))
+      response.end(`${sums}  ${posix.basename(debian)}\n`);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -59,6 +66,20 @@ describe('elsewhere image', () => {
     for (const { stdout: id } of [first, second]) expect(await image('delete', id.trim())).toMatchObject({ status: 0 });
     expect((await image('list')).stdout).not.toContain('ami-');
     expect(readdirSync(join(data, 'qemu', 'local-1')).filter((name) => name.startsWith('fetch-'))).toEqual([]);
+  });
+
+  it('fetches what a publisher lists, and nothing else', async () => {
+    sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
+    const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
+    expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    const { stdout } = await image('list');
+    expect(stdout).toContain('Debian 12');
+    sums = '0'.repeat(128);
+    const other = await image('fetch', 'debian', '--mirror', url);
+    expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has the sha512') });
+    expect(await image('fetch', 'ubuntu', '--mirror', url)).toMatchObject({ status: 2 });
+    expect((await image('list')).stdout).toBe(stdout);
+    expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora');
   });
 
   it('refuses in one line', async () => {

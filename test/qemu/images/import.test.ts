@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createQemuImg } from '../../../src/drivers/qemu/disks/qemuImg.ts';
 import { namesIn } from '../../../src/drivers/qemu/disks/records.ts';
 import { createImageCatalogue } from '../../../src/drivers/qemu/images/catalogue.ts';
 import { createImages } from '../../../src/drivers/qemu/images/images.ts';
@@ -182,6 +183,24 @@ describe('an image of somebody else', () => {
       trouble: 'invalid',
       message: expect.stringMatching(why),
     });
+    expect(await namesIn(join(bench.folders.root, 'snapshots'))).toEqual([]);
+    expect(await namesIn(join(bench.folders.root, 'images'))).toEqual([]);
+  });
+
+  it('that finds the disk full leaves nothing, and no temporary file of it', async () => {
+    const full = path('qemu-img');
+    const script = [
+      '#!/bin/sh',
+      `[ "$1" = convert ] || exec ${qemuImgPath} "$@"`,
+      'for last; do :; done',
+      'head -c 100000 /dev/zero > "$last"',
+      'echo "qemu-img: error while writing: No space left on device" >&2',
+      'exit 1',
+    ];
+    writeFileSync(full, script.join('\n'), { mode: 0o755 });
+    const parts = { folders: bench.folders, qemuImg: createQemuImg({ binary: full }), clock: createSystemClock() };
+    const wanted = { file: raw(), name: 'tiny', architecture: 'x86_64', boot: 'bios', region } as const;
+    await expect(importImage(wanted, parts)).rejects.toMatchObject({ trouble: 'no-capacity' });
     expect(await namesIn(join(bench.folders.root, 'snapshots'))).toEqual([]);
     expect(await namesIn(join(bench.folders.root, 'images'))).toEqual([]);
   });

@@ -77,6 +77,44 @@ withOptions(key.command('disable').argument('<key>', 'access key id'), storeOpti
   (await import('./commands/key.ts')).disable(await settingsOf(flags), id),
 );
 
+const image = group('image', 'images of a region of real machines (QEMU)');
+const ofRegion = (command: Command): Command =>
+  withOptions(command, storeOptions)
+    .option('--region <NAME>', 'the region', 'local-1')
+    .option('--folder <DIR>', 'the folder of the region; by default qemu/REGION in the data folder');
+ofRegion(
+  image
+    .command('import')
+    .description('copy a disk image (qcow2, raw, vmdk or vhd) and print the id of the image that it becomes')
+    .argument('<file|url>', 'what to import')
+    .option('--name <NAME>', 'name of the image; by default that of the file')
+    .option('--architecture <NAME>', 'x86_64, arm64 or i386', 'x86_64')
+    .option('--boot <MODE>', 'bios or uefi', 'bios')
+    .option('--sha256 <HEX>', 'refuse a file with another checksum')
+    .option('--type <TYPE>', 'machine, kernel or ramdisk', 'machine')
+    .option('--kernel <ID>', 'boot it with this kernel image (aki-…)')
+    .option('--ramdisk <ID>', 'and with this ramdisk image (ari-…)'),
+).action(async (source, flags) => {
+  const { region: _, ...rest } = flags;
+  return (await import('./commands/image.ts')).importFile(await settingsOf(rest), source, flags);
+});
+ofRegion(
+  image
+    .command('fetch')
+    .description('import the cloud image of a distribution, with its publisher’s checksum: debian, ubuntu or fedora')
+    .argument('<name>', 'the distribution')
+    .option('--mirror <URL>', 'fetch from a server that has the publisher’s paths'),
+).action(async (name, flags) => {
+  const { region: _, ...rest } = flags;
+  return (await import('./commands/imageFetch.ts')).fetchImage(await settingsOf(rest), name, flags);
+});
+ofRegion(image.command('list')).action(async ({ region, ...rest }) =>
+  (await import('./commands/image.ts')).list(await settingsOf(rest), { region, ...rest }),
+);
+ofRegion(image.command('delete').argument('<image>', 'id of the image')).action(async (id, { region, ...rest }) =>
+  (await import('./commands/image.ts')).remove(await settingsOf(rest), id, { region, ...rest }),
+);
+
 withOptions(
   program
     .command('env')

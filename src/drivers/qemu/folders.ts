@@ -5,9 +5,9 @@ export interface Folders {
   readonly root: string;
   /** `machines/i-…/`: what QEMU of a machine has: sockets, console, its record. */
   machine(id: string): string;
-  /** `volumes/vol-…/`: `disk.qcow2` is the top layer. */
+  /** `volumes/vol-…/`: its record, and its layers `disk.qcow2`, `disk-1.qcow2`, …: the last is the top (`VolumeFiles.fileOf` tells it). */
   volume(id: string): string;
-  /** `snapshots/snap-…/`: read-only layers that volumes stand on. */
+  /** `snapshots/snap-…/`: its record, which names a layer; that of an image’s snapshot is here, too. */
   snapshot(id: string): string;
   /** `images/ami-…/`: `image.json` and what the image is made of. */
   image(id: string): string;

@@ -15,9 +15,8 @@ export interface Holders {
 export interface Holder {
   /** The instance. */
   readonly machine: string;
+  /** Its machine opened the volume's top as a node called by the volume's id; `nodesOf` tells which node is the top now. */
   readonly qmp: Qmp;
-  /** Name of the block node of the volume's top layer: the volume's id. */
-  readonly node: string;
 }
 
 /** What machines need of the volumes. */

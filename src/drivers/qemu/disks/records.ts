@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DriverError } from '../../../ports/driver.ts';
+
+/** Ending of what is not complete. Nobody reads such a file or folder; it is swept away. */
+export const unfinished = '.tmp';
+
+/** A name beside `path` for what is to be renamed to it. */
+export const besides = (path: string): string => `${path}.${randomUUID().slice(0, 8)}${unfinished}`;
+
+/** Whether an error says that a file or folder is not there. */
+export const isMissing = (error: unknown): boolean => {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
+};
+
+/** Errors of the file system, in the words of a driver. */
+export function fileTrouble(error: unknown, what: string): DriverError {
+  if (error instanceof DriverError) return error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  const full = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
+  const trouble = full ? 'no-capacity' : code === 'EACCES' || code === 'EROFS' || code === 'EPERM' ? 'denied' : 'bug';
+  return new DriverError(trouble, `${what}: ${message}`, { cause: error });
+}
+
+/** Writes a record so that a power cut leaves the old one or the new one. Makes its folder. */
+export async function writeRecord(path: string, record: object): Promise<void> {
+  const half = besides(path);
+  try {
+    await makeFolder(dirname(path));
+    const file = await open(half, 'w', 0o600);
+    try {
+      await file.writeFile(`${JSON.stringify(record, undefined, 2)}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(half, path);
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await rm(half, { force: true });
+    throw fileTrouble(error, `${path} cannot be written`);
+  }
+}
+
+/** Reads a record; undefined when it is not there. */
+export async function readRecord<T>(path: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileTrouble(error, `${path} cannot be read`);
+  }
+}
+
+/** Takes a record away, for good. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+    await syncFolder(dirname(path));
+  } catch (error) {
+    if (!isMissing(error)) throw fileTrouble(error, `${path} cannot be removed`);
+  }
+}
+
+/** Gives a finished file its name, with everything in it on the disk first. */
+export async function settleFile(half: string, path: string): Promise<void> {
+  const file = await open(half, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(half, path);
+  await syncFolder(dirname(path));
+}
+
+/** Makes a folder, and sees to it that it is there after a power cut. */
+export async function makeFolder(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first !== undefined) await syncFolder(dirname(first));
+}
+
+/** Names in a folder, in order; none when the folder is not there. */
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(path)).sort();
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw fileTrouble(error, `${path} cannot be read`);
+  }
+}
+
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

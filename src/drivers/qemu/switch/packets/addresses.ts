@@ -46,6 +46,3 @@ export function needMac(text: string): Mac {
   if (!/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i.test(text)) throw new RangeError(`${text} is not a MAC address`);
   return Number.parseInt(text.replaceAll(':', ''), 16);
 }
-
-/** The address of everybody. */
-export const broadcastMac: Mac = 0xffffffffffff;

@@ -1,0 +1,120 @@
+import type { Network, Port, Subnet, Vpc } from '../../network/plane.ts';
+import { type Cidr, type Ip, type Mac, needCidr, needIp, needMac } from '../packets/addresses.ts';
+import { type CompiledRoute, compileRoutes } from './routes.ts';
+import { type CompiledAcl, type CompiledRule, compileAcl, compileRule } from './rules.ts';
+
+/** A VPC, with who has which address there. */
+export interface VpcTable {
+  readonly id: string;
+  readonly cidrs: readonly Cidr[];
+  readonly domain: string;
+  /** Its DNS server: the third address of its first block. */
+  readonly resolver: Ip;
+  readonly owners: ReadonlyMap<Ip, PortTable>;
+}
+
+export interface SubnetTable {
+  readonly id: string;
+  readonly cidr: Cidr;
+  /** The second address of its block. */
+  readonly router: Ip;
+  readonly routes: readonly CompiledRoute[];
+  readonly ingress: readonly CompiledAcl[] | undefined;
+  readonly egress: readonly CompiledAcl[] | undefined;
+}
+
+export interface PortTable {
+  readonly spec: Port;
+  readonly mac: Mac;
+  readonly ips: readonly Ip[];
+  readonly vpc: VpcTable;
+  readonly subnet: SubnetTable;
+  /** Rules of all of its groups. */
+  readonly rules: readonly CompiledRule[];
+}
+
+/** The network, as tables. */
+export interface Topology {
+  readonly vpcs: ReadonlyMap<string, VpcTable>;
+  readonly ports: ReadonlyMap<string, PortTable>;
+  /** The other VPC of a peering, by `PEERING VPC`. */
+  readonly peers: ReadonlyMap<string, VpcTable>;
+  /** Public addresses by `PORT PRIVATE-IP`. */
+  readonly publicIps: ReadonlyMap<string, string>;
+}
+
+/** MAC address of every subnet's router: it is on no other wire, so one is enough. */
+export const routerMac: Mac = 0x02_00_5e_00_00_01;
+
+/**
+ * @throws RangeError when the network contradicts itself: a malformed address, a port in a subnet or VPC that is not there,
+ * an address that two ports have.
+ */
+export function compileTopology(network: Network): Topology {
+  const rules = new Map(network.groups.map(({ id, rules: given }) => [id, given.map(compileRule)]));
+  const owners = new Map<string, Map<Ip, PortTable>>();
+  const vpcs = new Map<string, VpcTable>();
+  const subnets = new Map<string, SubnetTable>();
+  for (const vpc of network.vpcs) {
+    const cidrs = vpc.cidrs.map(needCidr);
+    const known = new Map<Ip, PortTable>();
+    owners.set(vpc.id, known);
+    vpcs.set(vpc.id, vpcTable(vpc, cidrs, known));
+    for (const subnet of vpc.subnets) subnets.set(`${vpc.id} ${subnet.id}`, subnetTable(subnet, cidrs));
+  }
+  const ports = new Map<string, PortTable>();
+  for (const spec of network.ports) {
+    const vpc = vpcs.get(spec.vpc);
+    const subnet = subnets.get(`${spec.vpc} ${spec.subnet}`);
+    if (vpc === undefined || subnet === undefined)
+      throw new RangeError(`${spec.id} is in ${spec.subnet} of ${spec.vpc}, which is not there`);
+    const ips = spec.privateIps.map(needIp);
+    const table = {
+      spec,
+      mac: needMac(spec.mac),
+      ips,
+      vpc,
+      subnet,
+      rules: spec.groups.flatMap((id) => rules.get(id) ?? []),
+    };
+    for (const ip of ips) claim(owners.get(spec.vpc)!, ip, table);
+    ports.set(spec.id, table);
+  }
+  return { vpcs, ports, peers: peersOf(network, vpcs), publicIps: publicIpsOf(network) };
+}
+
+function vpcTable(vpc: Vpc, cidrs: readonly Cidr[], owners: ReadonlyMap<Ip, PortTable>): VpcTable {
+  const [first] = cidrs;
+  if (first === undefined) throw new RangeError(`${vpc.id} has no block of addresses`);
+  return { id: vpc.id, cidrs, domain: vpc.domain.toLowerCase(), resolver: first.base + 2, owners };
+}
+
+function subnetTable(subnet: Subnet, vpcCidrs: readonly Cidr[]): SubnetTable {
+  const cidr = needCidr(subnet.cidr);
+  return {
+    ...{ id: subnet.id, cidr, router: cidr.base + 1, routes: compileRoutes(vpcCidrs, subnet.routes) },
+    ingress: subnet.acl?.ingress.map(compileAcl),
+    egress: subnet.acl?.egress.map(compileAcl),
+  };
+}
+
+function claim(owners: Map<Ip, PortTable>, ip: Ip, port: PortTable): void {
+  const other = owners.get(ip);
+  if (other !== undefined) throw new RangeError(`${other.spec.id} and ${port.spec.id} have the same address`);
+  owners.set(ip, port);
+}
+
+function peersOf(network: Network, vpcs: ReadonlyMap<string, VpcTable>): ReadonlyMap<string, VpcTable> {
+  return new Map(
+    network.peerings.flatMap(({ id, vpcs: [one, other] }) => {
+      const [left, right] = [vpcs.get(one), vpcs.get(other)];
+      if (left === undefined || right === undefined) return [];
+      return [[`${id} ${one}`, right] as const, [`${id} ${other}`, left] as const];
+    }),
+  );
+}
+
+const publicIpsOf = (network: Network): ReadonlyMap<string, string> =>
+  new Map(
+    network.addresses.flatMap(({ publicIp, at }) => (at ? [[`${at.port} ${needIp(at.privateIp)}`, publicIp]] : [])),
+  );

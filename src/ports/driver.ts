@@ -110,6 +110,17 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
   room(zone: string, instanceType: string, call: Call): Promise<number>;
   /** Read-only probe for status checks. */
   health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }>;
+  /**
+   * Read-only probe, where machines can go off by themselves: those that did since `power` was last asked of them. One is
+   * told again and again, until `power` or `absent` is.
+   */
+  ended?(call: Call): Promise<readonly EndedMachine[]>;
+}
+
+/** A machine that went off although nobody asked: its system shut itself down, or the machine failed. */
+export interface EndedMachine {
+  readonly id: string;
+  readonly why: 'shutdown' | 'crash';
 }
 
 export type Health = 'ok' | 'impaired' | 'initializing' | 'insufficient-data' | 'not-applicable';

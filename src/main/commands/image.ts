@@ -150,12 +150,5 @@ function binaries(): QemuImgParts {
   const binary = onPath('qemu-img');
   if (binary === undefined)
     throw new Problem('usage', 'qemu-img is not there: install QEMU (on Debian: apt-get install qemu-utils)');
-  const prlimit = onPath('prlimit');
-  return { binary, ...(prlimit !== undefined && { prlimit }) };
+  return diskTool(binary);
 }
-
-const onPath = (name: string): string | undefined =>
-  (process.env.PATH ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find(existsSync);

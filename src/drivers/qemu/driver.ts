@@ -1,0 +1,111 @@
+import { mkdirSync } from 'node:fs';
+import type { Clock } from '../../ports/clock.ts';
+import { type Capabilities, type Driver, DriverError, type Kind, type Seen } from '../../ports/driver.ts';
+import type { Log } from '../../ports/log.ts';
+import { createDisks } from './disks/disks.ts';
+import { createFolders } from './folders.ts';
+import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
+import { createImageCatalogue } from './images/catalogue.ts';
+import { createImages } from './images/images.ts';
+import { bootOf } from './machines/boot.ts';
+import { QemuCompute } from './machines/compute.ts';
+import { Machines } from './machines/machines.ts';
+import { offerOf } from './offer.ts';
+import type { QemuSettings } from './settings.ts';
+
+export interface QemuParts {
+  readonly region: string;
+  /** Where everything of the region is kept. */
+  readonly folder: string;
+  readonly settings: QemuSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export const qemuCan: Capabilities = {
+  consoleLog: true,
+  latestConsole: true,
+  volumes: true,
+  snapshots: true,
+  images: true,
+  kernelImages: true,
+  ownDiskImages: false,
+  virtioNames: true,
+  elasticIps: false,
+  localDisksStay: false,
+  otherTypes: true,
+};
+
+/** The longest folder below which the sockets of machines have names that the system takes. */
+const longestFolder =
+  (process.platform === 'linux' ? 107 : 103) - '/machines/i-0123456789abcdef0/eni-0123456789abcdef0.wire'.length;
+
+/** Why a folder cannot be used, in one line; undefined: it can. */
+export const whyNotHere = (folder: string): string | undefined =>
+  Buffer.byteLength(folder) > longestFolder
+    ? `the folder ${folder} has a name of more than ${longestFolder} bytes, too long for sockets in it; choose another with qemu.REGION.folder`
+    : undefined;
+
+/** Real machines on this computer, with QEMU. All state is in the folder and in the processes. */
+export function createQemu({ region, folder, settings, clock, log }: QemuParts): Driver {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const folders = createFolders(folder);
+  const { binaries, acceleration } = settings;
+  const machines = new Machines({
+    ...{ folders, settings, clock, log },
+    volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
+    bootOf: (spec) => bootOf(spec, folders),
+    acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
+  });
+  const disks = createDisks({
+    ...{ folders, holders: machines, clock, log },
+    qemuImg: diskTool(binaries.qemuImg),
+    hasZone: (zone, at) => at === region && settings.zones.some(({ name }) => name === zone),
+  });
+  const compute = new QemuCompute(region, machines, async () => undefined);
+  const images = createImages({ folders, compute, snapshots: disks.snapshots });
+  const imported = createImageCatalogue(folders);
+  const tidied = once(() => disks.tidy());
+  return {
+    name: 'qemu',
+    can: qemuCan,
+    catalogue: offerOf(region, settings, imported),
+    compute,
+    volumes: after(tidied, disks.volumes),
+    snapshots: after(tidied, disks.snapshots),
+    images: after(tidied, images),
+    ping: async () => {
+      const why = whyNoMachines(binaries);
+      if (why !== undefined) throw new DriverError('unavailable', why);
+    },
+    close: async () => {
+      await disks.close();
+      await machines.connections.close();
+    },
+  };
+}
+
+/** What a crash left is taken away before anything is made; a failure is told to whoever asked, and it is tried again. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = undefined;
+      throw error;
+    });
+    return done;
+  };
+}
+
+/** The verbs of a kind, each after something else. */
+function after<Spec, S extends Seen>(first: () => Promise<void>, kind: Kind<Spec, S>): Kind<Spec, S> {
+  return {
+    ensure: async (id, spec, call) => first().then(() => kind.ensure(id, spec, call)),
+    look: async (id, call) => first().then(() => kind.look(id, call)),
+    absent: async (id, call) => first().then(() => kind.absent(id, call)),
+    async *list(call) {
+      await first();
+      yield* kind.list(call);
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { DiskSpec, MachineSpec } from '../../../ports/driver.ts';
+import { wireOf } from '../folders.ts';
+import { pidFileOf } from './processes.ts';
+
+/** Names of what is in a machine's folder. QEMU runs in it, so that its sockets have short names. */
+export const names = {
+  monitors: ['qmp.sock', 'qmp-2.sock'],
+  serial: 'console.sock',
+  console: 'console.log',
+  errors: 'qemu.log',
+} as const;
+
+/** How it boots, other than from its first disk's boot sector. Paths are absolute. */
+export interface Boot {
+  readonly kernel: string;
+  readonly ramdisk?: string;
+  readonly commandLine?: string;
+}
+
+export interface Asked {
+  readonly id: string;
+  /** The machine's folder. */
+  readonly folder: string;
+  readonly spec: MachineSpec;
+  readonly vcpus: number;
+  readonly memoryMiB: number;
+  readonly acceleration: 'kvm' | 'hvf' | 'tcg';
+  /** The disks with their files, the root first. */
+  readonly disks: readonly (DiskSpec & { readonly file: string })[];
+  readonly boot?: Boot;
+}
+
+/** Root ports: one for each device of the start, and for each that may be plugged in later. EC2's limit of attachments is 28. */
+export const ports = 32;
+
+/** The device of a thing in a port. QEMU itself then knows what is where. */
+export const deviceOf = (thing: string, port: number): string => `${thing}.p${port}`;
+
+/** Thing and port of a device; undefined for one that is none of those. */
+export function thingOf(device: string): { readonly thing: string; readonly port: number } | undefined {
+  const [, thing, port] = /^((?:vol|eni)-[0-9a-f]+)\.p(\d+)$/.exec(device) ?? [];
+  return thing === undefined ? undefined : { thing, port: Number(port) };
+}
+
+/** How the guest knows a volume: the serial number that EC2's own NVMe disks show, which fits the 20 bytes there are. */
+export const serialOf = (volume: string): string => volume.replace('-', '');
+
+/** What `blockdev-add` opens for a volume; its node is called by the volume's id. */
+export const blockNode = (volume: string, file: string) => ({
+  driver: 'qcow2',
+  'node-name': volume,
+  discard: 'unmap',
+  file: { driver: 'file', filename: file, discard: 'unmap' },
+});
+
+/** What `device_add` plugs in for a volume. */
+export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' = 'virtio') => ({
+  driver: bus === 'nvme' ? 'nvme' : 'virtio-blk-pci',
+  id: deviceOf(volume, port),
+  bus: `rp${port}`,
+  drive: volume,
+  serial: serialOf(volume),
+});
+
+/** The arguments of QEMU for a machine. */
+export function commandLine(asked: Asked): readonly string[] {
+  const { id, folder, spec, boot } = asked;
+  const nics = spec.interfaces.flatMap((nic, at) => nicOf(folder, nic, at));
+  const disks = asked.disks.flatMap((disk, at) => diskOf(asked, disk, at));
+  return [
+    ...['-name', `guest=${id},process=${id}`, '-uuid', uuidOf(id), '-pidfile', pidFileOf(folder)],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
+    ...['-machine', 'q35,vmport=off,smm=off,sata=off,smbus=off,hpet=off'],
+    ...['-accel', asked.acceleration === 'tcg' ? 'tcg,tb-size=64' : asked.acceleration],
+    ...['-cpu', asked.acceleration === 'tcg' ? 'max' : 'host'],
+    ...['-smp', `${asked.vcpus},sockets=1`, '-m', `${asked.memoryMiB}M`],
+    ...['-action', 'reboot=reset,shutdown=pause'],
+    ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
+    ...identity(id, spec),
+    ...names.monitors.flatMap((path, at) => [
+      ...['-chardev', `socket,id=qmp${at},path=${path},server=on,wait=off`],
+      ...['-mon', `chardev=qmp${at},mode=control`],
+    ]),
+    ...['-chardev', `socket,id=serial,path=${names.serial},server=on,wait=off,logfile=${names.console},logappend=on`],
+    ...['-serial', 'chardev:serial', '-device', 'virtio-rng-pci'],
+    ...rootPorts(),
+    ...nics,
+    ...disks,
+    ...(boot === undefined ? [] : bootOf(boot)),
+  ];
+}
+
+/** What cloud-init's EC2 data source knows EC2 by: a UUID that begins with `ec2`, the same as serial number, and the vendor. */
+function identity(id: string, spec: MachineSpec): readonly string[] {
+  const uuid = uuidOf(id);
+  return [
+    ...['-smbios', 'type=0,vendor=Amazon EC2,version=1.0'],
+    ...['-smbios', `type=1,manufacturer=Amazon EC2,product=${spec.instanceType},uuid=${uuid},serial=${uuid}`],
+    ...['-smbios', `type=3,manufacturer=Amazon EC2,asset=${id}`],
+  ];
+}
+
+/** The UUID of a machine: the same for ever. */
+export function uuidOf(id: string): string {
+  const digits = `ec2${createHash('sha256').update(id).digest('hex')}`.slice(0, 32);
+  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
+    '-',
+  );
+}
+
+/** Eight in each slot, one a function. */
+function rootPorts(): readonly string[] {
+  return Array.from({ length: ports }, (_, n) => {
+    const many = n % 8 === 0 ? ',multifunction=on' : '';
+    return ['-device', `pcie-root-port,id=rp${n},chassis=${n + 1},slot=${n},addr=0x${8 + (n >> 3)}.${n % 8}${many}`];
+  }).flat();
+}
+
+function nicOf(folder: string, { id, mac }: MachineSpec['interfaces'][number], port: number): readonly string[] {
+  const wire = wireOf(folder, id).slice(folder.length + 1);
+  return [
+    ...['-netdev', `stream,id=${id},server=on,addr.type=unix,addr.path=${wire}`],
+    '-device',
+    `virtio-net-pci,id=${deviceOf(id, port)},bus=rp${port},netdev=${id},mac=${mac},host_mtu=9001,romfile=`,
+  ];
+}
+
+/** A kernel without ramdisk has to have the driver built in: that is NVMe's. */
+function diskOf({ spec, boot }: Asked, { volume, file }: Asked['disks'][number], at: number): readonly string[] {
+  const bus = boot !== undefined && boot.ramdisk === undefined ? 'nvme' : 'virtio';
+  const device = diskDevice(volume, spec.interfaces.length + at, bus);
+  return [
+    ...['-blockdev', JSON.stringify(blockNode(volume, file))],
+    ...['-device', JSON.stringify({ ...device, ...(boot === undefined && { bootindex: at }) })],
+  ];
+}
+
+const bootOf = ({ kernel, ramdisk, commandLine: words }: Boot): readonly string[] => [
+  ...['-kernel', kernel],
+  ...(ramdisk === undefined ? [] : ['-initrd', ramdisk]),
+  ...(words === undefined ? [] : ['-append', words]),
+];

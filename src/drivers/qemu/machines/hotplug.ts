@@ -1,0 +1,64 @@
+import type { Clock } from '../../../ports/clock.ts';
+import { DriverError } from '../../../ports/driver.ts';
+import { dropNodes, nodesOf } from '../disks/nodes.ts';
+import { type Qmp, QmpError } from '../qmp/qmp.ts';
+import { blockNode, deviceOf, diskDevice, ports, thingOf } from './commandLine.ts';
+
+/** How long one call waits for a guest to let a device go, in milliseconds; it is asked again by the next. */
+const letGoMs = 1_500;
+
+/** What is plugged into a machine that runs: QEMU itself tells, so that nothing has to be kept of it. */
+async function pluggedIn(qmp: Qmp): Promise<ReadonlyMap<string, number>> {
+  const there = await qmp.execute<readonly { readonly name: string }[]>('qom-list', { path: '/machine/peripheral' });
+  const things = there.flatMap(({ name }) => thingOf(name) ?? []);
+  return new Map(things.map(({ thing, port }) => [thing, port]));
+}
+
+/** Plugs a volume in. Safe to repeat. */
+export async function plugIn(qmp: Qmp, volume: string, file: string): Promise<void> {
+  const there = await pluggedIn(qmp);
+  if (there.has(volume)) return;
+  const taken = new Set(there.values());
+  const port = Array.from({ length: ports }, (_, at) => at).find((at) => !taken.has(at));
+  if (port === undefined) throw new DriverError('invalid', `the machine has no room for another device`);
+  if ((await nodesOf(qmp, volume)).length === 0) await command(qmp, 'blockdev-add', blockNode(volume, file));
+  await command(qmp, 'device_add', diskDevice(volume, port));
+}
+
+/**
+ * Asks the guest to let a volume go; true when it has, and nobody has the file open any more. A guest that has not booted yet
+ * does not answer.
+ */
+export async function pullOut(qmp: Qmp, volume: string, clock: Clock): Promise<boolean> {
+  const port = (await pluggedIn(qmp)).get(volume);
+  if (port !== undefined && !(await letGo(qmp, deviceOf(volume, port)))) return false;
+  await dropNodes(qmp, volume, clock);
+  return true;
+}
+
+async function letGo(qmp: Qmp, device: string): Promise<boolean> {
+  const gone = qmp
+    .once(({ event, data }) => event === 'DEVICE_DELETED' && data.device === device, letGoMs)
+    .then(
+      () => true,
+      () => false,
+    );
+  try {
+    await qmp.execute('device_del', { id: device });
+  } catch (error) {
+    if (!(error instanceof QmpError)) throw error;
+    // It is gone already, or being let go since the last time.
+    if (error.class === 'DeviceNotFound') return true;
+    if (!/in the process of unplug|pending/.test(error.message)) throw new DriverError('conflict', error.message);
+  }
+  return gone;
+}
+
+async function command(qmp: Qmp, name: string, args: object): Promise<void> {
+  try {
+    await qmp.execute(name, args);
+  } catch (error) {
+    if (error instanceof QmpError) throw new DriverError('conflict', error.message, { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { DriverError } from '../../../ports/driver.ts';
+import { connectQmp } from '../qmp/client.ts';
+import type { Qmp } from '../qmp/qmp.ts';
+import { type Asked, commandLine, names } from './commandLine.ts';
+import { processOf } from './processes.ts';
+import { readIfThere } from './record.ts';
+
+/** How long QEMU has until its monitor answers, in milliseconds: a busy host is slow. */
+const upMs = 60_000;
+
+/**
+ * Starts QEMU for a machine, so that it outlives this process; gives its monitor, when it answers. Nothing of the machine
+ * may run. The console begins anew.
+ * @throws DriverError what QEMU said when it did not start
+ */
+export async function launch(binary: string, asked: Asked): Promise<Qmp> {
+  const { folder } = asked;
+  const stale = [
+    ...names.monitors,
+    names.serial,
+    names.console,
+    'qemu.pid',
+    ...asked.spec.interfaces.map(({ id }) => `${id}.wire`),
+  ];
+  for (const name of stale) await rm(join(folder, name), { force: true });
+  const child = spawnDetached(binary, commandLine(asked), folder);
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
+  });
+  let over: string | undefined;
+  void ended.then((why) => {
+    over = why;
+  });
+  for (const until = performance.now() + upMs; performance.now() < until; ) {
+    const qmp = await monitorOf(folder, 2_000);
+    if (qmp !== undefined) return qmp;
+    if (over !== undefined) throw await whyNot(asked, over);
+    await pause(50);
+  }
+  throw new DriverError('unavailable', `QEMU of ${asked.id} does not answer`);
+}
+
+function spawnDetached(binary: string, args: readonly string[], folder: string): ChildProcess {
+  const log = openSync(join(folder, names.errors), 'w', 0o600);
+  try {
+    const child = spawn(binary, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    child.unref();
+    return child;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Connects to a machine's monitor, the second where somebody is at the first; undefined when none answers. */
+export async function monitorOf(folder: string, greetingMs = 2_000): Promise<Qmp | undefined> {
+  for (const name of names.monitors) {
+    try {
+      return await connectQmp(join(folder, name), greetingMs);
+    } catch (error) {
+      // Not there yet, not there any more, or taken: the caller asks what the process does.
+      if (error instanceof DriverError) throw error;
+    }
+  }
+  return undefined;
+}
+
+async function whyNot({ id, folder }: Asked, ended: string): Promise<DriverError> {
+  const said = (await readIfThere(join(folder, names.errors)))?.trim().split('\n').at(-1) ?? '';
+  const line = `QEMU of ${id} did not start: ${said === '' ? ended : said}`;
+  if ((await processOf(folder)) !== undefined || /cannot (create|lock) pid file|Failed to lock/i.test(said))
+    return new DriverError('conflict', `${line}: somebody else is starting it`);
+  if (/cannot allocate memory|set up guest memory/i.test(said)) return new DriverError('no-capacity', line);
+  if (/Failed to get .*lock|Is another process using/i.test(said)) return new DriverError('conflict', line);
+  return new DriverError('bug', line);
+}

@@ -1,0 +1,180 @@
+import { join } from 'node:path';
+import type { Clock } from '../../../ports/clock.ts';
+import { DriverError, type EndedMachine, type MachineSpec } from '../../../ports/driver.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { Holder, Holders, VolumeFiles } from '../disks/holders.ts';
+import type { Folders } from '../folders.ts';
+import type { QemuSettings } from '../settings.ts';
+import { type Boot, names } from './commandLine.ts';
+import { Connections } from './connections.ts';
+import { trimConsole } from './consoleLog.ts';
+import { launch } from './launch.ts';
+import { Locks } from './locks.ts';
+import { kill, processesBelow, processOf } from './processes.ts';
+import { createRecords, type MachineRecord, type Records } from './record.ts';
+import { hardwareHere, noRoom, roomFor, type Taking } from './room.ts';
+
+export interface MachinesParts {
+  readonly folders: Folders;
+  readonly settings: QemuSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly volumes: VolumeFiles;
+  /** How a machine of this specification boots; undefined: from its disk. */
+  readonly bootOf: (spec: MachineSpec) => Promise<Boot | undefined>;
+  readonly acceleration: () => Promise<'kvm' | 'hvf' | 'tcg'>;
+}
+
+/** The machines of a region: their records, their processes, and who may do what when. */
+export class Machines implements Holders {
+  readonly records: Records;
+  readonly connections: Connections;
+  /** By volume: a file is opened and closed by one at a time. By machine: its record is changed by one at a time. */
+  readonly locks = new Locks();
+  readonly parts: MachinesParts;
+
+  constructor(parts: MachinesParts) {
+    this.parts = parts;
+    this.records = createRecords(parts.folders);
+    this.connections = new Connections(parts.folders);
+  }
+
+  /** Starts a machine's QEMU. Its record says already that it is wanted. Gives `busy` while somebody works at its volumes. */
+  async start(id: string, record: MachineRecord): Promise<'started' | 'busy'> {
+    const { folders, settings, volumes, bootOf, acceleration, clock } = this.parts;
+    const { vcpus, memoryMiB } = hardwareHere(record.spec.instanceType);
+    const started = await this.locks.ifFree(
+      record.disks.map(({ volume }) => volume),
+      async () => {
+        const disks = await Promise.all(
+          record.disks.map(async (disk) => {
+            const file = await volumes.fileOf(disk.volume);
+            if (file === undefined) throw new DriverError('invalid', `there is no volume ${disk.volume}`);
+            return { ...disk, file };
+          }),
+        );
+        const boot = await bootOf(record.spec);
+        const asked = {
+          ...{ id, folder: folders.machine(id), spec: record.spec, vcpus, memoryMiB, disks: rootFirst(disks) },
+          acceleration: await acceleration(),
+          ...(boot && { boot }),
+        };
+        this.connections.add(id, await launch(settings.binaries.qemu, asked));
+        return 'started' as const;
+      },
+    );
+    if (started === 'started')
+      await this.records.write(id, { ...cleared(record), wanted: 'on', started: true, bootedAt: clock.now() });
+    return started;
+  }
+
+  /** Ends a machine's QEMU, unless somebody works at its volumes: then `busy`. */
+  end(id: string, record: Pick<MachineRecord, 'disks'>): Promise<'ended' | 'busy'> {
+    return this.locks.ifFree(
+      record.disks.map(({ volume }) => volume),
+      async () => {
+        await this.connections.end(id);
+        return 'ended' as const;
+      },
+    );
+  }
+
+  withVolume<T>(volume: string, work: (holder: Holder | undefined) => Promise<T>): Promise<T> {
+    return this.locks.inTurn(volume, async () => work(await this.#holderOf(volume)));
+  }
+
+  async #holderOf(volume: string): Promise<Holder | undefined> {
+    for (const id of await this.records.ids()) {
+      const record = await this.records.read(id);
+      if (!record?.disks.some((disk) => disk.volume === volume)) continue;
+      const qmp = await this.connections.of(id);
+      if (qmp !== undefined) return { machine: id, qmp };
+    }
+    return undefined;
+  }
+
+  /** What the machines take that are on, or on their way; without the one that asks. */
+  async taken(except?: string): Promise<readonly Taking[]> {
+    const ids = (await this.records.ids()).filter((id) => id !== except);
+    const all = await Promise.all(ids.map(async (id) => ((await this.#takes(id)) ? this.records.read(id) : undefined)));
+    return all.flatMap((record) => (record === undefined ? [] : [record.spec]));
+  }
+
+  async #takes(id: string): Promise<boolean> {
+    const record = await this.records.read(id);
+    if (record === undefined) return false;
+    const on = record.wanted === 'on' && record.ended === undefined;
+    return on || (await processOf(this.parts.folders.machine(id))) !== undefined;
+  }
+
+  /** Writes a machine into its place, if there is room: one after another. */
+  async enter(id: string, record: MachineRecord): Promise<void> {
+    await this.locks.inTurn('room', async () => {
+      if (roomFor(record.spec, await this.taken(id), this.parts.settings) < 1) throw noRoom(record.spec);
+      await this.records.write(id, record);
+    });
+  }
+
+  /** Machines that went off by themselves, and were not asked about since. What is found is kept in their records. */
+  async ended(): Promise<readonly EndedMachine[]> {
+    const found: EndedMachine[] = [];
+    for (const id of await this.records.ids()) {
+      const why = await this.locks.inTurn(id, () => this.#endOf(id));
+      if (why !== undefined) found.push({ id, why });
+      await trimConsole(join(this.parts.folders.machine(id), names.console));
+    }
+    return found;
+  }
+
+  async #endOf(id: string): Promise<EndedMachine['why'] | undefined> {
+    const record = await this.records.read(id);
+    if (record === undefined || record.wanted === 'off' || !record.started) return undefined;
+    if (record.ended !== undefined) {
+      // A look that was cut off may have left it waiting.
+      await this.end(id, record);
+      return record.ended;
+    }
+    if (record.reboot?.done === false) return undefined;
+    const doing = await this.#doing(id);
+    if (doing !== 'gone' && doing !== 'shutdown') return undefined;
+    const ended = doing === 'gone' ? 'crash' : 'shutdown';
+    await this.records.write(id, { ...record, ended });
+    await this.end(id, record);
+    return ended;
+  }
+
+  async #doing(id: string) {
+    try {
+      return await this.connections.doing(id);
+    } catch (error) {
+      // It runs and does not answer: its health tells that.
+      if (error instanceof DriverError && error.trouble === 'unavailable') return 'running';
+      throw error;
+    }
+  }
+
+  /** Ends every QEMU whose machine nobody knows. */
+  async endOrphans(): Promise<void> {
+    const root = join(this.parts.folders.root, 'machines');
+    for (const [folder, pid] of await processesBelow(root)) {
+      const id = folder.slice(root.length + 1);
+      if ((await this.records.read(id)) !== undefined) continue;
+      this.parts.log.warn({ id, pid }, 'a QEMU runs for a machine that nobody knows; it is ended');
+      kill(pid);
+    }
+  }
+}
+
+/** A record without what was about the machine's last end. */
+export function cleared(record: MachineRecord): MachineRecord {
+  const { ended: _ended, stoppingSince: _since, reboot: _reboot, ...rest } = record;
+  return rest;
+}
+
+/** Names that root devices have. */
+const rootNames = ['/dev/xvda', '/dev/sda1', '/dev/sda', '/dev/vda'];
+
+function rootFirst<D extends { readonly device: string }>(disks: readonly D[]): readonly D[] {
+  const root = disks.find(({ device }) => rootNames.includes(device));
+  return root === undefined ? disks : [root, ...disks.filter((disk) => disk !== root)];
+}

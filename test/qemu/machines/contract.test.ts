@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { qemuCan } from '../../../src/drivers/qemu/driver.ts';
+import { createFolders } from '../../../src/drivers/qemu/folders.ts';
+import { importKernel } from '../../../src/drivers/qemu/images/importKernel.ts';
+import { createSystemClock } from '../../../src/main/clock/system.ts';
+import { type Bench, idOf } from '../../contract/driver/harness.ts';
+import { driverSuite } from '../../contract/driver/suite.ts';
+import { needQemu, openCloud, region } from '../support/cloud.ts';
+import { guestBoot } from '../support/guest.ts';
+
+needQemu();
+
+/** The longest that a case waits for a guest at once: it boots in a few seconds. */
+const longestMs = 25_000;
+
+let addresses = 0;
+
+async function bench(): Promise<Bench> {
+  const small = { zone: `${region}b`, instanceType: 't2.nano' };
+  const boot = guestBoot();
+  const cloud = openCloud({
+    zones: { [`${region}a`]: {}, [small.zone]: { machines: 2 } },
+    patience: { stop: 500, reboot: 500, terminate: 100 },
+  });
+  const kernelOf = async (kind: 'kernel' | 'ramdisk', file: string) => {
+    const wanted = { file, name: kind, architecture: 'x86_64', region } as const;
+    return (await importKernel(kind, wanted, { folders: createFolders(cloud.folder), clock: createSystemClock() }))
+      .image.id;
+  };
+  const kernel = await kernelOf('kernel', boot.kernel);
+  const ramdisk = await kernelOf('ramdisk', boot.ramdisk);
+  return {
+    get driver() {
+      return cloud.driver;
+    },
+    restart: cloud.restart,
+    wait: (ms) => pause(Math.min(ms, longestMs)),
+    close: cloud.close,
+    region,
+    otherRegion: 'local-2',
+    sample: {
+      ...{ zone: `${region}a`, instanceType: 't2.nano', architecture: 'x86_64' },
+      ...{ image: 'ami-00000000000000001', imageName: 'guest', kernel, ramdisk },
+    },
+    small,
+    interfaces: () => {
+      const last = ++addresses % 250;
+      const mac = `02:00:00:00:00:${last.toString(16).padStart(2, '0')}`;
+      return [{ id: idOf('eni'), privateIp: `172.31.16.${last + 4}`, mac, subnet: 'subnet-00000000000000001' }];
+    },
+  };
+}
+
+driverSuite('qemu', qemuCan, bench, {
+  'status checks pass in the end, and do not apply to a machine that is off':
+    'the check of the instance needs a network, and there is none behind these machines',
+});

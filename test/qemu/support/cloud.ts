@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createQemu } from '../../../src/drivers/qemu/driver.ts';
+import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
+import { readSettings } from '../../../src/drivers/qemu/settings.ts';
+import { createSystemClock } from '../../../src/main/clock/system.ts';
+import type { Driver } from '../../../src/ports/driver.ts';
+import { silentLog } from '../../support/log.ts';
+
+export const region = 'local-1';
+
+/** A region of real machines in a folder of its own. */
+export interface Cloud {
+  readonly driver: Driver;
+  readonly folder: string;
+  /** Ends the driver as a crash would, and gives a new one. */
+  restart(): Promise<Driver>;
+  /** Ends every machine, and removes the folder. */
+  close(): Promise<void>;
+}
+
+export function openCloud(settings: object): Cloud {
+  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-qemu-'));
+  const start = (): Driver =>
+    createQemu({
+      ...{ region, folder, settings: readSettings(region, { acceleration: 'tcg', ...settings }) },
+      ...{ clock: createSystemClock(), log: silentLog },
+    });
+  let driver = start();
+  return {
+    get driver() {
+      return driver;
+    },
+    folder,
+    restart: async () => {
+      await driver.close();
+      driver = start();
+      return driver;
+    },
+    close: async () => {
+      await driver.close();
+      for (const pid of (await processesBelow(folder)).values()) kill(pid);
+      while ((await processesBelow(folder)).size > 0) await pause(10);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Ends the tests with a clear line where QEMU is missing. */
+export function needQemu(): void {
+  try {
+    execFileSync('qemu-system-x86_64', ['--version'], { stdio: 'ignore' });
+  } catch (error) {
+    throw new Error('these tests need QEMU: apt-get install qemu-system-x86 qemu-utils', { cause: error });
+  }
+}

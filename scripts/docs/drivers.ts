@@ -1,10 +1,16 @@
 import { openStackCan } from '../../src/drivers/openstack/driver.ts';
+import { qemuCan } from '../../src/drivers/qemu/driver.ts';
 import { simulatorCan } from '../../src/drivers/simulator/driver.ts';
 import type { Capabilities } from '../../src/ports/driver.ts';
 import { openStackSkips } from '../../test/openstack/support/skips.ts';
+import { qemuSkips } from '../../test/qemu/support/skips.ts';
 import { page, table } from './table.ts';
 
-const drivers: Readonly<Record<string, Capabilities>> = { simulator: simulatorCan, openstack: openStackCan };
+const drivers: Readonly<Record<string, Capabilities>> = {
+  simulator: simulatorCan,
+  openstack: openStackCan,
+  qemu: qemuCan,
+};
 
 const meanings: Readonly<Record<keyof Capabilities, string>> = {
   consoleLog: 'console output (GetConsoleOutput)',
@@ -34,6 +40,8 @@ export const driversPage = (): string =>
     'Every driver runs one contract suite. Cases that a driver does not run:',
     table(
       ['driver', 'case', 'reason'],
-      Object.entries(openStackSkips).map(([name, reason]) => ['openstack', name, reason]),
+      Object.entries({ openstack: openStackSkips, qemu: qemuSkips }).flatMap(([driver, skips]) =>
+        Object.entries(skips).map(([name, reason]) => [driver, name, reason]),
+      ),
     ),
   );

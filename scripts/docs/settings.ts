@@ -37,6 +37,7 @@ const exitMeanings: Readonly<Record<keyof typeof exits, string>> = {
   full: 'the disk is full',
   unreachable: 'PostgreSQL cannot be reached',
   tooNew: 'the database was written by a later version of Elsewhere',
+  noMachines: 'a region of real machines was asked for, and they cannot run here',
 };
 
 /** The catalogue of error codes. */

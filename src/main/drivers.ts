@@ -1,12 +1,16 @@
 import { accountFor, projectOfAccount } from '../cloud/identity/projects.ts';
 import { createOpenStack } from '../drivers/openstack/driver.ts';
+import { createQemu, whyNotHere } from '../drivers/qemu/driver.ts';
+import { whyNoMachines } from '../drivers/qemu/host.ts';
 import { createSimulator } from '../drivers/simulator/driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
 import type { Random } from '../ports/ids.ts';
 import type { Log } from '../ports/log.ts';
 import type { Store } from '../ports/store.ts';
+import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
+import { qemuFolder } from './qemuFolder.ts';
 
 export interface DriverParts {
   readonly settings: Settings;
@@ -28,9 +32,21 @@ export function driversOf(parts: DriverParts): ReadonlyMap<string, Driver> {
     const driver = simulated();
     return new Map(driver.catalogue.regions().map(({ name }) => [name, driver]));
   }
-  return new Map(
-    settings.regions.map(([name, driver]) => [name, driver === 'simulator' ? simulated() : openStack(name, parts)]),
-  );
+  const made = {
+    simulator: simulated,
+    openstack: (name: string) => openStack(name, parts),
+    qemu: (name: string) => realMachines(name, parts),
+  };
+  return new Map(settings.regions.map(([name, driver]) => [name, made[driver](name)]));
+}
+
+/** Refuses to begin where machines could not run. */
+function realMachines(region: string, { settings, clock, log }: DriverParts): Driver {
+  const own = settings.qemu[region]!;
+  const folder = qemuFolder(settings, region);
+  const why = whyNoMachines(own.binaries) ?? whyNotHere(folder);
+  if (why !== undefined) throw new Problem('noMachines', `the region ${region} cannot have machines: ${why}`);
+  return createQemu({ region, folder, settings: own, clock, log: log.child({ region }) });
 }
 
 function openStack(region: string, { settings, store, clock, random, log }: DriverParts): Driver {

@@ -4,11 +4,16 @@ export const stateReasons = {
     code: 'Client.UserInitiatedShutdown',
     message: 'Client.UserInitiatedShutdown: User initiated shutdown',
   },
+  instanceShutdown: {
+    code: 'Client.InstanceInitiatedShutdown',
+    message: 'Client.InstanceInitiatedShutdown: Instance initiated shutdown',
+  },
   noCapacity: {
     code: 'Server.InsufficientInstanceCapacity',
     message: 'Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request',
   },
   internal: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' },
+  failed: { code: 'Server.InternalError', message: 'Server.InternalError: The machine of the instance failed' },
   pending: { code: 'pending', message: 'pending' },
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../../ports/clock.ts';
 import type { World } from '../context/world.ts';
 import { expireClientTokens } from './expireClientTokens.ts';
+import { followEnded } from './followEnded.ts';
 import { forgetTerminated } from './forgetTerminated.ts';
 import { removeOrphans } from './removeOrphans.ts';
 import { startAgain } from './startAgain.ts';
@@ -12,7 +13,13 @@ export interface Loop {
   readonly run: (world: World) => Promise<void>;
 }
 
-const allLoops = (): readonly Loop[] => [expireClientTokens, forgetTerminated, startAgain, removeOrphans()];
+const allLoops = (): readonly Loop[] => [
+  expireClientTokens,
+  followEnded,
+  forgetTerminated,
+  startAgain,
+  removeOrphans(),
+];
 
 /** Runs every loop at its pace on `clock` until it is stopped. A loop that fails says so in the log and runs again. */
 export function reconcile(world: World, clock: Clock, loops: readonly Loop[] = allLoops()): { stop(): Promise<void> } {

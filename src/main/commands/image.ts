@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { basename, delimiter, join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { createQemuImg, type QemuImgParts } from '../../drivers/qemu/disks/qemuImg.ts';
 import { createFolders, type Folders } from '../../drivers/qemu/folders.ts';
+import { diskTool, onPath } from '../../drivers/qemu/host.ts';
 import { readImages } from '../../drivers/qemu/images/catalogue.ts';
 import { type Import, importImage } from '../../drivers/qemu/images/importImage.ts';
 import { importKernel, kernelFile } from '../../drivers/qemu/images/importKernel.ts';
@@ -10,6 +11,7 @@ import { DriverError } from '../../ports/driver.ts';
 import { createSystemClock } from '../clock/system.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import { qemuFolder } from '../qemuFolder.ts';
 import { download, isUrl } from './download.ts';
 import { printTable } from './keeping.ts';
 import { createProgress } from './progress.ts';
@@ -36,7 +38,7 @@ const types = ['machine', 'kernel', 'ramdisk'] as const;
 const boots = ['bios', 'uefi'] as const;
 
 const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
-  createFolders(resolve(folder ?? join(settings.data, 'qemu', region)));
+  createFolders(folder === undefined ? qemuFolder(settings, region) : resolve(folder));
 
 /** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
 export async function importFile(

@@ -14,6 +14,7 @@ export const exits = {
   full: 7,
   unreachable: 8,
   tooNew: 9,
+  noMachines: 10,
 } as const;
 
 /** Ends the program with a line and an exit code. */

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { quotaNames } from '../../cloud/quota/quota.ts';
 import { type OpenStackSettings, readSettings as readOpenStack } from '../../drivers/openstack/settings.ts';
+import { type QemuSettings, readSettings as readQemu } from '../../drivers/qemu/settings.ts';
 import { readSettings, type SimulatorSettings } from '../../drivers/simulator/settings.ts';
 import { type MetadataSettings, readMetadata } from './metadata.ts';
 import { defaultData, type Option, serveOptions, variableOf } from './options.ts';
 import { Problem } from './problem.ts';
+import { perRegion } from './regionSettings.ts';
 import { choice, databaseUrl, type Found, integer, matching, refuse, text, truth } from './values.ts';
 
 /** Everything a serving process is told, checked. */
@@ -26,12 +28,14 @@ export interface Settings {
   readonly simulator: SimulatorSettings;
   /** By the names of the regions whose driver is openstack. */
   readonly openstack: Readonly<Record<string, OpenStackSettings>>;
+  /** By the names of the regions whose driver is qemu. */
+  readonly qemu: Readonly<Record<string, QemuSettings>>;
   /** Places where Neutron's metadata agent expects Nova, by the names of their regions. */
   readonly metadata: Readonly<Record<string, MetadataSettings>>;
   readonly quotas: Readonly<Record<string, number>>;
 }
 
-const driverNames = ['simulator', 'openstack'] as const;
+const driverNames = ['simulator', 'openstack', 'qemu'] as const;
 export type DriverName = (typeof driverNames)[number];
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -39,7 +43,7 @@ type Raw = Readonly<Record<string, unknown>>;
 const regionName = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** Keys that only the configuration file has. */
-const fileOnly = ['simulator', 'openstack', 'metadata', 'quotas'];
+const fileOnly = ['simulator', 'openstack', 'qemu', 'metadata', 'quotas'];
 
 /** Joins the command line, the environment and the configuration file, in this order of precedence, and checks all of it. */
 export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string, string | undefined>>): Settings {
@@ -55,6 +59,7 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     return { value: file[option.flag] ?? undefined, source: `${option.flag} in ${configFile}` };
   };
   const named = regions(get('region'));
+  const below = { regions: named, file: configFile };
   const settings: Settings = {
     port: integer(get('port'), 0, 65_535) ?? 4566,
     host: matching(get('host'), /^[\w.:%-]+$/, 'a name or an address') ?? '127.0.0.1',
@@ -69,7 +74,8 @@ export function readSettingsFrom(flags: Raw, environment: Readonly<Record<string
     time: choice(get('time'), ['real', 'virtual']) ?? 'real',
     logLevel: choice(get('logLevel'), ['debug', 'info', 'warn', 'error', 'silent']) ?? 'info',
     simulator: simulator(file.simulator, configFile),
-    openstack: openstack(file.openstack, named, configFile),
+    openstack: perRegion({ ...below, driver: 'openstack', value: file.openstack }, openstackRegion),
+    qemu: perRegion({ ...below, driver: 'qemu', value: file.qemu }, readQemu),
     metadata: readMetadata(
       {
         host: get('metadataHost'),
@@ -143,26 +149,10 @@ function simulator(value: unknown, file: string | undefined): SimulatorSettings 
   }
 }
 
-/** Settings of each region whose driver is openstack, under its name; none for any other. */
-function openstack(value: unknown, named: Settings['regions'], file: string | undefined): Settings['openstack'] {
-  const source = `openstack in ${file}`;
-  const given = value ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) return refuse({ value, source }, 'a mapping of regions');
-  const wanted = named.filter(([, driver]) => driver === 'openstack').map(([name]) => name);
-  const other = Object.keys(given).find((name) => !wanted.includes(name));
-  if (other !== undefined)
-    throw new Problem('usage', `${source} has '${other}', which is no region whose driver is openstack`);
-  return Object.fromEntries(wanted.map((name) => [name, openstackRegion(name, (given as Raw)[name], file)]));
-}
-
-function openstackRegion(name: string, value: unknown, file: string | undefined): OpenStackSettings {
+function openstackRegion(name: string, value: unknown): OpenStackSettings {
   if (value === undefined)
     throw new Problem('usage', `the region ${name} needs settings below openstack.${name} in the configuration file`);
-  try {
-    return readOpenStack(value);
-  } catch (error) {
-    throw new Problem('usage', `openstack.${name} in ${file}: ${(error as Error).message}`);
-  }
+  return readOpenStack(value);
 }
 
 function quotas(value: unknown, file: string | undefined): Settings['quotas'] {

@@ -7,6 +7,7 @@ import { type Bench, idOf } from '../../contract/driver/harness.ts';
 import { driverSuite } from '../../contract/driver/suite.ts';
 import { needQemu, openCloud, region } from '../support/cloud.ts';
 import { guestBoot } from '../support/guest.ts';
+import { qemuSkips } from '../support/skips.ts';
 
 needQemu();
 
@@ -51,7 +52,4 @@ async function bench(): Promise<Bench> {
   };
 }
 
-driverSuite('qemu', qemuCan, bench, {
-  'status checks pass in the end, and do not apply to a machine that is off':
-    'the check of the instance needs a network, and there is none behind these machines',
-});
+driverSuite('qemu', qemuCan, bench, qemuSkips);

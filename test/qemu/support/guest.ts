@@ -9,7 +9,7 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'els
 
 /** Modules that the kernel of Debian's cloud images does not have built in, in the order in which they are needed. */
 const modules = [
-  ...['virtio', 'virtio_ring', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci', 'virtio_blk'],
+  ...['virtio_ring', 'virtio', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci', 'virtio_blk'],
   ...['failover', 'net_failover', 'virtio_net', 'button', 'evdev'],
 ];
 
@@ -22,7 +22,7 @@ const init = `#!/bin/busybox sh
 export PATH=/bin
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
 for m in $(cat /modules/order); do insmod /modules/$m.ko; done
-acpid -c /etc/acpi
+acpid -c /etc/acpi -l /dev/null -p /acpid.pid
 say() { echo "guest: $*" > /dev/ttyS0; }
 say up $(cat /sys/class/dmi/id/chassis_asset_tag) $(cat /sys/class/dmi/id/product_name) $(nproc) cpus
 ( last=none

@@ -1,3 +1,4 @@
+import { onPath } from '../drivers/qemu/host.ts';
 import type { Composition } from './compose.ts';
 import type { Settings } from './config/settings.ts';
 import { version } from './version.ts';
@@ -16,7 +17,7 @@ export function banner(settings: Settings, { defaultRegion, world }: Composition
   driver    ${driver}
   data      ${kept}
   keys      ${keysOf(settings)}
-
+${hint(settings)}
 Paste into a shell:
 
   ${exportsFor(settings, endpoint, defaultRegion)}
@@ -24,6 +25,12 @@ Paste into a shell:
 
 `;
 }
+
+/** Where real machines could be had, the simulator is not all there is. */
+const hint = ({ regions }: Settings): string =>
+  regions.length === 0 && onPath('qemu-system-x86_64') !== undefined
+    ? '\n  QEMU is here: --region local-1=qemu makes a region of real machines.\n'
+    : '';
 
 /** Where clients on this computer reach the server. An address that stands for all of them is none to connect to. */
 export function endpointOf(listening: string, port: number): string {

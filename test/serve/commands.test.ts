@@ -125,7 +125,7 @@ describe('doctor', () => {
   it('finds nothing wrong, and changes nothing', () => {
     const fresh = join(folder, 'fresh');
     const out = said('doctor', '--data', fresh, '--port', '0');
-    expect(out.match(/^ok /gm)).toHaveLength(5);
+    expect(out.match(/^ok /gm)).toHaveLength(6);
     expect(existsSync(fresh)).toBe(false);
   });
 

@@ -134,12 +134,13 @@ export async function accelerationHere(binary: string, folder: string): Promise<
   const now = { boot: await bootIdOf(), version: versionOf(binary) };
   const known = JSON.parse((await readIfThere(path)) ?? '{}') as Partial<typeof now> & { found?: Acceleration };
   if (known.found !== undefined && known.boot === now.boot && known.version === now.version) return known.found;
-  const found = await bestOf(binary);
+  const found = await bestAcceleration(binary);
   await writeWhole(path, JSON.stringify({ ...now, found }));
   return found;
 }
 
-async function bestOf(binary: string): Promise<Acceleration> {
+/** The acceleration that really works here: a guest is run with what might. */
+export async function bestAcceleration(binary: string): Promise<Acceleration> {
   const candidate = process.platform === 'darwin' ? 'hvf' : existsSync('/dev/kvm') ? 'kvm' : undefined;
   return candidate !== undefined && (await runsGuests(binary, candidate)) ? candidate : 'tcg';
 }

@@ -5,8 +5,10 @@ import { dirname } from 'node:path';
 import type { Settings } from '../config/settings.ts';
 import { needFolder, openStore, storeFile } from '../openStore.ts';
 import { version } from '../version.ts';
+import { realMachines } from './doctorQemu.ts';
 
-interface Finding {
+/** One line of the doctor. */
+export interface Finding {
   readonly what: string;
   /** Undefined: all is well. */
   readonly problem?: string;
@@ -18,7 +20,14 @@ const enough = { diskBytes: 500 * 2 ** 20, memoryBytes: 200 * 2 ** 20 } as const
 
 /** `elsewhere doctor`: one line a check, with what to do about each that fails; exit code 1 when one does. */
 export async function doctor(settings: Settings): Promise<void> {
-  const findings = [nodeVersion(), memory(), await folder(settings), await store(settings), await port(settings)];
+  const findings = [
+    nodeVersion(),
+    memory(),
+    await folder(settings),
+    await store(settings),
+    await port(settings),
+    ...(await realMachines(settings)),
+  ];
   console.log(`elsewhere ${version}`);
   for (const { what, problem, fact } of findings)
     console.log(

@@ -41,7 +41,7 @@ export const serveOptions = {
   region: {
     flag: 'region',
     value: 'NAME=DRIVER',
-    doc: 'a region and the cloud behind it; may be repeated',
+    doc: 'a region and the cloud behind it (simulator, openstack or qemu); may be repeated',
     many: true,
   },
   defaultRegion: { flag: 'default-region', value: 'NAME', doc: 'the region of requests that name none' },

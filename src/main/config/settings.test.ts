@@ -81,7 +81,7 @@ describe('a wrong setting is refused with the place where it was said', () => {
     [{ time: 'fast' }, "--time must be one of real, virtual, not 'fast'"],
     [{ region: ['lab'] }, "--region must be NAME=DRIVER with a lower-case name, not 'lab'"],
     [{ region: ['Lab=simulator'] }, '--region must be NAME=DRIVER with a lower-case name'],
-    [{ region: ['lab=cloud'] }, '--region must be NAME=DRIVER with a driver that exists (simulator, openstack)'],
+    [{ region: ['lab=cloud'] }, '--region must be NAME=DRIVER with a driver that exists (simulator, openstack, qemu)'],
     [{ region: ['a=simulator', 'a=simulator'] }, '--region must be a list of different names'],
     [{ config: '/no/such/file' }, 'the configuration file /no/such/file cannot be read'],
     [{ config: file('- a') }, 'is not a mapping'],

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { type Asked, commandLine, deviceOf, ports, serialOf, thingOf, uuidOf } from './commandLine.ts';
+
+const id = 'i-0123456789abcdef0';
+const nic = { id: 'eni-0123456789abcdef1', privateIp: '172.31.0.4', mac: '02:00:00:00:00:01', subnet: 'subnet-1' };
+const asked = (more: Partial<Asked> = {}): Asked => ({
+  ...{ id, folder: '/data/machines/i-0123456789abcdef0', vcpus: 2, memoryMiB: 512, acceleration: 'tcg' },
+  spec: {
+    ...{ zone: 'local-1a', instanceType: 't3.nano', image: 'ami-1', imageName: 'x', architecture: 'x86_64' },
+    ...{ disks: [], interfaces: [nic], hostName: 'ip-172-31-0-4' },
+  },
+  disks: [
+    { device: '/dev/xvda', volume: 'vol-0123456789abcdef2', file: '/data/volumes/vol-0123456789abcdef2/disk.qcow2' },
+  ],
+  ...more,
+});
+/** The values of an option. */
+const values = (args: readonly string[], option: string) => args.filter((_, at) => args[at - 1] === option);
+
+describe('the command line of a machine', () => {
+  it('has what the instance type says, a sandbox, and nothing that nobody asked for', () => {
+    const args = commandLine(asked());
+    expect([values(args, '-smp'), values(args, '-m')]).toEqual([['2,sockets=1'], ['512M']]);
+    expect(values(args, '-sandbox')).toEqual([
+      'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+    ]);
+    expect(args).toEqual(expect.arrayContaining(['-nodefaults', '-no-user-config']));
+    expect(values(args, '-kernel')).toEqual([]);
+    expect(values(args, '-device').filter((device) => device.startsWith('pcie-root-port'))).toHaveLength(ports);
+  });
+
+  it('waits for the switch at a socket in its own folder, whose name is short', () => {
+    expect(values(commandLine(asked()), '-netdev')).toEqual([
+      `stream,id=${nic.id},server=on,addr.type=unix,addr.path=${nic.id}.wire`,
+    ]);
+  });
+
+  it('shows a volume by its id without the dash, in a port of its own', () => {
+    const [disk] = values(commandLine(asked()), '-device').filter((device) => device.startsWith('{'));
+    expect(JSON.parse(disk!)).toEqual({
+      ...{ driver: 'virtio-blk-pci', id: 'vol-0123456789abcdef2.p1', bus: 'rp1', drive: 'vol-0123456789abcdef2' },
+      ...{ serial: 'vol0123456789abcdef2', bootindex: 0 },
+    });
+    expect(serialOf('vol-0123456789abcdef2')).toHaveLength(20);
+  });
+
+  it('gives a kernel without a ramdisk disks that it has a driver for', () => {
+    const args = commandLine(asked({ boot: { kernel: '/k', commandLine: 'root=/dev/nvme0n1p1' } }));
+    expect([values(args, '-kernel'), values(args, '-initrd')]).toEqual([['/k'], []]);
+    expect(values(args, '-device').some((device) => device.includes('"driver":"nvme"'))).toBe(true);
+  });
+
+  it('says that the machine is one of EC2, as cloud-init looks for it', () => {
+    const uuid = uuidOf(id);
+    expect(uuid).toMatch(/^ec2[0-9a-f]{5}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(values(commandLine(asked()), '-smbios')[1]).toContain(`uuid=${uuid},serial=${uuid}`);
+  });
+
+  it('names devices so that they are known again', () => {
+    expect(thingOf(deviceOf('vol-0a', 7))).toEqual({ thing: 'vol-0a', port: 7 });
+    expect(thingOf('rp3')).toBeUndefined();
+  });
+});

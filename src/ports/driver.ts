@@ -108,6 +108,11 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
   consoleLog(id: string, call: Call): Promise<{ readonly text: Uint8Array; readonly at: number } | undefined>;
   /** Read-only probe: how many more machines of the type the zone can take now. */
   room(zone: string, instanceType: string, call: Call): Promise<number>;
+  /**
+   * Read-only probe, where the cloud has quotas of its own: how many more machines of a type the account may have, and
+   * which limit that is (`vcpus`: processors or memory).
+   */
+  quota?(instanceType: string, call: Call): Promise<QuotaLeft>;
   /** Read-only probe for status checks. */
   health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }>;
   /**
@@ -115,6 +120,11 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
    * told again and again, until `power` or `absent` is.
    */
   ended?(call: Call): Promise<readonly EndedMachine[]>;
+}
+
+export interface QuotaLeft {
+  readonly left: number;
+  readonly limit: 'instances' | 'vcpus';
 }
 
 /** A machine that went off although nobody asked: its system shut itself down, or the machine failed. */

@@ -68,7 +68,7 @@ it('a quota that is used up is no capacity, and so is a flavor that no host has 
 
   const id = idOf('i');
   const none = machineOf(driver, { interfaces: [] });
-  expect(await driver.compute.room(zone, 'm1.tiny', callOf())).toBe(0);
+  expect(await driver.compute.quota!('m1.tiny', callOf())).toEqual({ left: 0, limit: 'instances' });
   const full = await refusal(driver.compute.ensure(id, none, callOf()));
   expect(full).toMatchObject({ trouble: 'no-capacity', retry: false });
   expect(full.message).toMatch(/Quota exceeded for instances/);

@@ -49,6 +49,9 @@ export const quotaNames = Object.keys(quotas) as readonly QuotaName[];
 /** The limit in force. */
 export const limitOf = (world: World, name: QuotaName): number => world.quotas[name] ?? quotas[name].limit;
 
+/** Refuses with a quota's code. */
+export const refuseQuota = (name: QuotaName): never => fail(quotas[name].code, quotas[name].message);
+
 /** Takes from a quota inside a transaction, or refuses with its code. */
 export async function takeQuota(
   world: World,
@@ -58,5 +61,5 @@ export async function takeQuota(
   amount: number,
 ): Promise<void> {
   const used = await writer.addUsage(scope, name, amount);
-  if (used > limitOf(world, name)) fail(quotas[name].code, quotas[name].message);
+  if (used > limitOf(world, name)) refuseQuota(name);
 }

@@ -7,6 +7,7 @@ import {
   type Health,
   type MachineSpec,
   type Power,
+  type QuotaLeft,
   type Seen,
   type SeenMachine,
 } from '../../ports/driver.ts';
@@ -15,6 +16,7 @@ import { carriedOf, retagged } from './foreign/tags.ts';
 import { attach, type Disks, detach } from './machines/disks.ts';
 import type { WithKey } from './machines/keys.ts';
 import { type Around, ensurePorts, removePorts } from './machines/machinePorts.ts';
+import { quotaLeft } from './machines/quotaLeft.ts';
 import { confirmResize, isResized, resize, type Sizes } from './machines/resize.ts';
 import { haltingOf, healthOf, isGone, rebootingOf, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
 import { isFor, type MachineRecord, otherServer, type Servers } from './machines/servers.ts';
@@ -163,18 +165,14 @@ export class OpenStackCompute implements Compute {
     return text === '' ? undefined : { text: Buffer.from(text), at: this.#parts.clock.now() };
   }
 
-  /** Nova tells nobody how much its hosts can take: the room is what the project's quota leaves. */
-  async room(_zone: string, instanceType: string, call: Call): Promise<number> {
-    const hardware = this.#parts.hardware(instanceType);
-    if (hardware === undefined) return 0;
+  /** Nova tells nobody how much its hosts can take. */
+  async room(_zone: string, instanceType: string): Promise<number> {
+    return this.#parts.hardware(instanceType) === undefined ? 0 : Number.MAX_SAFE_INTEGER;
+  }
+
+  async quota(instanceType: string, call: Call): Promise<QuotaLeft> {
     const limits = await computeLimits(await this.#servers.session(call.account), call.signal);
-    const left = (most: number, used: number, each: number): number =>
-      most < 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, Math.floor((most - used) / each));
-    return Math.min(
-      left(limits.maxTotalInstances, limits.totalInstancesUsed, 1),
-      left(limits.maxTotalCores, limits.totalCoresUsed, hardware.vcpus),
-      left(limits.maxTotalRAMSize, limits.totalRAMUsed, hardware.memoryMiB),
-    );
+    return quotaLeft(limits, this.#parts.hardware(instanceType));
   }
 
   async health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }> {

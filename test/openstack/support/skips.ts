@@ -1,6 +1,7 @@
 import type { Skips } from '../../contract/driver/harness.ts';
 
-const noCapacity = 'Nova tells nobody how many servers a host can take; the project’s quota is the room';
+const noCapacity =
+  'Nova tells nobody how many servers a host can take; a launch that finds no host fails after its answer';
 const fakeSnapshots =
   'Cinder’s NFS driver leaves snapshots of attached volumes to the hypervisor, and the fake one never ends them';
 const fakeGuests = 'nothing boots in the zone that the suite runs in';

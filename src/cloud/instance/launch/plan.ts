@@ -5,7 +5,7 @@ import type { Writing } from '../../context/writing.ts';
 import type { ImageRow } from '../../image/row.ts';
 import { keypair } from '../../keypair/keypair.ts';
 import type { KeyPairRow } from '../../keypair/row.ts';
-import { limitOf } from '../../quota/quota.ts';
+import { limitOf, refuseQuota } from '../../quota/quota.ts';
 import { freeAddresses } from '../../subnet/counters.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone } from '../../zone/zone.ts';
@@ -104,7 +104,9 @@ async function countOf(
 ): Promise<number> {
   const name = type.InstanceType!;
   if (room !== undefined && room.room < min) refuseFull(name, room.zone);
-  let count = Math.min(max, room?.room ?? max);
+  const { quota } = room ?? {};
+  if (quota !== undefined && quota.left < min) refuseQuota(quota.limit);
+  let count = Math.min(max, room?.room ?? max, quota?.left ?? max);
   if (count === min) return count;
   // Too few of these are refused where they are taken, each with its own code.
   const left = async (quota: 'instances' | 'vcpus', each: number): Promise<number> =>

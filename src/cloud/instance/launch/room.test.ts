@@ -30,6 +30,23 @@ describe('room for a launch', () => {
     await poorer.close();
   });
 
+  it.each([
+    ['instances', 'InstanceLimitExceeded'],
+    ['vcpus', 'VcpuLimitExceeded'],
+  ] as const)(
+    'a quota of the cloud (%s) limits what is launched, and has its code when it is too little',
+    async (limit, code) => {
+      const wrap = (driver: TestWorld['driver']) => ({
+        ...driver,
+        compute: Object.assign(Object.create(driver.compute), { quota: async () => ({ left: 2, limit }) }),
+      });
+      const poor = await testWorld({ wrap });
+      expect((await run(poor, { MaxCount: 9 })).Instances).toHaveLength(2);
+      await expectRefusal(run(poor, { MinCount: 3, MaxCount: 9 }), code);
+      await poor.close();
+    },
+  );
+
   it('a launch that the cloud refuses ends terminated, with nothing left behind', async () => {
     const broken = await testWorld({ simulator: { failures: [{ verb: 'compute.ensure', trouble: 'no-capacity' }] } });
     const [id] = await launched(broken);

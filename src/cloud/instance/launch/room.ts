@@ -1,5 +1,6 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
+import type { QuotaLeft } from '../../../ports/driver.ts';
 import type { Reading } from '../../context/reading.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import type { SubnetRow } from '../../subnet/row.ts';
@@ -14,6 +15,8 @@ import { defaultType } from './type.ts';
 export interface RoomFound {
   readonly zone: string;
   readonly room: number;
+  /** What the cloud's own quotas leave, where it has some. */
+  readonly quota?: QuotaLeft;
   /** Addresses that others have in the cloud's own networks. */
   readonly occupied?: Occupied;
   /** The default subnet that was chosen for the request. */
@@ -23,6 +26,11 @@ export interface RoomFound {
 /** How many machines of the type a zone can take now. */
 export const roomIn = (cx: Reading, zone: string, type: string): Promise<number> =>
   probe(cx, (driver, call) => driver.compute.room(zone, type, call));
+
+async function quotaOf(cx: Reading, type: string): Promise<QuotaLeft | undefined> {
+  if (cx.here.driver.compute.quota === undefined) return undefined;
+  return probe(cx, ({ compute }, call) => compute.quota!(type, call));
+}
 
 /** Where a launch is tried first. */
 type Place = Pick<RoomFound, 'zone' | 'subnet'>;
@@ -37,11 +45,16 @@ export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise
   if (cx.here.driver.catalogue.hardware(type) === undefined) return undefined;
   const place = await firstPlace(cx, input);
   if (place === undefined) return undefined;
-  const [room, occupied] = await Promise.all([roomIn(cx, place.zone, type), occupiedFor(cx, input, place)]);
-  const first = { ...place, room, occupied };
+  const [room, quota, occupied] = await Promise.all([
+    roomIn(cx, place.zone, type),
+    quotaOf(cx, type),
+    occupiedFor(cx, input, place),
+  ]);
+  const quotas = quota && { quota };
+  const first = { ...place, room, ...quotas, occupied };
   const isFixed = place.subnet === undefined || askedZone(cx, input.Placement) !== undefined;
   const other = isFixed || room >= min ? undefined : await elsewhere(cx, type, min, place.zone);
-  return other === undefined ? first : { ...other, occupied: await occupiedFor(cx, input, other) };
+  return other === undefined ? first : { ...other, ...quotas, occupied: await occupiedFor(cx, input, other) };
 }
 
 async function firstPlace(cx: Reading, input: RunInstancesRequest): Promise<Place | undefined> {

@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { names } from '../../../src/drivers/qemu/machines/commandLine.ts';
 import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
 import { built, elsewhere, type Program, serve } from '../../serve/program.ts';
 import { needQemu } from '../support/cloud.ts';
@@ -109,11 +112,53 @@ it('goes on running when the server is killed, and is found again', async () => 
   expect(await pids()).toEqual(before);
 });
 
+it('makes an image of the running machine, and launches others from it', async () => {
+  const { ImageId } = await ec2.send(new sdk.CreateImageCommand({ InstanceId: id, Name: 'made here', NoReboot: true }));
+  await sdk.waitUntilImageAvailable({ client: ec2, maxWaitTime: 60, minDelay: 1 }, { ImageIds: [ImageId!] });
+  const first = id;
+  const asked = { ImageId, InstanceType: 't2.nano', MinCount: 1, MaxCount: 1 } as const;
+  const { Instances } = await ec2.send(new sdk.RunInstancesCommand(asked));
+  id = Instances![0]!.InstanceId!;
+  await inState('running');
+  await says(new RegExp(`guest: up ${id} [\\s\\S]*guest: disks .*vol`));
+  const { BlockDeviceMappings } = await instance();
+  await ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [id] }));
+  await inState('terminated');
+  const volumes = BlockDeviceMappings!.map(({ Ebs }) => Ebs!.VolumeId!);
+  const left = await ec2.send(new sdk.DescribeVolumesCommand({ Filters: [{ Name: 'volume-id', Values: volumes }] }));
+  expect([volumes.length, left.Volumes]).toEqual([1, []]);
+  id = first;
+});
+
+it('is a stopped instance after all was killed at once, as by a power cut, and starts again', async () => {
+  server.process.kill('SIGKILL');
+  for (const pid of await pids()) kill(pid);
+  await server.ended;
+  await until(pids, (found) => found.length === 0);
+  await start();
+  await inState('stopped');
+  await ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
+  await inState('running');
+  await says(/guest: ready/);
+});
+
 it('is a stopped instance when its QEMU was killed, and starts again', async () => {
   const [pid] = await pids();
   kill(pid!);
   await inState('stopped');
   expect((await instance()).StateReason?.Code).toBe('Server.InternalError');
+  await ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
+  await inState('running');
+  await says(/guest: ready/);
+});
+
+it('is a stopped instance when its system shuts down', async () => {
+  const serial = connect(join(data, 'qemu', region, 'machines', id, names.serial));
+  await once(serial, 'connect');
+  serial.write('poweroff -f\n');
+  await inState('stopped');
+  serial.destroy();
+  expect((await instance()).StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
   await ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
   await inState('running');
   await says(/guest: ready/);

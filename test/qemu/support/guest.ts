@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -73,8 +73,8 @@ function debianKernel(): { readonly kernel: string; readonly tree: string } {
   if (!existsSync(tree)) {
     const draft = `${tree}.${process.pid}`;
     mkdirSync(draft, { recursive: true });
-    const depends = execFileSync('apt-cache', ['depends', 'linux-image-cloud-amd64'], { encoding: 'utf8' });
-    const name = /Depends: (linux-image-\S+)/.exec(depends)?.[1] ?? 'linux-image-cloud-amd64';
+    const name = kernelPackage() ?? (updateLists(), kernelPackage());
+    if (name === undefined) throw new Error('apt knows no linux-image-cloud-amd64, whose kernel the guests boot');
     execFileSync('apt-get', ['download', '-q', name], { cwd: draft, stdio: 'ignore' });
     const deb = readdirSync(draft).find((file) => file.endsWith('.deb'));
     execFileSync('dpkg-deb', ['-x', deb!, '.'], { cwd: draft });
@@ -83,6 +83,14 @@ function debianKernel(): { readonly kernel: string; readonly tree: string } {
   const image = readdirSync(join(tree, 'boot')).find((file) => file.startsWith('vmlinuz-'));
   return { kernel: join(tree, 'boot', image!), tree };
 }
+
+/** The package with the kernel itself; undefined where apt has no lists yet. */
+function kernelPackage(): string | undefined {
+  const { stdout } = spawnSync('apt-cache', ['depends', 'linux-image-cloud-amd64'], { encoding: 'utf8' });
+  return /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
+}
+
+const updateLists = (): void => void execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
 
 let paths: readonly string[] | undefined;
 

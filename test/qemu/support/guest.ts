@@ -73,7 +73,8 @@ function debianKernel(): { readonly kernel: string; readonly tree: string } {
   if (!existsSync(tree)) {
     const draft = `${tree}.${process.pid}`;
     mkdirSync(draft, { recursive: true });
-    const name = kernelPackage() ?? (updateLists(), kernelPackage());
+    if (kernelPackage() === undefined) execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
+    const name = kernelPackage();
     if (name === undefined) throw new Error('apt knows no linux-image-cloud-amd64, whose kernel the guests boot');
     execFileSync('apt-get', ['download', '-q', name], { cwd: draft, stdio: 'ignore' });
     const deb = readdirSync(draft).find((file) => file.endsWith('.deb'));
@@ -89,8 +90,6 @@ function kernelPackage(): string | undefined {
   const { stdout } = spawnSync('apt-cache', ['depends', 'linux-image-cloud-amd64'], { encoding: 'utf8' });
   return /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
 }
-
-const updateLists = (): void => void execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
 
 let paths: readonly string[] | undefined;
 

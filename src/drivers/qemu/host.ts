@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir, uptime } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { QemuImgParts } from './disks/qemuImg.ts';
-import { readIfThere, writeWhole } from './machines/record.ts';
+import { readRecord, writeRecord } from './records.ts';
 
 /** The oldest QEMU that has the wires of our switch (`-netdev stream`). */
 const oldest = [7, 2] as const;
@@ -132,10 +132,10 @@ export async function bootIdOf(): Promise<string> {
 export async function accelerationHere(binary: string, folder: string): Promise<Acceleration> {
   const path = join(folder, 'acceleration.json');
   const now = { boot: await bootIdOf(), version: versionOf(binary) };
-  const known = JSON.parse((await readIfThere(path)) ?? '{}') as Partial<typeof now> & { found?: Acceleration };
+  const known = (await readRecord<Partial<typeof now> & { found?: Acceleration }>(path)) ?? {};
   if (known.found !== undefined && known.boot === now.boot && known.version === now.version) return known.found;
   const found = await bestAcceleration(binary);
-  await writeWhole(path, JSON.stringify({ ...now, found }));
+  await writeRecord(path, { ...now, found });
   return found;
 }
 

@@ -3,8 +3,6 @@ import { basename, dirname, join } from 'node:path';
 import { DriverError } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Folders } from '../folders.ts';
-import { readQcow2 } from './qcow2.ts';
-import type { QemuImg } from './qemuImg.ts';
 import {
   besides,
   fileTrouble,
@@ -15,7 +13,9 @@ import {
   removeFile,
   settleFile,
   unfinished,
-} from './records.ts';
+} from '../records.ts';
+import { readQcow2 } from './qcow2.ts';
+import type { QemuImg } from './qemuImg.ts';
 import type { SnapshotRecord } from './snapshotRecord.ts';
 import type { Turns } from './turns.ts';
 

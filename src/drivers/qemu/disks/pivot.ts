@@ -1,10 +1,10 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { DriverError } from '../../../ports/driver.ts';
 import { type Qmp, QmpError } from '../qmp/qmp.ts';
+import { removeFile } from '../records.ts';
 import type { Holder } from './holders.ts';
 import { type Layers, readLayer } from './layers.ts';
 import { dropCutOff, endStream, nodeName, topNode } from './nodes.ts';
-import { removeFile } from './records.ts';
 
 /** Moves machines that run from one layer of their volumes to the next. */
 export interface Pivot {

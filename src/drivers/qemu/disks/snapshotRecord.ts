@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Folders } from '../folders.ts';
+import { readRecord } from '../records.ts';
 import { snapshotRecord } from './layers.ts';
-import { readRecord } from './records.ts';
 
 /** What is kept of a snapshot, in `snapshot.json`. */
 export interface SnapshotRecord {

@@ -2,12 +2,12 @@ import type { Clock } from '../../../ports/clock.ts';
 import { type Call, DriverError, type Kind, type Seen, type VolumeSpec } from '../../../ports/driver.ts';
 import type { Folders } from '../folders.ts';
 import { QmpError } from '../qmp/qmp.ts';
+import { namesIn, readRecord, removeFile, writeRecord } from '../records.ts';
 import type { Holder, Holders } from './holders.ts';
 import { type Layers, readLayer, volumeRecord } from './layers.ts';
 import { topNode } from './nodes.ts';
 import type { Pivot } from './pivot.ts';
 import type { QemuImg } from './qemuImg.ts';
-import { namesIn, readRecord, removeFile, writeRecord } from './records.ts';
 import { layerFile, readSnapshot } from './snapshotRecord.ts';
 import type { Turns } from './turns.ts';
 

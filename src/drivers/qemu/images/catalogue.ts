@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ForeignImage, ForeignSnapshot } from '../../../ports/driver.ts';
-import { namesIn, readRecord, unfinished } from '../disks/records.ts';
 import type { Folders } from '../folders.ts';
+import { namesIn, readRecord, unfinished } from '../records.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
 /** The images that were imported, for the driver's `Catalogue`. */

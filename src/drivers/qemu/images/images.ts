@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { type Call, type Compute, DriverError, type ImageSpec, type Kind, type Seen } from '../../../ports/driver.ts';
 import { volumeRecord } from '../disks/layers.ts';
-import { namesIn, readRecord, removeFile, writeRecord } from '../disks/records.ts';
 import { readSnapshot } from '../disks/snapshotRecord.ts';
 import type { Snapshots } from '../disks/snapshots.ts';
 import type { VolumeRecord } from '../disks/volumes.ts';
 import type { Folders } from '../folders.ts';
+import { namesIn, readRecord, removeFile, writeRecord } from '../records.ts';
 
 /** What is kept of an image that was made here, in `own.json`. */
 interface OwnImage {

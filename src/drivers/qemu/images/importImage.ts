@@ -6,9 +6,9 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../../ports/clock.ts';
 import { DriverError, type ForeignImage } from '../../../ports/driver.ts';
 import type { QemuImg } from '../disks/qemuImg.ts';
-import { fileTrouble, makeFolder, namesIn, settleFile, syncFolder, unfinished, writeRecord } from '../disks/records.ts';
 import type { SnapshotRecord } from '../disks/snapshotRecord.ts';
 import type { Folders } from '../folders.ts';
+import { fileTrouble, makeFolder, namesIn, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
 import { inspect } from './inspect.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 

@@ -2,16 +2,8 @@ import { copyFile, open, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import { DriverError, type ForeignImage } from '../../../ports/driver.ts';
-import {
-  fileTrouble,
-  makeFolder,
-  readRecord,
-  settleFile,
-  syncFolder,
-  unfinished,
-  writeRecord,
-} from '../disks/records.ts';
 import type { Folders } from '../folders.ts';
+import { fileTrouble, makeFolder, readRecord, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
 import { checkDigest, common, type Import, newId, removeLeftOver } from './importImage.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 

@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { snapshotRecord } from '../disks/layers.ts';
 import { readQcow2 } from '../disks/qcow2.ts';
-import { namesIn, readRecord, removeFile } from '../disks/records.ts';
 import { layerFile, readSnapshot } from '../disks/snapshotRecord.ts';
 import type { Folders } from '../folders.ts';
+import { namesIn, readRecord, removeFile } from '../records.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
 /**

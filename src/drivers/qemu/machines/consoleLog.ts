@@ -1,5 +1,5 @@
 import { open, stat } from 'node:fs/promises';
-import { isMissing } from './record.ts';
+import { isMissing } from '../records.ts';
 
 /** So much of a console is kept, as EC2 does; the file may grow to the other before it is cut. */
 export const kept = { bytes: 64 * 1024, fileBytes: 1024 * 1024 } as const;

@@ -6,9 +6,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DriverError } from '../../../ports/driver.ts';
 import { connectQmp } from '../qmp/client.ts';
 import type { Qmp } from '../qmp/qmp.ts';
+import { readText } from '../records.ts';
 import { type Asked, commandLine, names } from './commandLine.ts';
 import { processOf } from './processes.ts';
-import { readIfThere } from './record.ts';
 
 /** How long QEMU has until its monitor answers, in milliseconds: a busy host is slow. */
 const upMs = 60_000;
@@ -71,7 +71,7 @@ export async function monitorOf(folder: string, greetingMs = 2_000): Promise<Qmp
 }
 
 async function whyNot({ id, folder }: Asked, ended: string): Promise<DriverError> {
-  const said = (await readIfThere(join(folder, names.errors)))?.trim().split('\n').at(-1) ?? '';
+  const said = (await readText(join(folder, names.errors)))?.trim().split('\n').at(-1) ?? '';
   const line = `QEMU of ${id} did not start: ${said === '' ? ended : said}`;
   if ((await processOf(folder)) !== undefined || /cannot (create|lock) pid file|Failed to lock/i.test(said))
     return new DriverError('conflict', `${line}: somebody else is starting it`);

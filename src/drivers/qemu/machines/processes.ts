@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { readIfThere } from './record.ts';
+import { readText } from '../records.ts';
 
 /** The file in which QEMU writes its own process id; it is locked as long as QEMU runs, so that there is never a second one. */
 export const pidFileOf = (folder: string): string => join(folder, 'qemu.pid');
@@ -12,7 +12,7 @@ export const pidFileOf = (folder: string): string => join(folder, 'qemu.pid');
  * file: the number may be somebody else's by now.
  */
 export async function processOf(folder: string): Promise<number | undefined> {
-  const pid = Number((await readIfThere(pidFileOf(folder)))?.trim());
+  const pid = Number((await readText(pidFileOf(folder)))?.trim());
   if (!Number.isInteger(pid) || pid <= 1) return undefined;
   return (await argumentsOf(pid)).includes(pidFileOf(folder)) ? pid : undefined;
 }

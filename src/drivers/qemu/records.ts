@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { DriverError } from '../../../ports/driver.ts';
+import { DriverError } from '../../ports/driver.ts';
 
 /** Ending of what is not complete. Nobody reads such a file or folder; it is swept away. */
 export const unfinished = '.tmp';
@@ -48,6 +48,16 @@ export async function writeRecord(path: string, record: object): Promise<void> {
 export async function readRecord<T>(path: string): Promise<T | undefined> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw fileTrouble(error, `${path} cannot be read`);
+  }
+}
+
+/** The text of a file; undefined when it is not there. */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return undefined;
     throw fileTrouble(error, `${path} cannot be read`);

@@ -4,6 +4,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLog } from '../../../../test/support/log.ts';
+import { systemRandom } from '../../../main/random.ts';
 import { datagram, networkOf, openRules, port, textOf } from './core/fabric.fixture.ts';
 import { defaultLimits } from './core/limits.ts';
 import { createSwitchboard, type Switchboard } from './switchboard.ts';
@@ -46,8 +48,10 @@ const allUp = () => vi.waitFor(() => expect([...board.ports().values()].every(({
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'switch-'));
-  board = createSwitchboard({ clock, limits: defaultLimits, end: () => undefined });
-  board.apply(networkOf({ ports: ports() }));
+  board = createSwitchboard({
+    ...{ clock, limits: defaultLimits, log: silentLog, random: systemRandom(), servers: [], refuses: () => true },
+  });
+  void board.apply(networkOf({ ports: ports() }));
 });
 afterEach(() => {
   board.close();
@@ -85,16 +89,16 @@ describe('a switch with its wires', () => {
     await allUp();
     a.say(datagram(A, B, 7, 1, 'one'));
     await vi.waitFor(() => expect(b.got).toEqual(['one']));
-    board.apply(networkOf({ ports: ports().slice(0, 2), rules: [openRules[0]!] }));
+    await board.apply(networkOf({ ports: ports().slice(0, 2), rules: [openRules[0]!] }));
     a.say(datagram(A, B, 7, 1, 'two'));
     await vi.waitFor(() => expect(board.ports().get('eni-10')?.received.dropped).toBe(1));
     expect(b.got).toEqual(['one']);
     expect([...board.ports().keys()]).toEqual(['eni-10', 'eni-11']);
   });
 
-  it('a network that contradicts itself changes nothing', () => {
+  it('a network that contradicts itself changes nothing', async () => {
     const twice = [port(A), port(A, { id: 'eni-other' })];
-    expect(() => board.apply(networkOf({ ports: twice }))).toThrow(RangeError);
+    await expect(board.apply(networkOf({ ports: twice }))).rejects.toThrow(RangeError);
     expect(board.ports().size).toBe(3);
   });
 });

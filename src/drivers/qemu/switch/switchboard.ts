@@ -1,23 +1,22 @@
-import type { Clock } from '../../../ports/clock.ts';
 import type { Network, SeenPort } from '../network/plane.ts';
-import type { Limits } from './core/limits.ts';
-import { createSwitch, type Switch, type SwitchParts } from './core/switch.ts';
+import { createSwitch, type SwitchParts } from './core/switch.ts';
+import { createEnds, type EndsParts } from './ends/ends.ts';
+import { createListeners } from './ends/listeners.ts';
 import { etherHeader } from './packets/ethernet.ts';
 import { createWire, type Wire } from './wires/wire.ts';
 
-export interface SwitchboardParts {
-  readonly clock: Clock;
-  readonly limits: Limits;
-  /** What becomes of packets that end in the switch. */
-  readonly end: SwitchParts['end'];
-}
+/** What a switch is made of. */
+export type SwitchboardParts = Omit<EndsParts, 'core'>;
 
-/** A switch with the wires of its ports. */
+/** A switch with the wires of its ports, and what ends in it. */
 export interface Switchboard {
-  /** For what ends flows: to send to machines. */
-  readonly core: Pick<Switch, 'topology' | 'deliver' | 'answer' | 'wayOut'>;
-  /** @throws RangeError when the network contradicts itself; then nothing changed. */
-  apply(network: Network): void;
+  /**
+   * Frames obey the network at once. Settles when the host listens at its public addresses, where it can.
+   * @throws RangeError when the network contradicts itself; then nothing changed.
+   */
+  apply(network: Network): Promise<void>;
+  /** Public addresses with the ports at which the host listens. */
+  open(): ReadonlyMap<string, readonly number[]>;
   ports(): ReadonlyMap<string, SeenPort>;
   close(): void;
 }
@@ -25,18 +24,24 @@ export interface Switchboard {
 const sweepMs = 5_000;
 
 /** Keeps a wire for each port of the network, and none for others. */
-export function createSwitchboard({ clock, limits, end }: SwitchboardParts): Switchboard {
+export function createSwitchboard(parts: SwitchboardParts): Switchboard {
+  const { clock, limits, log } = parts;
   const wires = new Map<string, { readonly path: string; readonly wire: Wire }>();
   const core = createSwitch({
-    ...{ clock, limits, end },
+    ...{ clock, limits },
+    end: (...given: Parameters<SwitchParts['end']>) => ends.end(...given),
     forward: (port, buffer, start, stop) => wires.get(port)?.wire.forward(buffer, start, stop) ?? false,
     send: (port, frame) => wires.get(port)?.wire.send(frame) ?? false,
   });
+  const ends = createEnds({ ...parts, core });
+  const listeners = createListeners({ log, flows: ends.flows });
   const flush = (): void => {
+    ends.flush();
     for (const { wire } of wires.values()) wire.flush();
   };
   const sweep = (): void => {
     core.sweep();
+    ends.sweep();
     timer = clock.at(clock.now() + sweepMs, sweep);
   };
   let timer = clock.at(clock.now() + sweepMs, sweep);
@@ -47,9 +52,9 @@ export function createSwitchboard({ clock, limits, end }: SwitchboardParts): Swi
   }
 
   return {
-    core,
-    apply(network) {
+    async apply(network) {
       core.apply(network);
+      ends.apply();
       const wanted = new Map(network.ports.map(({ id, wire }) => [id, wire]));
       for (const [id, { path }] of wires) if (wanted.get(id) !== path) drop(id);
       for (const [id, path] of wanted) {
@@ -58,7 +63,9 @@ export function createSwitchboard({ clock, limits, end }: SwitchboardParts): Swi
         const wire = createWire({ path, clock, largest: limits.mtu + etherHeader, receive, received: flush });
         wires.set(id, { path, wire });
       }
+      await listeners.apply(network, core.topology);
     },
+    open: listeners.open,
     ports: () =>
       new Map(
         [...wires].flatMap(([id, { wire }]) => {
@@ -68,6 +75,8 @@ export function createSwitchboard({ clock, limits, end }: SwitchboardParts): Swi
       ),
     close() {
       timer.cancel();
+      listeners.close();
+      ends.close();
       for (const id of [...wires.keys()]) drop(id);
     },
   };

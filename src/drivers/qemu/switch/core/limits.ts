@@ -11,7 +11,7 @@ export interface Limits {
   readonly flows: number;
   /** Of those, the ones that one other machine opened towards it. */
   readonly flowsOfOnePeer: number;
-  /** TCP flows of a port that end in the switch, and UDP flows to outside. */
+  /** TCP flows of a port that end in the switch; of UDP flows to outside, as many again. */
   readonly endedFlows: number;
   /** Bytes that the switch holds for the TCP flows of a port, in each direction. */
   readonly buffered: number;

@@ -47,7 +47,8 @@ export interface Switch {
   sweep(): void;
 }
 
-const metadataIp = needIp('169.254.169.254');
+/** Where machines ask for their metadata. */
+export const metadataIp = needIp('169.254.169.254');
 const resolverIp = needIp('169.254.169.253');
 
 /** Puts a packet where it belongs, or nowhere. Every drop is counted at the port that it came from. */

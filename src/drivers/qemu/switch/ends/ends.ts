@@ -1,0 +1,137 @@
+import type { Clock } from '../../../../ports/clock.ts';
+import type { Random } from '../../../../ports/ids.ts';
+import type { Log } from '../../../../ports/log.ts';
+import type { Limits } from '../core/limits.ts';
+import { type End, metadataIp, type Switch, type SwitchParts } from '../core/switch.ts';
+import type { Ip } from '../packets/addresses.ts';
+import { type Ipv4, protocols } from '../packets/ipv4.ts';
+import { readTcp } from '../packets/tcp.ts';
+import { readUdp } from '../packets/udp.ts';
+import { createDatagrams, type Datagrams } from './datagrams.ts';
+import { createQuestions, type Questions } from './dns.ts';
+import { endAtMetadata } from './metadata.ts';
+import { endOutside } from './outside.ts';
+import type { Refuses } from './refused.ts';
+import { createResolver, type NameServer } from './resolver.ts';
+import { type AskedFlow, createTcpFlows, type TcpFlows } from './tcp/flows.ts';
+
+export interface EndsParts {
+  readonly clock: Clock;
+  readonly limits: Limits;
+  readonly log: Log;
+  readonly random: Pick<Random, 'below'>;
+  /** DNS servers that the host asks. */
+  readonly servers: readonly NameServer[];
+  /** Addresses that machines never reach through the host. */
+  readonly refuses: Refuses;
+  readonly core: Pick<Switch, 'topology' | 'deliver' | 'answer'>;
+}
+
+/** What ends in the switch, for all ports. */
+export interface Ends {
+  readonly end: SwitchParts['end'];
+  /** The TCP flows of a port; undefined: it is not there. */
+  flows(port: string): TcpFlows | undefined;
+  /** Sends what the packets that came together ask for. */
+  flush(): void;
+  /** The network of the core is another now: flows of ports that are gone end. */
+  apply(): void;
+  /** Forgets what expired. */
+  sweep(): void;
+  close(): void;
+}
+
+interface PortEnds {
+  readonly tcp: TcpFlows;
+  readonly udp: Datagrams;
+  readonly questions: Questions;
+}
+
+export function createEnds(parts: EndsParts): Ends {
+  const { clock, limits, core } = parts;
+  const random = () => parts.random.below(0x100000000);
+  const resolver = createResolver({ clock, servers: parts.servers, random });
+  const ports = new Map<string, PortEnds>();
+  const fresh = new Set<TcpFlows>();
+
+  function make(id: string): PortEnds {
+    const mac = () => core.topology.ports.get(id)?.mac;
+    // Rules are asked of what is outside; what the switch offers itself needs none.
+    const send = (from: Ip, frame: Buffer) => {
+      if (!isOurs(core, id, from)) return core.deliver(id, frame);
+      return core.answer(id, frame) ? 'sent' : 'behind';
+    };
+    const made = {
+      tcp: createTcpFlows({
+        ...{ clock, limits, mac, random },
+        send: ({ remoteIp }, frame) => send(remoteIp, frame),
+        asked: (flow) => ask(parts, id, flow),
+      }),
+      udp: createDatagrams({
+        ...{ clock, limits, mac, refuses: parts.refuses },
+        send: (frame) => core.deliver(id, frame),
+      }),
+      questions: createQuestions(resolver, limits.mtu, (frame) => core.answer(id, frame)),
+    };
+    ports.set(id, made);
+    return made;
+  }
+  const at = (id: string): PortEnds | undefined =>
+    core.topology.ports.has(id) ? (ports.get(id) ?? make(id)) : undefined;
+
+  function drop(id: string): void {
+    const gone = ports.get(id);
+    ports.delete(id);
+    gone?.tcp.close();
+    gone?.udp.close();
+  }
+
+  return {
+    end(end, id, buffer, packet) {
+      const here = at(id);
+      if (here === undefined) return;
+      if (packet.protocol === protocols.tcp) {
+        const segment = readTcp(buffer, packet);
+        if (segment !== undefined) here.tcp.receive(packet, segment);
+        fresh.add(here.tcp);
+      } else if (packet.protocol === protocols.udp) receiveUdp(core, here, end, id, buffer, packet);
+    },
+    flows: (id) => at(id)?.tcp,
+    flush() {
+      for (const flows of fresh) flows.flush();
+      fresh.clear();
+    },
+    apply() {
+      for (const id of [...ports.keys()]) if (!core.topology.ports.has(id)) drop(id);
+    },
+    sweep() {
+      for (const { udp } of ports.values()) udp.sweep();
+    },
+    close() {
+      for (const id of [...ports.keys()]) drop(id);
+    },
+  };
+}
+
+function receiveUdp(core: EndsParts['core'], here: PortEnds, end: End, id: string, buffer: Buffer, packet: Ipv4): void {
+  const datagram = readUdp(buffer, packet);
+  const table = core.topology.ports.get(id);
+  if (datagram === undefined || table === undefined) return;
+  if (end === 'dns') here.questions.receive(table, packet, datagram);
+  else if (end === 'outside') here.udp.receive(packet, datagram);
+}
+
+/** Whether an address is one at which the switch itself offers something. */
+const isOurs = ({ topology }: EndsParts['core'], id: string, ip: Ip): boolean =>
+  ip >>> 16 === 0xa9fe || topology.ports.get(id)?.vpc.resolver === ip;
+
+function ask(parts: EndsParts, id: string, flow: AskedFlow): void {
+  const table = parts.core.topology.ports.get(id);
+  const { remoteIp } = flow.sides;
+  // Who gives up is told by `close`; that it failed concerns the machine alone.
+  flow.stream.on('error', (error) => parts.log.debug({ port: id, err: error }, 'a flow of a machine broke'));
+  if (table === undefined) flow.stream.destroy();
+  else if (remoteIp === metadataIp) endAtMetadata(flow, table.spec, parts.log);
+  else if (isOurs(parts.core, id, remoteIp)) flow.stream.destroy();
+  else endOutside(flow, parts);
+}

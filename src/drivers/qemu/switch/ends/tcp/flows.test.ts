@@ -175,6 +175,19 @@ describe('TCP with a machine that a test plays', () => {
     expect(texts(say({ flags: ack, seq: 1_001, ack: (ours + 1) >>> 0, window: 100 }))).toEqual(['ello']);
   });
 
+  it('a wire that is behind gets soon what it did not take, and nothing twice', async () => {
+    const { flow, way, heard, ours, until, clock } = opened();
+    const before = heard.length;
+    flow.stream.write(Buffer.alloc(2_000, 'x'));
+    way.answer = 'behind';
+    flow.stream.write(Buffer.alloc(3_000, 'x'));
+    const start = clock.now();
+    await until(() => clock.now() > start);
+    way.answer = 'sent';
+    await until(() => heard.length >= before + 5);
+    expect(heard.slice(before).map(({ seq }) => (seq - ours) >>> 0)).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
+  });
+
   it('three equal acknowledgements bring what was lost at once, and partial ones what was lost besides', () => {
     const { say, ours, flow } = opened();
     flow.stream.write(Buffer.alloc(5_000, 'x'));

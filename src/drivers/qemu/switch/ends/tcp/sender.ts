@@ -36,6 +36,8 @@ export class Sender {
   #window: number;
   /** Of the segment that told the window. */
   #windowSeq: number | undefined;
+  /** The wire did not take all that may be sent. */
+  #behind = false;
   #finishing = false;
   #finished = false;
   #duplicates = 0;
@@ -93,22 +95,22 @@ export class Sender {
   /** Sends what may be sent. True: something went. */
   pump(): boolean {
     let went = false;
-    let behind = false;
+    this.#behind = false;
     for (;;) {
       const left = this.#held.length - this.#sent;
       const size = Math.min(left, this.#window - this.#sent, this.#parts.mss);
       const fin = this.#finishing && !this.#finished && left >= 0 && size === left;
       const silly = size < left && size < this.#parts.mss && this.#sent > 0;
       if ((size <= 0 && !fin) || silly) break;
-      behind = !this.#emit(this.#sent, size, fin);
-      if (behind) break;
+      this.#behind = !this.#emit(this.#sent, size, fin);
+      if (this.#behind) break;
       went = true;
       this.#sent += size + (fin ? 1 : 0);
       this.#most = Math.max(this.#most, this.#sent);
     }
     const now = this.#parts.now();
     if (this.#total === 0) this.due = undefined;
-    else if (behind) this.due = now + behindMs;
+    else if (this.#behind) this.due = now + behindMs;
     else this.due ??= now + this.#again;
     return went;
   }
@@ -119,6 +121,10 @@ export class Sender {
     if (this.due === undefined || now < this.due) return true;
     if (now - this.#progressAt > (this.#window === 0 ? stalledMs : goneMs)) return false;
     this.due = undefined;
+    if (this.#behind) {
+      this.pump();
+      return true;
+    }
     if (this.#sent > 0 || this.#window === 0) this.#again = Math.min(lastAgainMs, this.#again * 2);
     this.#sent = 0;
     this.#duplicates = 0;

@@ -38,7 +38,7 @@ shared_sections() {  # shared_sections DATABASE
 	[database]
 	connection = $(db "$1")
 	max_pool_size = 5
-	max_overflow = 20
+	max_overflow = 60
 	[oslo_concurrency]
 	lock_path = $S/tmp/locks-$1
 	[oslo_messaging_rabbit]

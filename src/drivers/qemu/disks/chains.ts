@@ -2,13 +2,13 @@ import type { Clock } from '../../../ports/clock.ts';
 import { DriverError } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Folders } from '../folders.ts';
+import type { Turns } from '../locks.ts';
 import { readRecord } from '../records.ts';
 import type { Holder, Holders } from './holders.ts';
 import { type Layers, volumeRecord } from './layers.ts';
 import { dropUnused, lookAtStream, pause, streamJob, topNode } from './nodes.ts';
 import type { Pivot } from './pivot.ts';
 import type { QemuImg } from './qemuImg.ts';
-import type { Turns } from './turns.ts';
 
 /** Keeps what volumes stand on short, in the background. */
 export interface Chains {

@@ -2,6 +2,7 @@ import type { Clock } from '../../../ports/clock.ts';
 import type { Kind, Seen, VolumeSpec } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Folders } from '../folders.ts';
+import { Locks, type Turns } from '../locks.ts';
 import { namesIn, readRecord } from '../records.ts';
 import { type ChainLength, type Chains, createChains } from './chains.ts';
 import type { Holders, VolumeFiles } from './holders.ts';
@@ -9,7 +10,6 @@ import { createLayers, type Layers, volumeRecord } from './layers.ts';
 import { createPivot } from './pivot.ts';
 import { createQemuImg, type QemuImg, type QemuImgParts } from './qemuImg.ts';
 import { createSnapshots, type Snapshots } from './snapshots.ts';
-import { createTurns } from './turns.ts';
 import { createVolumes } from './volumes.ts';
 
 export interface DiskParts {
@@ -40,7 +40,9 @@ export interface Disks {
 export function createDisks(parts: DiskParts): Disks {
   const { folders, log } = parts;
   const qemuImg = createQemuImg(parts.qemuImg);
-  const turns = createTurns();
+  // Apart from the locks of machines, which wait for these.
+  const locks = new Locks();
+  const turns: Turns = (thing, work) => locks.inTurn(thing, work);
   const layers = createLayers({ folders, qemuImg, turns, log });
   const pivot = createPivot(layers, parts.clock);
   const inner = { ...parts, qemuImg, turns, layers, pivot };

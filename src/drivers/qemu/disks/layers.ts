@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { DriverError } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Folders } from '../folders.ts';
+import type { Turns } from '../locks.ts';
 import {
   besides,
   fileTrouble,
@@ -17,7 +18,6 @@ import {
 import { readQcow2 } from './qcow2.ts';
 import type { QemuImg } from './qemuImg.ts';
 import type { SnapshotRecord } from './snapshotRecord.ts';
-import type { Turns } from './turns.ts';
 
 /**
  * Files of blocks. A file never moves and its content below the top of a volume never changes: `disk.qcow2`, `disk-1.qcow2`,

@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import type { Clock } from '../../../ports/clock.ts';
 import { type Call, DriverError, type Kind, type SeenSnapshot, type SnapshotSpec } from '../../../ports/driver.ts';
 import type { Folders } from '../folders.ts';
+import type { Turns } from '../locks.ts';
 import { namesIn, readRecord, removeFile, writeRecord } from '../records.ts';
 import type { Chains } from './chains.ts';
 import type { Holders } from './holders.ts';
 import { type Layers, snapshotRecord, volumeRecord, within } from './layers.ts';
 import type { Held, Pivot } from './pivot.ts';
 import { layerFile, readSnapshot, type SnapshotRecord } from './snapshotRecord.ts';
-import type { Turns } from './turns.ts';
 import type { VolumeRecord } from './volumes.ts';
 
 /** A snapshot to be taken. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { type Call, DriverError, type Kind, type Seen, type VolumeSpec } from '../../../ports/driver.ts';
 import type { Folders } from '../folders.ts';
+import type { Turns } from '../locks.ts';
 import { QmpError } from '../qmp/qmp.ts';
 import { namesIn, readRecord, removeFile, writeRecord } from '../records.ts';
 import type { Holder, Holders } from './holders.ts';
@@ -9,7 +10,6 @@ import { topNode } from './nodes.ts';
 import type { Pivot } from './pivot.ts';
 import type { QemuImg } from './qemuImg.ts';
 import { layerFile, readSnapshot } from './snapshotRecord.ts';
-import type { Turns } from './turns.ts';
 
 /** What is kept of a volume, in `volume.json`. */
 export interface VolumeRecord {

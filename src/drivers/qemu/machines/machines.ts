@@ -4,12 +4,12 @@ import { DriverError, type EndedMachine, type MachineSpec } from '../../../ports
 import type { Log } from '../../../ports/log.ts';
 import type { Holder, Holders, VolumeFiles } from '../disks/holders.ts';
 import type { Folders } from '../folders.ts';
+import { Locks } from '../locks.ts';
 import type { QemuSettings } from '../settings.ts';
 import { type Boot, names } from './commandLine.ts';
 import { Connections } from './connections.ts';
 import { trimConsole } from './consoleLog.ts';
 import { launch } from './launch.ts';
-import { Locks } from './locks.ts';
 import { kill, processesBelow, processOf } from './processes.ts';
 import { createRecords, type MachineRecord, type Records } from './record.ts';
 import { hardwareHere, noRoom, roomFor, type Taking } from './room.ts';

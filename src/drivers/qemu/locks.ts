@@ -1,4 +1,7 @@
-/** Who may do something with a thing now. Some wait for their turn; others go away and come again. */
+/** Lets works on one thing happen one after another. */
+export type Turns = <T>(thing: string, work: () => Promise<T>) => Promise<T>;
+
+/** Who may do something with a thing now, within this process: the folder of a region has one driver. Some wait for their turn; others go away and come again. */
 export class Locks {
   /** The end of the queue before each thing that somebody has. */
   readonly #queues = new Map<string, Promise<void>>();

@@ -3,7 +3,6 @@ import { qemuCan } from '../../src/drivers/qemu/driver.ts';
 import { simulatorCan } from '../../src/drivers/simulator/driver.ts';
 import type { Capabilities } from '../../src/ports/driver.ts';
 import { openStackSkips } from '../../test/openstack/support/skips.ts';
-import { qemuSkips } from '../../test/qemu/support/skips.ts';
 import { page, table } from './table.ts';
 
 const drivers: Readonly<Record<string, Capabilities>> = {
@@ -40,7 +39,7 @@ export const driversPage = (): string =>
     'Every driver runs one contract suite. Cases that a driver does not run:',
     table(
       ['driver', 'case', 'reason'],
-      Object.entries({ openstack: openStackSkips, qemu: qemuSkips }).flatMap(([driver, skips]) =>
+      Object.entries({ openstack: openStackSkips }).flatMap(([driver, skips]) =>
         Object.entries(skips).map(([name, reason]) => [driver, name, reason]),
       ),
     ),

@@ -11,6 +11,7 @@ import type { Store } from '../ports/store.ts';
 import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import { qemuFolder } from './qemuFolder.ts';
+import { version } from './version.ts';
 
 export interface DriverParts {
   readonly settings: Settings;
@@ -46,7 +47,12 @@ function realMachines(region: string, { settings, clock, log }: DriverParts): Dr
   const folder = qemuFolder(settings, region);
   const why = whyNoMachines(own.binaries) ?? whyNotHere(folder);
   if (why !== undefined) throw new Problem('noMachines', `the region ${region} cannot have machines: ${why}`);
-  return createQemu({ region, folder, settings: own, clock, log: log.child({ region }) });
+  const switchCommand = [process.execPath, process.argv[1]!, 'switch'] as const;
+  return createQemu({
+    ...{ region, folder, settings: own, clock, log: log.child({ region }) },
+    switchCommand,
+    version,
+  });
 }
 
 function openStack(region: string, { settings, store, clock, random, log }: DriverParts): Driver {

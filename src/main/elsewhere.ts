@@ -133,6 +133,12 @@ withOptions(
   serveOptions,
 ).action(async (flags) => (await import('./commands/doctor.ts')).doctor(await settingsOf(flags)));
 
+program
+  .command('switch', { hidden: true })
+  .description('carry the frames of real machines; started by the server')
+  .argument('<folder>')
+  .action(async (folder) => (await import('./commands/switch.ts')).runSwitchIn(folder));
+
 try {
   checkCommand(process.argv[2]);
   await program.parseAsync();

@@ -10,6 +10,7 @@ import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
 import { checkKey } from './keyCheck.ts';
 import { createLog } from './log.ts';
+import { listenForMachines } from './machineMetadata.ts';
 import { novaListeners } from './metadata.ts';
 import { closeStore, openStore } from './openStore.ts';
 import { createServer } from './server.ts';
@@ -32,6 +33,7 @@ export async function serve(settings: Settings): Promise<void> {
       await listen(place, { host, port }, '--metadata-port', world.log);
       world.log.info({ region, host, port }, 'instance metadata is where Neutron’s agent may look for it');
     }
+    const machines = await listenForMachines(settings, parts, httpLimits);
     worker.start(world);
     // Loops keep real time: in virtual time they would be all that happens.
     const loops = reconcile(world, createSystemClock());
@@ -39,7 +41,11 @@ export async function serve(settings: Settings): Promise<void> {
     const signal = await stopped;
     state.stopping = true;
     world.log.info({ signal }, 'stopping: finishing what is in flight');
-    await Promise.all([drain(server), ...places.map((place) => drain(place.server)), loops.stop()]);
+    await Promise.all([
+      drain(server),
+      ...[...places.map((place) => place.server), ...machines].map(drain),
+      loops.stop(),
+    ]);
     for (const place of places) place.close();
   });
 }

@@ -80,6 +80,8 @@ export interface MachineSpec {
     readonly subnet: string;
     /** Security groups, by our ids, where the cloud has its own. */
     readonly groups?: readonly string[];
+    /** The automatic public address of the primary address, where the cloud takes those. A machine that runs has it at once. */
+    readonly publicIp?: string;
   }[];
   readonly keyName?: string;
   readonly publicKey?: string;

@@ -79,6 +79,11 @@ export interface Networks {
    * one. Absent: whichever is primary.
    */
   dhcpGives?(addresses: readonly string[]): string;
+  /**
+   * Machines take automatic public addresses, which the core gives out of the catalogue's range (`MachineSpec`); an Elastic
+   * IP on the same private address comes before them. Absent: there are none.
+   */
+  readonly automatic?: true;
   /** Absent: groups are rows of the core, and nothing is enforced. */
   readonly groups?: Kind<GroupSpec, Seen>;
   /** Gives an interface of a machine exactly these groups (our ids). Safe to repeat. */

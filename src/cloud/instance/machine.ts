@@ -4,7 +4,7 @@ import { cloudHasGroups } from '../group/inCloud.ts';
 import { hostName } from '../interface/dns.ts';
 import type { InstanceInterface, InstanceRow } from './row.ts';
 
-/** What the cloud has to make of an instance. Only a cloud that has security groups, or shows tags, is told of those. */
+/** What the cloud has to make of an instance. Only a cloud that has security groups, takes automatic addresses, or shows tags, is told of those. */
 export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpec => ({
   zone: i.zone,
   instanceType: i.instanceType,
@@ -12,9 +12,11 @@ export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpe
   imageName: i.imageName,
   architecture: i.architecture,
   disks: i.blockDevices.map((d) => ({ device: d.device, volume: d.volume })),
-  interfaces: cloudHasGroups(cx)
-    ? i.interfaces.map((n) => ({ ...portOf(n), groups: n.groups.map((g) => g.id) }))
-    : i.interfaces.map(portOf),
+  interfaces: i.interfaces.map((n) => ({
+    ...portOf(n),
+    ...(cloudHasGroups(cx) && { groups: n.groups.map((g) => g.id) }),
+    ...(cx.here.driver.networks?.automatic && automaticOf(n)),
+  })),
   hostName: i.hostname?.type === 'resource-name' || i.privateIp === undefined ? i.id : hostName(i.privateIp),
   ...(i.kernel !== undefined && { kernel: i.kernel }),
   ...(i.ramdisk !== undefined && { ramdisk: i.ramdisk }),
@@ -23,6 +25,9 @@ export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpe
   ...(i.userData !== undefined && { userData: i.userData }),
   ...(cx.here.driver.compute.retag !== undefined && { tags: i.tags }),
 });
+
+const automaticOf = ({ publicAddress }: InstanceInterface) =>
+  publicAddress?.owner === 'amazon' ? { publicIp: publicAddress.ip } : {};
 
 function portOf({ id, privateIps: [privateIp, ...secondaryIps], mac, subnet }: InstanceInterface) {
   const port = { id, privateIp: privateIp!, mac, subnet };

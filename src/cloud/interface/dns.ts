@@ -1,3 +1,5 @@
+import { privateDomain } from '../../ports/dns.ts';
+
 /**
  * Host names that EC2 derives from addresses (user guide, "Amazon EC2 instance hostnames and domains"): us-east-1 has
  * names of its own, every other region is part of the name.
@@ -17,5 +19,3 @@ export const publicDnsName = (region: string, ip: string): string =>
 export const hostName = (ip: string): string => `ip-${dashed(ip)}`;
 
 const dashed = (ip: string): string => ip.replaceAll('.', '-');
-const privateDomain = (region: string): string =>
-  region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;

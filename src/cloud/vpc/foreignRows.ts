@@ -42,7 +42,7 @@ export function subnetRow(
   return {
     ...{ id, state: 'available', vpc, zone, cidr, defaultForZone },
     zoneId: tx.here.facts.zones.find((z) => z.name === zone)?.id ?? zone,
-    mapPublicIpOnLaunch: row?.mapPublicIpOnLaunch ?? false,
+    mapPublicIpOnLaunch: row?.mapPublicIpOnLaunch ?? tx.here.driver.networks?.automatic ?? false,
     ...(taken !== undefined && { cloudTaken: taken }),
     ...tagsOf(told, row),
   };

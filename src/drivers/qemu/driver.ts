@@ -10,7 +10,9 @@ import { createImages } from './images/images.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
 import { Machines } from './machines/machines.ts';
-import { offerOf } from './offer.ts';
+import { createNetwork } from './network/networks.ts';
+import { createSwitchPlane } from './network/switchPlane.ts';
+import { elasticAddress, offerOf } from './offer.ts';
 import type { QemuSettings } from './settings.ts';
 
 export interface QemuParts {
@@ -20,6 +22,9 @@ export interface QemuParts {
   readonly settings: QemuSettings;
   readonly clock: Clock;
   readonly log: Log;
+  /** How the switch of a folder is started, the folder behind it, and of which version it then is. */
+  readonly switchCommand: readonly [string, ...string[]];
+  readonly version: string;
 }
 
 export const qemuCan: Capabilities = {
@@ -31,7 +36,7 @@ export const qemuCan: Capabilities = {
   kernelImages: true,
   ownDiskImages: false,
   virtioNames: true,
-  elasticIps: false,
+  elasticIps: true,
   localDisksStay: false,
   otherTypes: true,
 };
@@ -47,7 +52,7 @@ export const whyNotHere = (folder: string): string | undefined =>
     : undefined;
 
 /** Real machines on this computer, with QEMU. All state is in the folder and in the processes. */
-export function createQemu({ region, folder, settings, clock, log }: QemuParts): Driver {
+export function createQemu({ region, folder, settings, clock, log, switchCommand, version }: QemuParts): Driver {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const folders = createFolders(folder);
   const { binaries, acceleration } = settings;
@@ -56,13 +61,27 @@ export function createQemu({ region, folder, settings, clock, log }: QemuParts):
     volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
     bootOf: (spec) => bootOf(spec, folders),
     acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
+    follow: () => network.follow(),
+  });
+  const plane = createSwitchPlane({
+    ...{ folder: folders.network, command: switchCommand, version },
+    // The follower logs, and tries again.
+    lost: () => void network.follow().catch(() => undefined),
+  });
+  const network = createNetwork({
+    ...{ region, zones: settings.zones.map(({ name }) => name), folders, machines, plane, clock, log },
+    nthAddress: (n) => elasticAddress(region, n),
   });
   const disks = createDisks({
     ...{ folders, holders: machines, clock, log },
     qemuImg: diskTool(binaries.qemuImg),
     hasZone: (zone, at) => at === region && settings.zones.some(({ name }) => name === zone),
   });
-  const compute = new QemuCompute(region, machines, async () => undefined);
+  // It may have changed, or gone, while nobody was here. The follower logs, and tries again.
+  void network.follow().catch(() => undefined);
+  const compute = new QemuCompute(region, machines, async () =>
+    (await machines.present()).size === 0 ? new Map() : plane.ports(),
+  );
   const images = createImages({ folders, compute, snapshots: disks.snapshots });
   const imported = createImageCatalogue(folders);
   const tidied = once(() => disks.tidy());
@@ -74,11 +93,14 @@ export function createQemu({ region, folder, settings, clock, log }: QemuParts):
     volumes: after(tidied, disks.volumes),
     snapshots: after(tidied, disks.snapshots),
     images: after(tidied, images),
+    networks: network.networks,
     ping: async () => {
       const why = whyNoMachines(binaries);
       if (why !== undefined) throw new DriverError('unavailable', why);
     },
     close: async () => {
+      await network.close();
+      await plane.close();
       await disks.close();
       await machines.connections.close();
     },

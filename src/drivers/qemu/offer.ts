@@ -25,7 +25,7 @@ export function offerOf(region: string, settings: QemuSettings, imported: ImageC
   return {
     regions: () => [facts],
     region: () => facts,
-    publicAddressRange: () => loopbackRange(region),
+    publicAddressRange: () => automaticRange(region),
     instanceTypeNames: () => fitting,
     hardware: (name) => (offered.has(name) ? hardwareOf(name) : undefined),
     instanceType: (name) => (offered.has(name) ? instanceTypeInfo(name) : undefined),
@@ -49,7 +49,14 @@ function fits(type: Hardware, { host }: QemuSettings): boolean {
 }
 
 /** Public addresses are addresses of this computer's own loopback network, of which each region has some; never 127.0. */
-function loopbackRange(region: string): string {
+const loopback = (region: string): string => {
   const [at = 0] = createHash('sha256').update(region).digest();
-  return `127.${1 + (at % 254)}.0.0/16`;
-}
+  return `127.${1 + (at % 254)}`;
+};
+
+/** The lower half is for automatic addresses. */
+const automaticRange = (region: string): string => `${loopback(region)}.0.0/17`;
+
+/** The `n`th address of the upper half, which is for Elastic IPs; undefined behind the last. */
+export const elasticAddress = (region: string, n: number): string | undefined =>
+  n < 0x7ffe ? `${loopback(region)}.${128 + ((n + 1) >> 8)}.${(n + 1) & 0xff}` : undefined;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DriverError } from '../../ports/driver.ts';
 
 /** Ending of what is not complete. Nobody reads such a file or folder; it is swept away. */
@@ -109,4 +109,32 @@ export async function syncFolder(path: string): Promise<void> {
   } finally {
     await folder.close();
   }
+}
+
+/** Records of one kind in a folder, a file each, named by our id. */
+export interface RecordFiles<T> {
+  read(id: string): Promise<T | undefined>;
+  write(id: string, record: T): Promise<void>;
+  remove(id: string): Promise<void>;
+  all(): Promise<ReadonlyMap<string, T>>;
+}
+
+/** @param prefix of the ids: what does not have their form is no name of a file, and not there */
+export function recordFiles<T extends object>(folder: string, prefix: string): RecordFiles<T> {
+  const form = new RegExp(`^${prefix}-[0-9a-f]{8,17}$`);
+  const fileOf = (id: string): string => join(folder, `${id}.json`);
+  const read = async (id: string) => (form.test(id) ? readRecord<T>(fileOf(id)) : undefined);
+  return {
+    read,
+    async write(id, record) {
+      if (!form.test(id)) throw new DriverError('invalid', `${id} is not an id`);
+      await writeRecord(fileOf(id), record);
+    },
+    remove: async (id) => (form.test(id) ? removeFile(fileOf(id)) : undefined),
+    async all() {
+      const ids = (await namesIn(folder)).map((name) => name.slice(0, -'.json'.length)).filter((id) => form.test(id));
+      const found = await Promise.all(ids.map(async (id) => [id, await read(id)] as const));
+      return new Map(found.flatMap(([id, record]) => (record === undefined ? [] : [[id, record] as const])));
+    },
+  };
 }

@@ -4,6 +4,7 @@ import type { Log } from '../../ports/log.ts';
 import { nobodysName } from '../http/browser.ts';
 import type { Answer } from '../http/send.ts';
 import type { Target } from '../http/target.ts';
+import { requestOf } from './asked.ts';
 import { failure } from './failure.ts';
 import { answerOf, type MetadataReply, refusal } from './reply.ts';
 import type { MetadataService } from './service.ts';
@@ -50,14 +51,7 @@ async function reply(door: PathDoor, message: IncomingMessage, { path, host }: T
   if (!mayRead(door, message, host ?? headers.host, id, secret)) return refusal(403);
   const row = await find(door, id);
   if (row === undefined) return refusal(404);
-  const one = (name: string): string | undefined => (headers[name] === undefined ? undefined : String(headers[name]));
-  return door.metadata.answer(row, {
-    method,
-    path: way,
-    token: one('x-aws-ec2-metadata-token'),
-    seconds: one('x-aws-ec2-metadata-token-ttl-seconds'),
-    forwarded: headers['x-forwarded-for'] !== undefined,
-  });
+  return door.metadata.answer(row, requestOf(message, way));
 }
 
 /** What signatures of identity documents verify with: for everyone. */

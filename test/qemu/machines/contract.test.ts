@@ -2,12 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { qemuCan } from '../../../src/drivers/qemu/driver.ts';
 import { createFolders } from '../../../src/drivers/qemu/folders.ts';
 import { importKernel } from '../../../src/drivers/qemu/images/importKernel.ts';
+import { homeOf } from '../../../src/drivers/qemu/network/home.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
-import { type Bench, idOf } from '../../contract/driver/harness.ts';
+import { type Bench, callOf, idOf } from '../../contract/driver/harness.ts';
 import { driverSuite } from '../../contract/driver/suite.ts';
 import { needQemu, openCloud, region } from '../support/cloud.ts';
 import { guestBoot } from '../support/guest.ts';
-import { qemuSkips } from '../support/skips.ts';
 
 needQemu();
 
@@ -15,6 +15,7 @@ needQemu();
 const longestMs = 25_000;
 
 let addresses = 0;
+const home = homeOf(region, callOf(region).account, [`${region}a`]);
 
 async function bench(): Promise<Bench> {
   const small = { zone: `${region}b`, instanceType: 't2.nano' };
@@ -47,9 +48,9 @@ async function bench(): Promise<Bench> {
     interfaces: () => {
       const last = ++addresses % 250;
       const mac = `02:00:00:00:00:${last.toString(16).padStart(2, '0')}`;
-      return [{ id: idOf('eni'), privateIp: `172.31.16.${last + 4}`, mac, subnet: 'subnet-00000000000000001' }];
+      return [{ id: idOf('eni'), privateIp: `172.31.0.${last + 4}`, mac, subnet: home.subnets[0]!.id }];
     },
   };
 }
 
-driverSuite('qemu', qemuCan, bench, qemuSkips);
+driverSuite('qemu', qemuCan, bench, {}, ['addresses', 'groups']);

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,9 +8,13 @@ import { kill, processesBelow } from '../../../src/drivers/qemu/machines/process
 import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import type { Driver } from '../../../src/ports/driver.ts';
+import { built, entry } from '../../serve/program.ts';
 import { silentLog } from '../../support/log.ts';
 
 export const region = 'local-1';
+
+/** Of the built program, and so of the switch that it is. */
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
 
 /** A region of real machines in a folder of its own. */
 export interface Cloud {
@@ -23,11 +27,13 @@ export interface Cloud {
 }
 
 export function openCloud(settings: object): Cloud {
+  built();
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-qemu-'));
   const start = (): Driver =>
     createQemu({
       ...{ region, folder, settings: readSettings(region, { acceleration: 'tcg', ...settings }) },
       ...{ clock: createSystemClock(), log: silentLog },
+      ...{ switchCommand: [process.execPath, entry, 'switch'], version },
     });
   let driver = start();
   return {

@@ -20,6 +20,7 @@ const modules = [
 const init = `#!/bin/busybox sh
 /bin/busybox --install -s /bin
 export PATH=/bin
+ip link set lo up
 mount -t proc proc /proc; mount -t sysfs sys /sys; mount -t devtmpfs dev /dev
 for m in $(cat /modules/order); do insmod /modules/$m.ko; done
 acpid -c /etc/acpi -l /dev/null -p /acpid.pid
@@ -31,14 +32,20 @@ say up $(cat /sys/class/dmi/id/chassis_asset_tag) $(cat /sys/class/dmi/id/produc
     [ "$now" = "$last" ] || { say disks $now; last=$now; }
     usleep 200000
   done ) &
-( ip link set eth0 up && udhcpc -i eth0 -n -q -s /etc/udhcpc && say address $(ip -4 -o addr show eth0 | tr -s ' ' | cut -d' ' -f4) ) > /dev/null 2>&1 &
+( ip link set eth0 up && udhcpc -i eth0 -n -q -O mtu -O hostname -O domain -s /etc/udhcpc && say address $(ip -4 -o addr show eth0 | tr -s ' ' | cut -d' ' -f4) ) > /dev/null 2>&1 &
 stty -echo < /dev/ttyS0
 say ready
 while read -r line; do eval "$line"; done < /dev/ttyS0 > /dev/ttyS0 2>&1
 `;
 
 const udhcpc = `#!/bin/sh
-[ "$1" = bound ] && ip addr add $ip/$mask dev $interface && [ -n "$router" ] && ip route add default via $router
+[ "$1" = bound ] || exit 0
+ip addr add $ip/$mask dev $interface
+[ -n "$router" ] && ip route add default via $router
+[ -n "$mtu" ] && ip link set $interface mtu $mtu
+for server in $dns; do echo nameserver $server; done > /etc/resolv.conf
+[ -n "$domain" ] && echo search $domain >> /etc/resolv.conf
+hostname $hostname
 exit 0
 `;
 

@@ -3,6 +3,7 @@ import type { AddressSpec } from '../../../ports/networks.ts';
 import type { Reading } from '../../context/reading.ts';
 import type { Writing } from '../../context/writing.ts';
 import { instance } from '../../instance/instance.ts';
+import { machineOf } from '../../instance/machine.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import { operation } from '../../operation/operation.ts';
 import { leaveRefusal } from '../../operation/refused.ts';
@@ -24,10 +25,17 @@ interface Change {
 export default operation<Change>(
   'address.apply',
   async (op, { id, before, replaced }) => {
-    const { spec, others } = await op.read('addresses', async (cx) => ({
+    const { spec, others, left } = await op.read('addresses', async (cx) => ({
       spec: await specNow(cx, id),
       others: await Promise.all(replaced.map(async (other) => ({ id: other, spec: await specNow(cx, other) }))),
+      left: await machineLeft(cx, before),
     }));
+    if (left !== undefined) {
+      // It has its automatic address before it loses this one.
+      await op.ensure('automatic address', {
+        do: (driver, call) => driver.compute.ensure(left.id, left.machine, call),
+      });
+    }
     // Released meanwhile.
     if (spec === undefined) return;
     await op.ensure<Seen>('association', {
@@ -55,6 +63,15 @@ export default operation<Change>(
 async function specNow(cx: Reading, id: string): Promise<AddressSpec | undefined> {
   const row = await cx.find(address, id);
   return row && specOf(row.publicIp, row.association);
+}
+
+/** The machine that the address leaves, where the cloud gives it an automatic one for it. */
+async function machineLeft(cx: Reading, before: Association | undefined) {
+  if (before?.instance === undefined || cx.here.driver.networks?.automatic === undefined) return undefined;
+  const row = await cx.find(instance, before.instance);
+  const shown = row?.interfaces.find((n) => n.id === before.interface);
+  if (row?.state !== 'running' || shown?.publicAddress?.owner !== 'amazon') return undefined;
+  return { id: row.id, machine: machineOf(cx, row) };
 }
 
 /** Back to where it was; where that is no more, or taken by another, to nowhere. */

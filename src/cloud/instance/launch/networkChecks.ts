@@ -89,7 +89,7 @@ export function refuseUnofferedNetwork(input: RunInstancesRequest, subnetId: str
 
 /** Automatic public addresses come of a pool of ours; a cloud that has addresses of its own gives them to accounts only. */
 export function refuseAutomatic(cx: Reading): void {
-  if (!cloudHasAddresses(cx)) return;
+  if (!cloudHasAddresses(cx) || cx.here.driver.networks?.automatic) return;
   fail(
     'UnsupportedOperation',
     'The cloud behind this region gives no automatic public addresses (AssociatePublicIpAddress). Associate an Elastic IP.',

@@ -45,7 +45,7 @@ export class QemuCompute implements Compute {
       hardwareHere(spec.instanceType);
       // A machine that was there keeps its power; what changed in its specification holds from its next start on.
       if (found?.started) return this.#respecified(id, found, spec);
-      const record: MachineRecord = { spec, disks: spec.disks, wanted: 'on', started: false };
+      const record: MachineRecord = { account: call.account, spec, disks: spec.disks, wanted: 'on', started: false };
       await this.#machines.enter(id, record);
       try {
         return await this.#start(id, record);
@@ -76,6 +76,7 @@ export class QemuCompute implements Compute {
       if (found.goingSince === undefined) await records.write(id, record);
       if (!(await this.#switchedOff(id, record, goingSince + parts.settings.patience.terminate))) return later;
       await records.remove(id);
+      await this.#machines.leaveNetwork(id);
       return done;
     });
   }
@@ -195,11 +196,12 @@ export class QemuCompute implements Compute {
   }
 
   async #respecified(id: string, found: MachineRecord, spec: MachineSpec): Promise<SeenMachine> {
-    const record = { ...found, spec, disks: spec.disks };
     const isOff = found.wanted === 'off' || found.ended !== undefined;
-    // A machine that runs has the disks that were attached since.
-    if (isOff) await this.#machines.records.write(id, record);
-    return this.#seen(id, isOff ? record : found);
+    // A machine that runs has the disks that were attached since, and at once only another automatic address.
+    const record = isOff ? { ...found, spec, disks: spec.disks } : { ...found, spec: readdressed(found.spec, spec) };
+    await this.#machines.records.write(id, record);
+    if (!isOff) await this.#machines.parts.follow();
+    return this.#seen(id, record);
   }
 
   async #start(id: string, record: MachineRecord): Promise<SeenMachine> {
@@ -264,6 +266,15 @@ export class QemuCompute implements Compute {
     return { settled: !rebooting, ...(rebooting && { lookAgainMs: again.soon }), power: isOn ? 'on' : 'off' };
   }
 }
+
+/** A specification with the automatic public addresses of another. */
+const readdressed = (spec: MachineSpec, { interfaces }: MachineSpec): MachineSpec => ({
+  ...spec,
+  interfaces: spec.interfaces.map(({ publicIp: _, ...nic }) => {
+    const publicIp = interfaces.find(({ id }) => id === nic.id)?.publicIp;
+    return publicIp === undefined ? nic : { ...nic, publicIp };
+  }),
+});
 
 /** What QEMU refuses, or leaves without an answer, is trouble of the cloud's. */
 function troubleOf(id: string, error: unknown): unknown {

@@ -6,9 +6,12 @@ import type { MachineRecord } from './record.ts';
 /** How long a guest has until its network must have been heard of, in milliseconds. */
 export const graceMs = 5 * 60_000;
 
+/** The network asks silent guests for their address every few seconds: one that was not heard of for so long hangs. Milliseconds. */
+const silentMs = 90_000;
+
 /**
- * What the status checks of a machine find. System: its QEMU is there and answers. Instance: its first interface has been
- * given its address, or spoke with it, since the last boot.
+ * What the status checks of a machine find. System: its QEMU is there and answers. Instance: its first interface speaks
+ * with its address.
  */
 export async function healthOf(
   record: MachineRecord,
@@ -38,6 +41,6 @@ async function heard(
   if (seen === undefined || primary === undefined) return 'insufficient-data';
   const port = seen.get(primary.id);
   const last = Math.max(port?.leasedAt ?? 0, port?.heardAt ?? 0);
-  if (port?.up && last >= bootedAt) return 'ok';
+  if (port?.up && last >= Math.max(bootedAt, now - silentMs)) return 'ok';
   return now < bootedAt + graceMs ? 'initializing' : 'impaired';
 }

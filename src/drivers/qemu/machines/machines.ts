@@ -23,6 +23,8 @@ export interface MachinesParts {
   /** How a machine of this specification boots; undefined: from its disk. */
   readonly bootOf: (spec: MachineSpec) => Promise<Boot | undefined>;
   readonly acceleration: () => Promise<'kvm' | 'hvf' | 'tcg'>;
+  /** Brings the network up to the machines that are on. */
+  readonly follow: () => Promise<void>;
 }
 
 /** The machines of a region: their records, their processes, and who may do what when. */
@@ -41,7 +43,7 @@ export class Machines implements Holders {
 
   /** Starts a machine's QEMU. Its record says already that it is wanted. Gives `busy` while somebody works at its volumes. */
   async start(id: string, record: MachineRecord): Promise<'started' | 'busy'> {
-    const { folders, settings, volumes, bootOf, acceleration, clock } = this.parts;
+    const { folders, settings, volumes, bootOf, acceleration, clock, follow } = this.parts;
     const { vcpus, memoryMiB } = hardwareHere(record.spec.instanceType);
     const started = await this.locks.ifFree(
       record.disks.map(({ volume }) => volume),
@@ -59,6 +61,7 @@ export class Machines implements Holders {
           acceleration: await acceleration(),
           ...(boot && { boot }),
         };
+        await follow();
         this.connections.add(id, await launch(settings.binaries.qemu, asked));
         return 'started' as const;
       },
@@ -69,14 +72,23 @@ export class Machines implements Holders {
   }
 
   /** Ends a machine's QEMU, unless somebody works at its volumes: then `busy`. */
-  end(id: string, record: Pick<MachineRecord, 'disks'>): Promise<'ended' | 'busy'> {
-    return this.locks.ifFree(
+  async end(id: string, record: Pick<MachineRecord, 'disks'>): Promise<'ended' | 'busy'> {
+    const ended = await this.locks.ifFree(
       record.disks.map(({ volume }) => volume),
       async () => {
         await this.connections.end(id);
         return 'ended' as const;
       },
     );
+    if (ended === 'ended') await this.leaveNetwork(id);
+    return ended;
+  }
+
+  /** What is off is off, also where the network does not hear of it now: it is told again. */
+  async leaveNetwork(id: string): Promise<void> {
+    await this.parts.follow().catch((error: unknown) => {
+      this.parts.log.debug({ id, err: error }, 'a machine is off, and the network does not know it yet');
+    });
   }
 
   withVolume<T>(volume: string, work: (holder: Holder | undefined) => Promise<T>): Promise<T> {
@@ -95,9 +107,14 @@ export class Machines implements Holders {
 
   /** What the machines take that are on, or on their way; without the one that asks. */
   async taken(except?: string): Promise<readonly Taking[]> {
-    const ids = (await this.records.ids()).filter((id) => id !== except);
+    return [...(await this.present())].filter(([id]) => id !== except).map(([, { spec }]) => spec);
+  }
+
+  /** The machines that are on, or on their way on or off. */
+  async present(): Promise<ReadonlyMap<string, MachineRecord>> {
+    const ids = await this.records.ids();
     const all = await Promise.all(ids.map(async (id) => ((await this.#takes(id)) ? this.records.read(id) : undefined)));
-    return all.flatMap((record) => (record === undefined ? [] : [record.spec]));
+    return new Map(ids.flatMap((id, at) => (all[at] === undefined ? [] : [[id, all[at]] as const])));
   }
 
   async #takes(id: string): Promise<boolean> {

@@ -6,6 +6,8 @@ import { namesIn, readRecord, readText, removeFile, writeRecord } from '../recor
 
 /** What is kept of a machine, besides what its QEMU knows. Times: epoch milliseconds. */
 export interface MachineRecord {
+  /** Whose it is. */
+  readonly account?: string;
   readonly spec: MachineSpec;
   /** The disks that it has, or gets at its next boot. */
   readonly disks: readonly DiskSpec[];

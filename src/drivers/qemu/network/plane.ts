@@ -7,6 +7,8 @@ export interface Plane {
   apply(network: Network): Promise<void>;
   /** What was seen at the ports, by id of the interface. */
   ports(): Promise<ReadonlyMap<string, SeenPort>>;
+  /** At which ports of the host each public address is open. */
+  open(): Promise<ReadonlyMap<string, readonly OpenPort[]>>;
   /** Ends the connection to the plane; what carries frames goes on. */
   close(): Promise<void>;
   /** Ends what carries frames. */
@@ -103,6 +105,13 @@ export interface PublicAddress {
   readonly publicIp: string;
   /** Absent: it is at nobody. */
   readonly at?: { readonly port: string; readonly privateIp: string };
+}
+
+/** A port of a machine that is open on the host, at its public address. */
+export interface OpenPort {
+  readonly port: number;
+  /** The host's port: the same, or another where the host could not listen there. */
+  readonly at: number;
 }
 
 export interface SeenPort {

@@ -1,5 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
-import { createLines } from './lines.ts';
+import { createLines } from '../lines.ts';
 import { type Qmp, QmpError, type QmpEvent } from './qmp.ts';
 
 /** How long QEMU has to greet, and to answer a command, unless said otherwise; milliseconds. */

@@ -1,4 +1,4 @@
-import type { Network, SeenPort } from '../network/plane.ts';
+import type { Network, OpenPort, SeenPort } from '../network/plane.ts';
 import { createSwitch, type SwitchParts } from './core/switch.ts';
 import { createEnds, type EndsParts } from './ends/ends.ts';
 import { createListeners } from './ends/listeners.ts';
@@ -15,13 +15,14 @@ export interface Switchboard {
    * @throws RangeError when the network contradicts itself; then nothing changed.
    */
   apply(network: Network): Promise<void>;
-  /** Public addresses with the ports at which the host listens. */
-  open(): ReadonlyMap<string, readonly number[]>;
+  /** Public addresses with the ports that are open there, and where the host listens for them. */
+  open(): ReadonlyMap<string, readonly OpenPort[]>;
   ports(): ReadonlyMap<string, SeenPort>;
   close(): void;
 }
 
-const sweepMs = 5_000;
+/** The first comes soon: machines may be there already, and nothing is known of them. Milliseconds. */
+const sweepMs = { first: 1_000, next: 5_000 } as const;
 
 /** Keeps a wire for each port of the network, and none for others. */
 export function createSwitchboard(parts: SwitchboardParts): Switchboard {
@@ -42,9 +43,9 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
   const sweep = (): void => {
     core.sweep();
     ends.sweep();
-    timer = clock.at(clock.now() + sweepMs, sweep);
+    timer = clock.at(clock.now() + sweepMs.next, sweep);
   };
-  let timer = clock.at(clock.now() + sweepMs, sweep);
+  let timer = clock.at(clock.now() + sweepMs.first, sweep);
 
   function drop(port: string): void {
     wires.get(port)?.wire.close();

@@ -14,6 +14,10 @@ export function neighbourAnswer(port: PortTable, { operation, senderIp, targetIp
   return writeArp({ operation: 2, senderMac: mac, senderIp: targetIp, targetMac: port.mac, targetIp: senderIp });
 }
 
+/** Asks a port's machine for its own address: one whose system lives answers. */
+export const neighbourQuestion = ({ mac, ips, subnet }: PortTable): Buffer =>
+  writeArp({ operation: 1, senderMac: routerMac, senderIp: subnet.router, targetMac: mac, targetIp: ips[0] ?? 0 });
+
 function macOf({ subnet, vpc }: PortTable, ip: number): number | undefined {
   // 169.254.0.0/16: some systems have a route of their own to it.
   if (ip === subnet.router || ip === vpc.resolver || ip >>> 16 === 0xa9fe) return routerMac;

@@ -270,3 +270,27 @@ describe('fragments', () => {
     expect(say('eni-10', fragment(8, false))).toEqual([]);
   });
 });
+
+describe('machines that are silent', () => {
+  it('are asked for their address, and heard when they answer', () => {
+    const { switch: made, time, out, say } = fabric({ ports: [port(A)] });
+    made.sweep();
+    expect(out).toHaveLength(1);
+    const asked = readArp(out[0]!.frame, 0, out[0]!.frame.length)!;
+    expect(asked).toMatchObject({ operation: 1, senderMac: routerMac, targetIp: needIp(A) });
+    const turned = {
+      senderMac: needMac(macOf(A)),
+      senderIp: asked.targetIp,
+      targetMac: routerMac,
+      targetIp: asked.senderIp,
+    };
+    say('eni-10', writeArp({ operation: 2, ...turned }));
+    expect(made.seen('eni-10')?.heardAt).toBe(time.now);
+    out.length = 0;
+    made.sweep();
+    expect(out).toEqual([]);
+    time.now += 20_000;
+    made.sweep();
+    expect(out).toHaveLength(1);
+  });
+});

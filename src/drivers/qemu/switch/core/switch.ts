@@ -10,7 +10,7 @@ import { type Facts, factsOf, passes } from './filter.ts';
 import { leastFirst } from './fragments.ts';
 import { dhcpPorts, leaseAnswer } from './leases.ts';
 import type { Limits } from './limits.ts';
-import { honest, neighbourAnswer } from './neighbours.ts';
+import { honest, neighbourAnswer, neighbourQuestion } from './neighbours.ts';
 import { createPort, type PortState, seenOf } from './ports.ts';
 import { routeOf, type Target } from './routes.ts';
 import { aclPasses } from './rules.ts';
@@ -43,9 +43,12 @@ export interface Switch {
   /** The public address by which a private one of a port reaches an address outside; undefined: it does not. */
   wayOut(port: string, privateIp: Ip, outside: Ip): string | undefined;
   seen(port: string): Omit<SeenPort, 'up'> | undefined;
-  /** Forgets what expired. */
+  /** Forgets what expired, and asks machines that were silent for a while whether they are there. */
   sweep(): void;
 }
+
+/** A machine that was not heard of for so long is asked for its address, in milliseconds. */
+const silentMs = 20_000;
 
 /** Where machines ask for their metadata. */
 export const metadataIp = needIp('169.254.169.254');
@@ -119,7 +122,11 @@ class UserspaceSwitch implements Switch {
   }
 
   sweep(): void {
-    for (const { flows } of this.#ports.values()) flows.sweep(this.#parts.clock.now());
+    const now = this.#parts.clock.now();
+    for (const port of this.#ports.values()) {
+      port.flows.sweep(now);
+      if (now - (port.seen.heardAt ?? 0) >= silentMs) this.#send(port, neighbourQuestion(port.table));
+    }
   }
 
   #send(to: PortState, frame: Buffer): boolean {

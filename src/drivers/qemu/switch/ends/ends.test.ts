@@ -214,10 +214,11 @@ describe('outside', () => {
 describe('public addresses', () => {
   const at = 18_022;
   const rules = [...openRules, letIn(at), letIn(at + 1)];
+  const same = (one: number) => ({ port: one, at: one });
 
   it('reach the machine where its groups let somebody in; it sees where from', async () => {
     await board.apply(network({ rules }));
-    expect(board.open()).toEqual(new Map([[publicIp, [at, at + 1]]]));
+    expect(board.open()).toEqual(new Map([[publicIp, [at, at + 1].map(same)]]));
     const from: number[] = [];
     guest.serve(at, (stream, { localIp }) => {
       from.push(localIp);
@@ -242,14 +243,32 @@ describe('public addresses', () => {
   it('listeners follow the network; a port that somebody else has is left out, and tried again', async () => {
     const taken = await serve({ host: publicIp, port: at }, echo);
     await board.apply(network({ rules }));
-    expect(board.open()).toEqual(new Map([[publicIp, [at + 1]]]));
+    expect(board.open()).toEqual(new Map([[publicIp, [same(at + 1)]]]));
     taken.close();
     await once(taken, 'close');
     await board.apply(network({ rules }));
-    expect([...board.open().get(publicIp!)!].sort()).toEqual([at, at + 1]);
+    expect(
+      board
+        .open()
+        .get(publicIp!)!
+        .map((open) => open.at)
+        .sort(),
+    ).toEqual([at, at + 1]);
     await board.apply(network({ rules: openRules }));
     expect(board.open()).toEqual(new Map());
     expect(await textFrom(connect(at, publicIp!))).toBe('ECONNREFUSED');
+  });
+
+  it('a port below 1,024 that the host cannot listen at is 10,000 higher', async () => {
+    // Whoever may not listen there at all is no better off.
+    const host = await serve({ host: publicIp, port: 81 }, echo).catch(() => undefined);
+    await board.apply(network({ rules: [...openRules, letIn(81)] }));
+    expect(board.open()).toEqual(new Map([[publicIp, [{ port: 81, at: 10_081 }]]]));
+    guest.serve(81, (stream) => stream.end('the machine'));
+    expect(await textFrom(connect(10_081, publicIp!))).toBe('the machine');
+    await board.apply(network({ rules: openRules }));
+    expect(await textFrom(connect(10_081, publicIp!))).toBe('ECONNREFUSED');
+    host?.close();
   });
 
   it('a connection ends with the rule that let it in, and with its machine', async () => {

@@ -1,9 +1,10 @@
-import { createServer, type Server } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Log } from '../../../../ports/log.ts';
-import type { Network, PublicAddress } from '../../network/plane.ts';
+import type { Network, OpenPort, PublicAddress } from '../../network/plane.ts';
 import type { Topology } from '../core/topology.ts';
 import { ipOf, needIp } from '../packets/addresses.ts';
 import { arrive } from './arrivals.ts';
+import { createListener, type Listener } from './listener.ts';
 import { portsOf } from './reachable.ts';
 import type { TcpFlows } from './tcp/flows.ts';
 
@@ -17,50 +18,41 @@ export interface ListenersParts {
 export interface Listeners {
   /** Listens where the network lets somebody in, and nowhere else. Settles when it is decided where. */
   apply(network: Network, topology: Topology): Promise<void>;
-  /** Public addresses with the ports that are open there. */
-  open(): ReadonlyMap<string, readonly number[]>;
+  /** Public addresses with the ports that are open there, and where. */
+  open(): ReadonlyMap<string, readonly OpenPort[]>;
   close(): void;
 }
 
 type At = NonNullable<PublicAddress['at']>;
-
-interface Listener {
-  readonly server: Server;
-  /** What became of it. */
-  readonly decided: Promise<void>;
-}
 
 export function createListeners({ log, flows }: ListenersParts): Listeners {
   const listeners = new Map<string, Listener>();
   const failed = new Set<string>();
   let owners: ReadonlyMap<string, At> = new Map();
 
-  function listen(key: string, publicIp: string, port: number): void {
-    const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      const at = owners.get(publicIp);
-      const error = (err: Error) => log.debug({ publicIp, port, err }, 'a connection to a public address broke');
-      socket.on('error', error);
-      arrive(socket, at && flows(at.port), at && needIp(at.privateIp), port);
-    });
-    const decided = new Promise<void>((resolve) => {
-      server.once('listening', () => {
-        failed.delete(key);
-        resolve();
-      });
-      server.on('error', (error) => {
-        if (listeners.get(key)?.server === server) listeners.delete(key);
-        if (!failed.has(key))
-          log.warn({ publicIp, port, err: error }, 'a port of a public address cannot be opened on this host');
-        failed.add(key);
-        resolve();
-      });
-    });
-    listeners.set(key, { server, decided });
-    server.listen(port, publicIp);
+  const take = (publicIp: string, port: number) => (socket: Socket) => {
+    const at = owners.get(publicIp);
+    const error = (err: Error) => log.debug({ publicIp, port, err }, 'a connection to a public address broke');
+    socket.on('error', error);
+    arrive(socket, at && flows(at.port), at && needIp(at.privateIp), port);
+  };
+
+  /** What cannot be opened is tried again with the next network. */
+  async function decide(key: string, publicIp: string, port: number, listener: Listener): Promise<void> {
+    const why = await listener.decided;
+    if (listeners.get(key) !== listener) return;
+    if (why === undefined) {
+      failed.delete(key);
+      return;
+    }
+    listeners.delete(key);
+    if (!failed.has(key))
+      log.warn({ publicIp, port, err: why }, 'a port of a public address cannot be opened on this host');
+    failed.add(key);
   }
 
   function drop(key: string): void {
-    listeners.get(key)?.server.close();
+    listeners.get(key)?.close();
     listeners.delete(key);
   }
 
@@ -74,16 +66,20 @@ export function createListeners({ log, flows }: ListenersParts): Listeners {
             wanted.set(`${publicIp} ${port}`, { publicIp, port });
       for (const key of [...listeners.keys()]) if (!wanted.has(key)) drop(key);
       for (const key of [...failed]) if (!wanted.has(key)) failed.delete(key);
-      for (const [key, { publicIp, port }] of wanted) if (!listeners.has(key)) listen(key, publicIp, port);
-      await Promise.all([...listeners.values()].map(({ decided }) => decided));
+      for (const [key, { publicIp, port }] of wanted)
+        if (!listeners.has(key)) listeners.set(key, createListener(publicIp, port, take(publicIp, port)));
+      await Promise.all(
+        [...wanted].map(([key, { publicIp, port }]) => decide(key, publicIp, port, listeners.get(key)!)),
+      );
     },
     open() {
-      const open = new Map<string, number[]>();
-      for (const [key, { server }] of listeners) {
-        const [publicIp = '', port] = key.split(' ');
-        if (server.listening) open.set(publicIp, [...(open.get(publicIp) ?? []), Number(port)]);
+      const found = new Map<string, OpenPort[]>();
+      for (const [key, listener] of listeners) {
+        const [publicIp = ''] = key.split(' ');
+        const open = listener.open();
+        if (open !== undefined) found.set(publicIp, [...(found.get(publicIp) ?? []), open]);
       }
-      return open;
+      return found;
     },
     close() {
       for (const key of [...listeners.keys()]) drop(key);

@@ -1,6 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
 
-/** No line of QMP is longer; whoever sends more is no QEMU. */
+/** No line of QMP, or of the switch, is longer; whoever sends more is neither. */
 export const longestLine = 64 * 2 ** 20;
 
 /** Gives what takes chunks of bytes and tells each whole line; calls `tooLong` when a line does not end. */

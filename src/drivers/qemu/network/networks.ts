@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import type { Clock } from '../../../ports/clock.ts';
+import { privateDomain } from '../../../ports/dns.ts';
+import { type Call, DriverError, type Seen } from '../../../ports/driver.ts';
+import type { Log } from '../../../ports/log.ts';
+import type { GroupSpec, Networks } from '../../../ports/networks.ts';
+import { type Folders, wireOf } from '../folders.ts';
+import type { Machines } from '../machines/machines.ts';
+import { recordFiles } from '../records.ts';
+import { createAddresses } from './addresses.ts';
+import { metadataSocketOf } from './control.ts';
+import { createFollower } from './follower.ts';
+import { createGroups } from './groups.ts';
+import { homeOf } from './home.ts';
+import { inRegion, needRegion } from './inRegion.ts';
+import type { Plane } from './plane.ts';
+import { type KeptAddress, networkOf } from './whole.ts';
+
+export interface NetworkParts {
+  readonly region: string;
+  readonly zones: readonly string[];
+  readonly folders: Folders;
+  readonly machines: Pick<Machines, 'present' | 'records' | 'locks'>;
+  readonly plane: Plane;
+  /** The `n`th Elastic IP there is to give. */
+  readonly nthAddress: (n: number) => string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** The network of a region's machines. */
+export interface RegionNetwork {
+  readonly networks: Networks;
+  /** Brings the plane up to what is recorded. */
+  follow(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Groups, addresses and machines are records; the network is made of all of them, whole, whenever one changes. */
+export function createNetwork(parts: NetworkParts): RegionNetwork {
+  const { region, zones, folders, machines, plane, clock, log } = parts;
+  const groups = recordFiles<GroupSpec>(join(folders.network, 'groups'), 'sg');
+  const addresses = recordFiles<KeptAddress>(join(folders.network, 'addresses'), 'eipalloc');
+  const follower = createFollower({
+    ...{ plane, clock, log },
+    read: async () =>
+      networkOf({
+        machines: [...(await machines.present())].map(([id, { account, spec }]) => ({ id, account, ...spec })),
+        groups: await groups.all(),
+        addresses: [...(await addresses.all()).values()],
+        homeOf: (account) => homeOf(region, account, zones),
+        domain: privateDomain(region),
+        metadata: metadataSocketOf(folders.network),
+        wireOf: (machine, eni) => wireOf(folders.machine(machine), eni),
+      }),
+  });
+  const follow = follower.now;
+
+  async function setGroups(machine: string, on: string, wanted: readonly string[], call: Call): Promise<Seen> {
+    needRegion(region, call);
+    const known = await groups.all();
+    for (const id of wanted)
+      if (!known.has(id)) throw new DriverError('invalid', `there is no group ${id}`, { about: 'gone' });
+    await machines.locks.inTurn(machine, async () => {
+      const record = await machines.records.read(machine);
+      if (!record?.spec.interfaces.some(({ id }) => id === on))
+        throw new DriverError('invalid', `${machine} has no interface ${on}`, { about: 'gone' });
+      const interfaces = record.spec.interfaces.map((nic) => (nic.id === on ? { ...nic, groups: wanted } : nic));
+      await machines.records.write(machine, { ...record, spec: { ...record.spec, interfaces } });
+    });
+    await follow();
+    return { settled: true };
+  }
+
+  return {
+    networks: {
+      home: async ({ account }) => [homeOf(region, account, zones)],
+      inUse: async () => new Set(),
+      automatic: true,
+      groups: inRegion(region, createGroups(groups, follow)),
+      setGroups,
+      addresses: inRegion(
+        region,
+        createAddresses({
+          ...{ records: addresses, nth: parts.nthAddress, locks: machines.locks, follow },
+          interfacesOf: async (machine) => (await machines.records.read(machine))?.spec.interfaces ?? [],
+        }),
+      ),
+    },
+    follow,
+    close: follower.close,
+  };
+}

@@ -65,8 +65,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   const plane = createSwitchPlane({
     ...{ folder: folders.network, command: switchCommand, version },
-    // The follower logs, and tries again.
-    lost: () => void network.follow().catch(() => undefined),
+    lost: () => network.followSoon(),
   });
   const network = createNetwork({
     ...{ region, zones: settings.zones.map(({ name }) => name), folders, machines, plane, clock, log },
@@ -77,8 +76,8 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
     qemuImg: diskTool(binaries.qemuImg),
     hasZone: (zone, at) => at === region && settings.zones.some(({ name }) => name === zone),
   });
-  // It may have changed, or gone, while nobody was here. The follower logs, and tries again.
-  void network.follow().catch(() => undefined);
+  // It may have changed, or gone, while nobody was here.
+  network.followSoon();
   const compute = new QemuCompute(region, machines, async () =>
     (await machines.present()).size === 0 ? new Map() : plane.ports(),
   );

@@ -13,6 +13,8 @@ export interface Follower {
    * @throws DriverError
    */
   now(): Promise<void>;
+  /** The same, for nobody who waits. */
+  soon(): void;
   /** What is on its way comes to its end, and nothing after it. */
   close(): Promise<void>;
 }
@@ -26,36 +28,38 @@ export interface FollowerParts {
 
 /** Changes that come while one is on its way go together with the next. A network without ports needs no plane. */
 export function createFollower({ plane, read, clock, log }: FollowerParts): Follower {
-  let going: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
+  /** Each gives what went wrong. */
+  let going: Promise<DriverError | undefined> | undefined;
+  let next: Promise<DriverError | undefined> | undefined;
   let againMs = firstAgainMs;
   let timer: ReturnType<Clock['at']> | undefined;
   let closed = false;
 
-  async function follow(): Promise<void> {
+  async function follow(): Promise<DriverError | undefined> {
     timer?.cancel();
     timer = undefined;
     try {
       const network = await read();
       await (network.ports.length === 0 ? plane.end() : plane.apply(network));
       againMs = firstAgainMs;
+      return undefined;
     } catch (error) {
-      later(error as Error);
-      throw error instanceof DriverError
-        ? error
-        : new DriverError('unavailable', `the network of the machines: ${(error as Error).message}`, { cause: error });
+      log.warn({ err: error, againMs }, 'the network of the machines is not as it is to be');
+      later();
+      if (error instanceof DriverError) return error;
+      return new DriverError('unavailable', `the network of the machines: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   }
 
-  function later(error: Error): void {
-    log.warn({ err: error, againMs }, 'the network of the machines is not as it is to be');
+  function later(): void {
     if (closed) return;
-    // It logs for itself, and tries again.
-    timer = clock.at(clock.now() + againMs, () => void now().catch(() => undefined));
+    timer = clock.at(clock.now() + againMs, () => void join());
     againMs = Math.min(lastAgainMs, againMs * 2);
   }
 
-  function begin(): Promise<void> {
+  function begin(): Promise<DriverError | undefined> {
     const begun = follow().finally(() => {
       if (going === begun) going = undefined;
     });
@@ -63,25 +67,26 @@ export function createFollower({ plane, read, clock, log }: FollowerParts): Foll
     return begun;
   }
 
-  function now(): Promise<void> {
-    if (closed) return Promise.resolve();
+  async function join(): Promise<DriverError | undefined> {
+    if (closed) return undefined;
     if (going === undefined) return begin();
-    next ??= going
-      .catch(() => undefined)
-      .then(() => {
-        next = undefined;
-        return begin();
-      });
+    next ??= going.then(() => {
+      next = undefined;
+      return begin();
+    });
     return next;
   }
 
   return {
-    now,
+    async now() {
+      const failed = await join();
+      if (failed !== undefined) throw failed;
+    },
+    soon: () => void join(),
     async close() {
       closed = true;
       timer?.cancel();
-      // Whoever asked was told what failed.
-      await going?.catch(() => undefined);
+      await going;
     },
   };
 }

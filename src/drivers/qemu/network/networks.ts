@@ -33,6 +33,8 @@ export interface RegionNetwork {
   readonly networks: Networks;
   /** Brings the plane up to what is recorded. */
   follow(): Promise<void>;
+  /** The same, for nobody who waits. */
+  followSoon(): void;
   close(): Promise<void>;
 }
 
@@ -88,6 +90,7 @@ export function createNetwork(parts: NetworkParts): RegionNetwork {
       ),
     },
     follow,
+    followSoon: follower.soon,
     close: follower.close,
   };
 }

@@ -261,14 +261,18 @@ describe('public addresses', () => {
 
   it('a port below 1,024 that the host cannot listen at is 10,000 higher', async () => {
     // Whoever may not listen there at all is no better off.
-    const host = await serve({ host: publicIp, port: 81 }, echo).catch(() => undefined);
+    const host = createServer();
+    await new Promise<void>((resolve) => {
+      host.once('listening', resolve).once('error', () => resolve());
+      host.listen(81, publicIp);
+    });
     await board.apply(network({ rules: [...openRules, letIn(81)] }));
     expect(board.open()).toEqual(new Map([[publicIp, [{ port: 81, at: 10_081 }]]]));
     guest.serve(81, (stream) => stream.end('the machine'));
     expect(await textFrom(connect(10_081, publicIp!))).toBe('the machine');
     await board.apply(network({ rules: openRules }));
     expect(await textFrom(connect(10_081, publicIp!))).toBe('ECONNREFUSED');
-    host?.close();
+    host.close();
   });
 
   it('a connection ends with the rule that let it in, and with its machine', async () => {

@@ -78,9 +78,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   // It may have changed, or gone, while nobody was here.
   network.followSoon();
-  const compute = new QemuCompute(region, machines, async () =>
-    (await machines.present()).size === 0 ? new Map() : plane.ports(),
-  );
+  const compute = new QemuCompute(region, machines, network.ports);
   const images = createImages({ folders, compute, snapshots: disks.snapshots });
   const imported = createImageCatalogue(folders);
   const tidied = once(() => disks.tidy());

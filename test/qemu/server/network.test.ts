@@ -1,10 +1,13 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kill } from '../../../src/drivers/qemu/machines/processes.ts';
 import { guestBoot } from '../support/guest.ts';
+import { createOutside } from '../support/outside.ts';
 import { RealServer, until } from '../support/server.ts';
 import { switchesBelow } from '../support/switches.ts';
 
@@ -130,6 +133,28 @@ it('another account’s machine may have the same address, and is in another net
   await theirs.send(new sdk.TerminateInstancesCommand({ InstanceIds: [id] }));
   await server.inState(id, 'terminated', theirs);
   expect(await server.run(a, `ping -c 1 -W 2 ${privateIp} | grep -c "1 packets received"`)).toBe('1');
+});
+
+it('a machine with a public address reaches what is beyond the computer, and nothing of the computer itself', async () => {
+  const outside = createOutside();
+  const own = createServer((_, answer) => answer.end('the computer')).listen(0, '0.0.0.0');
+  await once(own, 'listening');
+  try {
+    const ask = (ip: string, port: number) => server.run(a, `timeout 9 wget -qO- http://${ip}:${port}/index.html`);
+    expect(await ask(outside.ip, outside.port)).toBe('beyond');
+    const { port } = own.address() as AddressInfo;
+    for (const ip of [outside.hostIp, (await addressOf(b)).publicIp])
+      expect(await ask(ip, port)).toContain('refused');
+    const without = await booted({ NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: false }] });
+    expect((await server.instance(without)).PublicIpAddress).toBeUndefined();
+    const tried = `timeout 3 wget -qO- http://${outside.ip}:${outside.port}/index.html; echo ends with $?`;
+    expect(await server.run(without, tried)).toContain('ends with 143');
+    await server.ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [without] }));
+    await server.inState(without, 'terminated');
+  } finally {
+    own.close();
+    outside.close();
+  }
 });
 
 it('an Elastic IP comes, answers, and leaves an automatic address behind', async () => {

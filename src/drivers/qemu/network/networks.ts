@@ -13,7 +13,7 @@ import { createFollower } from './follower.ts';
 import { createGroups } from './groups.ts';
 import { homeOf } from './home.ts';
 import { inRegion, needRegion } from './inRegion.ts';
-import type { Plane } from './plane.ts';
+import type { Plane, SeenPort } from './plane.ts';
 import { type KeptAddress, networkOf } from './whole.ts';
 
 export interface NetworkParts {
@@ -35,6 +35,8 @@ export interface RegionNetwork {
   follow(): Promise<void>;
   /** The same, for nobody who waits. */
   followSoon(): void;
+  /** What the plane sees of the machines' interfaces; undefined: it does not tell. */
+  ports(): Promise<ReadonlyMap<string, SeenPort> | undefined>;
   close(): Promise<void>;
 }
 
@@ -91,6 +93,14 @@ export function createNetwork(parts: NetworkParts): RegionNetwork {
     },
     follow,
     followSoon: follower.soon,
+    async ports() {
+      try {
+        return (await machines.present()).size === 0 ? new Map() : await plane.ports();
+      } catch (error) {
+        log.warn({ err: error }, 'the network of the machines does not tell what it sees');
+        return undefined;
+      }
+    },
     close: follower.close,
   };
 }

@@ -1,0 +1,38 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A computer beyond this one: a network namespace with a web server, whose page says `beyond`. Needs root. */
+export interface Outside {
+  readonly ip: string;
+  readonly port: number;
+  /** This computer's own address on the way there. */
+  readonly hostIp: string;
+  close(): void;
+}
+
+const ip = (...args: readonly string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+
+export function createOutside(): Outside {
+  const name = `els-${process.pid}`;
+  const [hostIp, outsideIp] = ['198.18.77.1', '198.18.77.2'] as const;
+  ip('netns', 'add', name);
+  ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
+  ip('address', 'add', `${hostIp}/30`, 'dev', name);
+  ip('link', 'set', name, 'up');
+  ip('-n', name, 'address', 'add', `${outsideIp}/30`, 'dev', 'eth0');
+  ip('-n', name, 'link', 'set', 'eth0', 'up');
+  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-beyond-'));
+  writeFileSync(join(folder, 'index.html'), 'beyond');
+  const args = ['netns', 'exec', name, 'busybox', 'httpd', '-f', '-p', '8080', '-h', folder];
+  const server = spawn('ip', args, { stdio: 'ignore' });
+  return {
+    ...{ ip: outsideIp, port: 8080, hostIp },
+    close() {
+      server.kill();
+      ip('netns', 'delete', name);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,8 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { World } from '../cloud/context/world.ts';
 import type { Worker } from '../cloud/operation/worker.ts';
 import type { Page } from '../fronts/http/server.ts';
 import type { Reply } from '../fronts/query/door.ts';
-import type { Store } from '../ports/store.ts';
+import { createMachineMeters } from './machineMeters.ts';
+
+export type MeteredWorld = Pick<World, 'store' | 'regions' | 'log'>;
 
 /** What this process counts: `observe` is told of every reply, `page` shows all in Prometheus' text format. */
 export interface Metrics {
@@ -10,8 +13,8 @@ export interface Metrics {
   readonly page: Page;
 }
 
-/** Prometheus' meters of this process. */
-export function createMetrics(store: Store, worker: Worker): Metrics {
+/** Prometheus' meters of this process, and of the machines whose use of a region's cloud can be told. */
+export function createMetrics({ store, regions, log }: MeteredWorld, worker: Worker): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const requests = new Counter({
@@ -47,6 +50,7 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
       this.set(worker.busy);
     },
   });
+  const machines = createMachineMeters(registry, regions, log);
   // Looking up a meter by its labels costs more than counting. Labels are of the model, so this stays small.
   const metersOf = new Map<string, { count: Counter.Internal; time: Histogram.Internal<'action'> }>();
   return {
@@ -60,6 +64,9 @@ export function createMetrics(store: Store, worker: Worker): Metrics {
       meters.count.inc();
       meters.time.observe(time);
     },
-    page: async () => ({ status: 200, type: registry.contentType, body: await registry.metrics() }),
+    page: async () => {
+      await machines.read();
+      return { status: 200, type: registry.contentType, body: await registry.metrics() };
+    },
   };
 }

@@ -29,7 +29,7 @@ export function createServer(
 ): Server {
   const { world, worker, defaultRegion } = parts;
   const open = settings.auth === 'open';
-  const metrics = createMetrics(world.store, worker);
+  const metrics = createMetrics(world, worker);
   const paths = {
     metadata: parts.metadata,
     regions: () => world.regions.keys(),

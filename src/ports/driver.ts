@@ -122,6 +122,17 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
    * told again and again, until `power` or `absent` is.
    */
   ended?(call: Call): Promise<readonly EndedMachine[]>;
+  /** Read-only probe, where it can be told: what each machine that is on has used since its power came on. */
+  usage?(call: Call): Promise<readonly Usage[]>;
+}
+
+/** What a machine has used. What is not known is absent. */
+export interface Usage {
+  readonly id: string;
+  readonly cpuSeconds?: number;
+  readonly disk?: { readonly readBytes: number; readonly writtenBytes: number };
+  /** As the machine sees it: `sent` came from it. */
+  readonly network?: { readonly receivedBytes: number; readonly sentBytes: number; readonly droppedFrames: number };
 }
 
 export interface QuotaLeft {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kill } from '../../../src/drivers/qemu/machines/processes.ts';
 import { guestBoot } from '../support/guest.ts';
 import { createOutside } from '../support/outside.ts';
-import { RealServer, until } from '../support/server.ts';
+import { RealServer, region, until } from '../support/server.ts';
 import { switchesBelow } from '../support/switches.ts';
 
 const server = new RealServer();
@@ -57,6 +57,7 @@ const page = (id: string) =>
 async function booted(more: Partial<sdk.RunInstancesRequest> = {}, ec2 = server.ec2): Promise<string> {
   const id = await server.launch({ ImageId: image, ...more }, ec2);
   await server.inState(id, 'running', ec2);
+  await server.says(id, /guest: address/, ec2);
   return id;
 }
 
@@ -126,7 +127,6 @@ it('another account’s machine may have the same address, and is in another net
   const theirs = server.clientOf(stranger);
   const { privateIp } = await addressOf(b);
   const id = await booted({ PrivateIpAddress: privateIp }, theirs);
-  await server.says(id, /guest: address/, theirs);
   const mine = await addressOf(a);
   const ask = `wget -qO- http://169.254.169.254/latest/meta-data/instance-id; ping -c 1 -W 2 ${mine.privateIp} | grep received`;
   expect(await server.run(id, ask, theirs)).toMatch(new RegExp(`^${id}.* 0 packets received`, 's'));
@@ -143,8 +143,7 @@ it('a machine with a public address reaches what is beyond the computer, and not
     const ask = (ip: string, port: number) => server.run(a, `timeout 9 wget -qO- http://${ip}:${port}/index.html`);
     expect(await ask(outside.ip, outside.port)).toBe('beyond');
     const { port } = own.address() as AddressInfo;
-    for (const ip of [outside.hostIp, (await addressOf(b)).publicIp])
-      expect(await ask(ip, port)).toContain('refused');
+    for (const ip of [outside.hostIp, (await addressOf(b)).publicIp]) expect(await ask(ip, port)).toContain('refused');
     const without = await booted({ NetworkInterfaces: [{ DeviceIndex: 0, AssociatePublicIpAddress: false }] });
     expect((await server.instance(without)).PublicIpAddress).toBeUndefined();
     const tried = `timeout 3 wget -qO- http://${outside.ip}:${outside.port}/index.html; echo ends with $?`;
@@ -210,12 +209,16 @@ it('a machine that stops takes its automatic address along, and has another when
   await reads(after.publicIp, `page of ${a}`);
 });
 
-it('status checks find the machines well, and the switch ends with the last of them', async () => {
+it('status checks and meters find the machines well, and the switch ends with the last of them', async () => {
   const statuses = async () =>
     (await server.ec2.send(new sdk.DescribeInstanceStatusCommand({ InstanceIds: [a, b] }))).InstanceStatuses!.map(
       (one) => `${one.SystemStatus?.Status} ${one.InstanceStatus?.Status}`,
     );
   await until(statuses, (found) => found.every((one) => one === 'ok ok'));
+  const metrics = await (await fetch(`http://127.0.0.1:${server.program.port}/metrics`)).text();
+  for (const meter of ['cpu_seconds', 'network_received_bytes', 'network_sent_bytes'])
+    expect(metrics).toMatch(new RegExp(`elsewhere_instance_${meter}_total{region="${region}",instance="${a}"} [1-9]`));
+  expect(metrics).toContain(`elsewhere_instance_disk_read_bytes_total{region="${region}",instance="${b}"}`);
   await server.ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [a, b] }));
   for (const id of [a, b]) await server.inState(id, 'terminated');
   await until(

@@ -18,6 +18,7 @@ import { plugIn, pullOut } from './hotplug.ts';
 import { cleared, type Machines } from './machines.ts';
 import type { MachineRecord } from './record.ts';
 import { hardwareHere, roomFor } from './room.ts';
+import { usageOf } from './usage.ts';
 
 /** When to look again at what is on its way, and at what somebody else has in hand; milliseconds. */
 const again = { soon: 250, busy: 500 } as const;
@@ -173,6 +174,10 @@ export class QemuCompute implements Compute {
   /** Machines that went off by themselves. */
   ended(call: Call) {
     return call.region === this.#region ? this.#machines.ended() : Promise.resolve([]);
+  }
+
+  usage(call: Call) {
+    return call.region === this.#region ? usageOf(this.#machines, this.#ports) : Promise.resolve([]);
   }
 
   #with<T>(id: string, work: (record: MachineRecord | undefined) => Promise<T>): Promise<T> {

@@ -14,10 +14,11 @@ const block = 4096;
 
 /**
  * What GRUB does: it has no menu, so that nothing waits. The first partition is the root, and the console the serial port.
+ * Begun by its 16-bit entry, the kernel asks BIOS itself, and takes two seconds less of emulation until it has unpacked itself.
  */
 const bootScript = `set root=(hd0,msdos1)
-linux /boot/vmlinuz root=/dev/vda1 rw console=ttyS0 quiet panic=5
-initrd /boot/initrd
+linux16 /boot/vmlinuz root=/dev/vda1 rw console=ttyS0 quiet panic=5
+initrd16 /boot/initrd
 boot
 `;
 
@@ -44,7 +45,7 @@ async function bootLoader(tree: string, work: string): Promise<{ readonly record
   const image = join(work, 'core.img');
   await writeFile(script, bootScript);
   const how = ['-d', grub, '-O', 'i386-pc', '-c', script, '-p', '(hd0,msdos1)/boot/grub', '-o', image];
-  await runOf(tree, 'grub-mkimage', [...how, 'biosdisk', 'part_msdos', 'ext2', 'linux']);
+  await runOf(tree, 'grub-mkimage', [...how, 'biosdisk', 'part_msdos', 'ext2', 'linux16']);
   const core = await readFile(image);
   if (core.length > offset - sector)
     throw new DriverError('bug', `the boot loader of ${core.length} bytes is too large`);

@@ -13,10 +13,10 @@ root=/dev/vda1
 for word in $(bb cat /proc/cmdline); do case $word in root=*) root=\${word#root=} ;; esac; done
 tries=0
 while [ ! -b $root ] && [ $tries -lt 100 ]; do bb usleep 100000; tries=$((tries + 1)); done
-bb mount -t ext4 -o rw $root /root || { echo "mini: no root file system on $root"; exit 1; }
+bb mount -t ext4 -o rw $root /new || { echo "mini: no root file system on $root"; exit 1; }
 bb umount /proc
-bb mount -o move /dev /root/dev
-exec /bin/busybox switch_root /root /sbin/init
+bb mount -o move /dev /new/dev
+exec /bin/busybox switch_root /new /sbin/init
 `;
 
 const inittab = `::sysinit:/etc/mini/start
@@ -108,8 +108,8 @@ done
 get meta-data/local-hostname && name "$(cut -d. -f1 < body)"
 known=$(cat /var/lib/mini/instance 2> /dev/null)
 if [ -n "$id" ] && [ "$id" != "$known" ]; then
-  rm -f /etc/dropbear/*_key /root/.ssh/authorized_keys
-  get meta-data/public-keys/0/openssh-key && (umask 077; mkdir -p /root/.ssh; { cat body; echo; } > /root/.ssh/authorized_keys)
+  rm -f /etc/dropbear/*_key $HOME/.ssh/authorized_keys
+  get meta-data/public-keys/0/openssh-key && (umask 077; mkdir -p $HOME/.ssh; { cat body; echo; } > $HOME/.ssh/authorized_keys)
 fi
 key=/etc/dropbear/dropbear_ed25519_host_key
 [ -s $key ] || dropbearkey -t ed25519 -f $key > /dev/null 2>&1

@@ -60,7 +60,7 @@ export async function withDependencies(
     const added = [...new Set(found)].filter((each) => !chosen.has(each));
     for (const each of added) chosen.add(each);
     wanted = added.flatMap(({ name, depends }) =>
-      depends.filter((any) => any.some(followed)).map((any) => ({ names: any, by: name })),
+      depends.filter((names) => names.some(followed)).map((names) => ({ names, by: name })),
     );
   }
   return [...chosen];

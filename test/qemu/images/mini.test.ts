@@ -41,10 +41,10 @@ const consoleText = async (): Promise<string> => {
   return Buffer.from(Output ?? '', 'base64').toString();
 };
 
-/** Waits, for at most a minute, until the console says it; fails with all that it said. */
+/** Waits, for at most a hundred seconds, until the console says it; fails with all that it said. */
 async function says(words: RegExp): Promise<string> {
   let text = await consoleText();
-  for (const end = Date.now() + 60_000; !words.test(text) && Date.now() < end; text = await consoleText())
+  for (const end = Date.now() + 100_000; !words.test(text) && Date.now() < end; text = await consoleText())
     await pause(300);
   expect(text).toMatch(words);
   return text;
@@ -75,9 +75,9 @@ it('boots from its disk, and does not wait for a network', async () => {
 });
 
 it('shuts down in order when its power button is pressed', async () => {
-  await sdk.waitUntilInstanceRunning({ client: ec2, maxWaitTime: 60, minDelay: 1 }, { InstanceIds: [id] });
+  await sdk.waitUntilInstanceRunning({ client: ec2, maxWaitTime: 100, minDelay: 1 }, { InstanceIds: [id] });
   await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [id] }));
-  await sdk.waitUntilInstanceStopped({ client: ec2, maxWaitTime: 60, minDelay: 1 }, { InstanceIds: [id] });
+  await sdk.waitUntilInstanceStopped({ client: ec2, maxWaitTime: 100, minDelay: 1 }, { InstanceIds: [id] });
   await says(/mini: shutting down[\s\S]*reboot: Power down/);
 });
 

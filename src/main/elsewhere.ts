@@ -108,6 +108,17 @@ ofRegion(
   const { region: _, ...rest } = flags;
   return (await import('./commands/imageFetch.ts')).fetchImage(await settingsOf(rest), name, flags);
 });
+ofRegion(
+  image
+    .command('build')
+    .description('build a tiny image that boots, of Debian’s packages, and print its id: mini')
+    .argument('<name>', 'what to build')
+    .option('--name <NAME>', 'name of the image; by default elsewhere-mini- and its kernel')
+    .option('--packages <DIR>', 'take packages from this folder, and keep there what is fetched'),
+).action(async (what, flags) => {
+  const { region: _, ...rest } = flags;
+  return (await import('./commands/imageBuild.ts')).buildImage(await settingsOf(rest), what, flags);
+});
 ofRegion(image.command('list')).action(async ({ region, ...rest }) =>
   (await import('./commands/image.ts')).list(await settingsOf(rest), { region, ...rest }),
 );

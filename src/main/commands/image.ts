@@ -37,7 +37,8 @@ const architectures = ['x86_64', 'arm64', 'i386'] as const;
 const types = ['machine', 'kernel', 'ramdisk'] as const;
 const boots = ['bios', 'uefi'] as const;
 
-const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
+/** The folder of a region. */
+export const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
   createFolders(folder === undefined ? qemuFolder(settings, region) : resolve(folder));
 
 /** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
@@ -87,7 +88,8 @@ async function importMachine(wanted: Import, folders: Folders, { kernel, ramdisk
   return importImage({ ...wanted, ...direct }, parts);
 }
 
-const problemOf = ({ trouble }: DriverError): 'full' | 'usage' => (trouble === 'no-capacity' ? 'full' : 'usage');
+/** The exit code of trouble with an image. */
+export const problemOf = ({ trouble }: DriverError): 'full' | 'usage' => (trouble === 'no-capacity' ? 'full' : 'usage');
 
 /** The file that is named, or what is fetched from the URL, as long as `work` runs. */
 async function withFile(
@@ -148,7 +150,7 @@ function nameOf(source: string): string {
 }
 
 /** The programs that copy disk images, where the system looks for programs. */
-function binaries(): QemuImgParts {
+export function binaries(): QemuImgParts {
   const binary = onPath('qemu-img');
   if (binary === undefined)
     throw new Problem('usage', 'qemu-img is not there: install QEMU (on Debian: apt-get install qemu-utils)');

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Entry, writeCpio } from './cpio.ts';
+import { type Entry, writeCpio } from '../../../src/drivers/qemu/images/mini/cpio.ts';
 
 /** Where what is downloaded once is kept. */
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'elsewhere-guest');
@@ -80,7 +80,7 @@ function debianKernel(): { readonly kernel: string; readonly tree: string } {
   if (!existsSync(tree)) {
     const draft = `${tree}.${process.pid}`;
     mkdirSync(draft, { recursive: true });
-    if (kernelPackage() === undefined) execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
+    updateLists();
     const name = kernelPackage();
     if (name === undefined) throw new Error('apt knows no linux-image-cloud-amd64, whose kernel the guests boot');
     execFileSync('apt-get', ['download', '-q', name], { cwd: draft, stdio: 'ignore' });
@@ -90,6 +90,16 @@ function debianKernel(): { readonly kernel: string; readonly tree: string } {
   }
   const image = readdirSync(join(tree, 'boot')).find((file) => file.startsWith('vmlinuz-'));
   return { kernel: join(tree, 'boot', image!), tree };
+}
+
+/** Where Debian's packages are kept that an image is built of, once they were fetched. */
+export function packageFolder(): string {
+  updateLists();
+  return join(cache, 'packages');
+}
+
+function updateLists(): void {
+  if (kernelPackage() === undefined) execFileSync('apt-get', ['update', '-q'], { stdio: 'ignore' });
 }
 
 /** The package with the kernel itself; undefined where apt has no lists yet. */

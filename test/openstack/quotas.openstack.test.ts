@@ -4,100 +4,108 @@ import {
   waitUntilSnapshotCompleted,
   waitUntilVolumeAvailable,
 } from '@aws-sdk/client-ec2';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
-import { type BrokenCloud, openBrokenCloud } from './support/brokenCloud.ts';
-import { type Inventory, inventoryOf } from './support/inventory.ts';
-import { clear, clearAll, launch, marked, patience, refused, until } from './support/life.ts';
-import { type ProjectQuotas, quotasOf } from './support/quotas.ts';
+import { cleanSuite } from './support/cleanSuite.ts';
+import { inventoryOf } from './support/inventory.ts';
+import { launch, marked, patience, refused, shown, until } from './support/life.ts';
 
 const bed = described();
 const AvailabilityZone = bed.zones.compute[0]!;
-
-let at: BrokenCloud;
-let quotas: ProjectQuotas;
-let before: Inventory;
-
-beforeAll(async () => {
-  at = await openBrokenCloud(bed);
-  await clearAll(at.ec2);
-  quotas = quotasOf(at.admin, bed.users.demo.project.id);
-});
-beforeEach(async () => {
-  before = await inventoryOf(at.openstack, bed);
-});
-afterEach(async () => {
-  at.proxy.clear();
-  await quotas.restore();
-  await clear(at.ec2);
-  await same();
-});
-afterAll(() => at.close());
-
-/** Nothing more, and nothing less, is in the project than before the test. */
-const same = () =>
-  until(
-    () => inventoryOf(at.openstack, bed),
-    (now) => JSON.stringify(now) === JSON.stringify(before),
-    60,
-  );
+const on = cleanSuite();
 
 const create = async (Size: number): Promise<string> =>
-  (await at.ec2.createVolume({ AvailabilityZone, Size, ...marked('volume') })).VolumeId!;
+  (await on.at.ec2.createVolume({ AvailabilityZone, Size, ...marked('volume') })).VolumeId!;
 const created = async (Size: number): Promise<string> => {
   const id = await create(Size);
-  await waitUntilVolumeAvailable(patience(at.ec2), { VolumeIds: [id] });
+  await waitUntilVolumeAvailable(patience(on.at.ec2), { VolumeIds: [id] });
   return id;
 };
-const snap = async (VolumeId: string): Promise<string> => {
-  const { SnapshotId } = await at.ec2.createSnapshot({ VolumeId, ...marked('snapshot') });
-  return SnapshotId!;
-};
+const snap = async (VolumeId: string): Promise<string> =>
+  (await on.at.ec2.createSnapshot({ VolumeId, ...marked('snapshot') })).SnapshotId!;
 const run = (more: Partial<RunInstancesCommandInput> = {}) =>
-  launch(at.ec2, { ImageId: at.image, Placement: { AvailabilityZone }, ...more });
-const further = (VolumeSize: number) => [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize } }];
+  launch(on.at.ec2, { ImageId: on.at.image, Placement: { AvailabilityZone }, ...more });
+const disks = (...sizes: number[]) =>
+  sizes.map((VolumeSize, n) => ({ DeviceName: `/dev/sd${'fg'[n]}`, Ebs: { VolumeSize } }));
 
 it('a volume beyond Cinder’s quota is refused at once, and made when the quota is raised', async () => {
-  await quotas.storage({ volumes: 1, gigabytes: 2 });
+  await on.quotas.storage({ volumes: 1, gigabytes: 2 });
   await refused('VolumeLimitExceeded', create(3));
-  await same();
+  await on.same();
   const first = await created(1);
   await refused('VolumeLimitExceeded', create(1));
-  await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: further(1) }));
-  const { Volumes } = await at.ec2.describeVolumes({});
+  const { Volumes } = await on.at.ec2.describeVolumes({});
   expect(Volumes?.map(({ VolumeId, State }) => [VolumeId, State])).toEqual([[first, 'available']]);
-  expect(await inventoryOf(at.openstack, bed)).toEqual({ ...before, volumes: [`${first} available`] });
-  await quotas.storage({ volumes: 2, gigabytes: 2 });
+  expect(await inventoryOf(on.at.openstack, bed)).toEqual({ ...on.before, volumes: [`${first} available`] });
+  await on.quotas.storage({ volumes: 2, gigabytes: 2 });
   await created(1);
+});
+
+it('a launch whose volumes are beyond Cinder’s quota is refused at once, and done when the quota is raised', async () => {
+  await on.quotas.storage({ volumes: 1, gigabytes: 2 });
+  await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(1, 1) }));
+  await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(3) }));
+  await on.same();
+  await on.quotas.storage({ volumes: 2, gigabytes: 2 });
+  const id = await run({ BlockDeviceMappings: disks(1, 1) });
+  await waitUntilInstanceRunning(patience(on.at.ec2), { InstanceIds: [id] });
 });
 
 it('a snapshot beyond Cinder’s quota is refused at once, and taken when the quota is raised', async () => {
   const volume = await created(1);
-  await quotas.storage({ snapshots: 1, gigabytes: 3 });
-  const taken = async () => waitUntilSnapshotCompleted(patience(at.ec2), { SnapshotIds: [await snap(volume)] });
+  await on.quotas.storage({ snapshots: 1, gigabytes: 3 });
+  const taken = async () => waitUntilSnapshotCompleted(patience(on.at.ec2), { SnapshotIds: [await snap(volume)] });
   await taken();
   await refused('SnapshotLimitExceeded', snap(volume));
   // Now the sizes have no room.
-  await quotas.storage({ snapshots: 2, gigabytes: 2 });
+  await on.quotas.storage({ snapshots: 2, gigabytes: 2 });
   await refused('SnapshotLimitExceeded', snap(volume));
-  expect((await inventoryOf(at.openstack, bed)).snapshots).toHaveLength(before.snapshots!.length + 1);
-  await quotas.storage({ gigabytes: 3 });
+  expect((await inventoryOf(on.at.openstack, bed)).snapshots).toHaveLength(on.before.snapshots!.length + 1);
+  await on.quotas.storage({ gigabytes: 3 });
   await taken();
 });
 
 it('a Cinder that does not answer refuses nothing', async () => {
-  at.proxy.fail({ service: 'block-storage', path: /\/limits$/, times: 100, fault: { kind: 'silent' } });
+  on.at.proxy.fail({ service: 'block-storage', path: /\/limits$/, times: 100, fault: { kind: 'silent' } });
   await created(1);
 });
 
 it('an instance beyond Nova’s quota is refused at once, and launched when the quota is raised', async () => {
-  await quotas.compute({ instances: 0 });
+  await on.quotas.compute({ instances: 0 });
   await refused('InstanceLimitExceeded', run());
-  await quotas.compute({ instances: 1, cores: 0 });
+  await on.quotas.compute({ instances: 1, cores: 0 });
   await refused('VcpuLimitExceeded', run());
-  await same();
-  await quotas.compute({ cores: 1 });
+  await on.same();
+  await on.quotas.compute({ cores: 1 });
   const id = await run();
-  await waitUntilInstanceRunning(patience(at.ec2), { InstanceIds: [id] });
+  await waitUntilInstanceRunning(patience(on.at.ec2), { InstanceIds: [id] });
   await refused('InstanceLimitExceeded', run());
+});
+
+it('a quota that is used up after it was asked for ends the launch with its reason, and leaves nothing', async () => {
+  const ends = async (id: string, code: string, words: RegExp) => {
+    const end = await until(
+      () => shown(on.at.ec2, id),
+      ({ State }) => State?.Name !== 'pending',
+    );
+    expect(end).toMatchObject({
+      State: { Name: 'terminated' },
+      StateReason: { Code: code, Message: expect.stringMatching(words) },
+      StateTransitionReason: code,
+      BlockDeviceMappings: [],
+      NetworkInterfaces: [],
+    });
+    await on.same();
+  };
+  const later = { kind: 'slow', ms: 4_000 } as const;
+  on.at.proxy.fail({ service: 'compute', method: 'POST', path: /\/servers$/, fault: later });
+  const machine = await run();
+  await on.quotas.compute({ instances: 0 });
+  await ends(machine, 'Server.InsufficientInstanceCapacity', /quota/);
+
+  await on.quotas.restore();
+  on.at.proxy.fail({ service: 'block-storage', method: 'POST', path: /\/volumes$/, fault: later });
+  const withDisk = await run({ BlockDeviceMappings: disks(1) });
+  await on.quotas.storage({ volumes: 0 });
+  await ends(withDisk, 'Client.VolumeLimitExceeded', /Volume limit exceeded/);
 });

@@ -5,7 +5,7 @@ import {
   waitUntilInstanceTerminated,
   waitUntilVolumeAvailable,
 } from '@aws-sdk/client-ec2';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
 import { cleanSuite } from './support/cleanSuite.ts';
 import {
@@ -33,6 +33,7 @@ const on = cleanSuite(async () => {
   const flavor = { id: huge, name: huge, ram: 900_000_000, vcpus: 1, disk: 1 };
   await told(await logIn(bed, bed.users.admin), 'compute', 'POST', '/flavors', { flavor });
 });
+afterAll(() => told(on.at.admin, 'compute', 'DELETE', `/flavors/${huge}`));
 const later = { kind: 'slow', ms: 4_000 } as const;
 
 /** Asks a service past the server; what it refuses is an error. */
@@ -80,7 +81,6 @@ async function theirPort(ip_address: string): Promise<void> {
 }
 
 it('a launch that no host has room for ends terminated, for want of capacity', async () => {
-  on.undo(() => told(on.at.admin, 'compute', 'DELETE', `/flavors/${huge}`));
   // What a project may have of memory is another matter.
   await on.quotas.compute({ ram: -1 });
   const id = await run({ InstanceType: huge });

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import { bed as described } from './bed.ts';
 import { type BrokenCloud, openBrokenCloud } from './brokenCloud.ts';
 import { type Inventory, inventoryOf } from './inventory.ts';
-import { clear, clearAll, until } from './life.ts';
+import { clearAll, until } from './life.ts';
 import { type ProjectQuotas, quotasOf } from './quotas.ts';
 
 /** What the tests of a file share that have the built server make things, and prove that nothing stays behind. */
@@ -52,7 +52,7 @@ export function cleanSuite(prepare: () => Promise<void> = async () => undefined)
     at.proxy.clear();
     await quotas.restore();
     for (const work of undone.splice(0).reverse()) await work();
-    await clear(at.ec2);
+    await clearAll(at.ec2);
     await same();
   });
   afterAll(() => open?.at.close());

@@ -65,6 +65,26 @@ it('a snapshot beyond Cinder’s quota is refused at once, and taken when the qu
   await taken();
 });
 
+it('a volume or a snapshot that Cinder’s quota refuses only when it is made ends in error, and leaves nothing', async () => {
+  const { ec2, proxy } = on.at;
+  const volume = await created(1);
+  await on.quotas.storage({ gigabytes: 1 });
+  // That snapshots take of the sizes is not known of a project without any.
+  const SnapshotIds = [await snap(volume)];
+  const look = async () => (await ec2.describeSnapshots({ SnapshotIds })).Snapshots![0]!;
+  const ended = await until(look, ({ State }) => State !== 'pending');
+  expect(ended).toMatchObject({ State: 'error', StateMessage: expect.stringMatching(/quota/i) });
+  await on.quotas.storage({ volumes: 2, gigabytes: 2 });
+  proxy.fail({ service: 'block-storage', method: 'POST', path: /\/volumes$/, fault: { kind: 'slow', ms: 4_000 } });
+  const VolumeIds = [await create(1)];
+  await on.quotas.storage({ volumes: 1 });
+  await until(
+    async () => (await ec2.describeVolumes({ VolumeIds })).Volumes![0]!.State,
+    (state) => state === 'error',
+  );
+  expect(await inventoryOf(on.at.openstack, bed)).toEqual({ ...on.before, volumes: [`${volume} available`] });
+});
+
 it('a Cinder that does not answer refuses nothing', async () => {
   on.at.proxy.fail({ service: 'block-storage', path: /\/limits$/, times: 100, fault: { kind: 'silent' } });
   await created(1);

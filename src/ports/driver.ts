@@ -3,10 +3,12 @@ import type { Capabilities } from './capabilities.ts';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
+import type { QuotaLeft, StorageLeft } from './quotas.ts';
 import type { ImageSharing } from './sharing.ts';
 import type { SeenTags, TagChange } from './tags.ts';
 
 export type { Capabilities } from './capabilities.ts';
+export type { QuotaLeft, StorageLeft } from './quotas.ts';
 export * from './trouble.ts';
 export { type About, DriverError, type Trouble } from './trouble.ts';
 
@@ -110,10 +112,7 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
   consoleLog(id: string, call: Call): Promise<{ readonly text: Uint8Array; readonly at: number } | undefined>;
   /** Read-only probe: how many more machines of the type the zone can take now. */
   room(zone: string, instanceType: string, call: Call): Promise<number>;
-  /**
-   * Read-only probe, where the cloud has quotas of its own: how many more machines of a type the account may have, and
-   * which limit that is (`vcpus`: processors or memory).
-   */
+  /** Read-only probe, where the cloud has quotas of its own: how many more machines of a type the account may have. */
   quota?(instanceType: string, call: Call): Promise<QuotaLeft>;
   /** Read-only probe for status checks. */
   health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }>;
@@ -133,11 +132,6 @@ export interface Usage {
   readonly disk?: { readonly readBytes: number; readonly writtenBytes: number };
   /** As the machine sees it: `sent` came from it. */
   readonly network?: { readonly receivedBytes: number; readonly sentBytes: number; readonly droppedFrames: number };
-}
-
-export interface QuotaLeft {
-  readonly left: number;
-  readonly limit: 'instances' | 'vcpus';
 }
 
 /** A machine that went off although nobody asked: its system shut itself down, or the machine failed. */
@@ -294,6 +288,8 @@ export interface Driver {
   readonly imageSharing?: ImageSharing;
   /** Where the cloud knows access keys itself. */
   readonly identity?: KeyAuthority;
+  /** Read-only probe, where the cloud has quotas of its own: what more of volumes and snapshots the account may have. */
+  storageQuota?(call: Call): Promise<StorageLeft>;
   /** Throws a DriverError when the cloud cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -9,11 +9,12 @@ export type Trouble =
   | 'bug';
 
 /**
- * What in particular stands in the way, where EC2 has a code for that: a quota of the account's, something that is used by
+ * What in particular stands in the way, where EC2 has a code for that: a quota of the account's, or one of its volumes and
+ * their sizes, something that is used by
  * something else, an address that cannot be reached from outside (no router, no gateway), a thing that somebody deleted, or
  * the state that somebody has brought it to.
  */
-export type About = 'quota' | 'in-use' | 'no-gateway' | 'gone' | 'state';
+export type About = 'quota' | 'volume-quota' | 'in-use' | 'no-gateway' | 'gone' | 'state';
 
 /** The only error a driver throws. Whether to try again is asked here, and nowhere else. */
 export class DriverError extends Error {

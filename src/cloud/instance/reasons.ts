@@ -1,3 +1,5 @@
+import type { GivenUp } from '../operation/operation.ts';
+
 /** State reasons in EC2's words (API reference, StateReason). */
 export const stateReasons = {
   userShutdown: {
@@ -12,6 +14,12 @@ export const stateReasons = {
     code: 'Server.InsufficientInstanceCapacity',
     message: 'Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request',
   },
+  /** No reason is documented for a quota of machines: it is capacity that the account does not have. */
+  quota: {
+    code: 'Server.InsufficientInstanceCapacity',
+    message: 'Server.InsufficientInstanceCapacity: The quota of the account does not allow the instance request',
+  },
+  volumeQuota: { code: 'Client.VolumeLimitExceeded', message: 'Client.VolumeLimitExceeded: Volume limit exceeded' },
   internal: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' },
   failed: { code: 'Server.InternalError', message: 'Server.InternalError: The machine of the instance failed' },
   pending: { code: 'pending', message: 'pending' },
@@ -26,7 +34,10 @@ export const userInitiated = (now: number): string => `User initiated (${gmt(now
 export const serverReason = (reason: StateReasonRow): string => reason.code;
 
 /** The reason that a failure of the cloud gives a state change. */
-export const reasonOf = (trouble: string): StateReasonRow =>
-  trouble === 'no-capacity' ? stateReasons.noCapacity : stateReasons.internal;
+export function reasonOf({ trouble, about }: Pick<GivenUp, 'trouble' | 'about'>): StateReasonRow {
+  if (about === 'volume-quota') return stateReasons.volumeQuota;
+  if (about === 'quota') return stateReasons.quota;
+  return trouble === 'no-capacity' ? stateReasons.noCapacity : stateReasons.internal;
+}
 
 const gmt = (now: number): string => `${new Date(now).toISOString().slice(0, 19).replace('T', ' ')} GMT`;

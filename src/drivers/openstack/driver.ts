@@ -27,6 +27,7 @@ import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
 import type { OpenStackSettings } from './settings.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
+import { storageLeft } from './storage/storageLeft.ts';
 import { createVolumeTypes } from './storage/volumeTypes.ts';
 import { createVolumes, type VolumeRecord } from './volumes.ts';
 
@@ -96,6 +97,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     },
     imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
     identity: createKeyAuthority(session),
+    storageQuota: async ({ account, signal }) => storageLeft((await placeOf(account)).session, signal),
     ping: () => answers(catalogue, session),
     close: () => cloud.transport.close(),
   };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readError, troubleOfAnswer, troubleOfFault } from './trouble.ts';
+import { aboutOfFault, readError, troubleOfAnswer, troubleOfFault } from './trouble.ts';
 
 /** Bodies as a Zed cloud answered them. */
 it.each([
@@ -62,6 +62,19 @@ it('a fault of a server is of the cloud or of the request', () => {
     troubleOfFault('Build of instance x aborted: VolumeSizeExceedsAvailableQuota: exceeds allowed gigabytes quota'),
   ).toBe('no-capacity');
   expect(troubleOfFault('Build of instance x aborted: Image y is unacceptable')).toBe('invalid');
+});
+
+it.each([
+  ['Quota exceeded for instances: Requested 1, but already used 1 of 1 instances', 'quota'],
+  ['Build of instance x aborted: VolumeLimitExceeded: Maximum number of volumes allowed (1) exceeded', 'volume-quota'],
+  ['Volume y: Requested volume or snapshot exceeds allowed gigabytes quota', 'volume-quota'],
+  ['No valid host was found. There are not enough hosts available.', undefined],
+])('the fault “%s” is about %s', (fault, about) => expect(aboutOfFault(fault)).toBe(about));
+
+it('Cinder’s quotas are those of volumes', () => {
+  const text = '{"overLimit": {"message": "VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded"}}';
+  const about = (service: string) => troubleOfAnswer({ service, status: 413, text }).about;
+  expect(['block-storage', 'compute'].map(about)).toEqual(['volume-quota', 'quota']);
 });
 
 it.each([

@@ -1,4 +1,4 @@
-import { DriverError, type Trouble } from '../../ports/driver.ts';
+import { type About, DriverError, type Trouble } from '../../ports/driver.ts';
 
 /** What an answer of OpenStack, or the lack of one, told us. */
 export interface TroubleFacts {
@@ -22,11 +22,13 @@ export interface TroubleFacts {
 export class OpenStackError extends DriverError {
   readonly facts: TroubleFacts;
   constructor(trouble: Trouble, message: string, facts: TroubleFacts, options?: { cause?: unknown }) {
-    super(trouble, message, { ...options, about: facts.quota ? 'quota' : undefined });
+    super(trouble, message, { ...options, about: facts.quota ? quotaOf(facts) : undefined });
     this.name = 'OpenStackError';
     this.facts = facts;
   }
 }
+
+const quotaOf = ({ service }: TroubleFacts): About => (service === 'block-storage' ? 'volume-quota' : 'quota');
 
 /** An answer that is not a success. */
 export interface BadAnswer {
@@ -57,8 +59,14 @@ export function troubleOfAnswer({ service, status, text, requestId, retryAfterMs
 
 /** What a server's `fault`, or another text about a failure after the answer, means. */
 export function troubleOfFault(message: string): Trouble {
-  if (/quota|over-?limit/i.test(message) || isFull(message)) return 'no-capacity';
+  if (aboutOfFault(message) !== undefined || isFull(message)) return 'no-capacity';
   return 'invalid';
+}
+
+/** Whether such a text is about a quota. Nova tells users of Cinder's by the names of Cinder's exceptions. */
+export function aboutOfFault(message: string): About | undefined {
+  if (/VolumeLimitExceeded|VolumeSizeExceeds|gigabytes quota/i.test(message)) return 'volume-quota';
+  return /quota|over-?limit/i.test(message) ? 'quota' : undefined;
 }
 
 /** The service is there but its answer cannot be used: half of it, not JSON, or without a member that must be there. */

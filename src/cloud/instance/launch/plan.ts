@@ -6,6 +6,7 @@ import type { ImageRow } from '../../image/row.ts';
 import { keypair } from '../../keypair/keypair.ts';
 import type { KeyPairRow } from '../../keypair/row.ts';
 import { limitOf, refuseQuota } from '../../quota/quota.ts';
+import { refuseVolumesBeyond } from '../../quota/storage.ts';
 import { freeAddresses } from '../../subnet/counters.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone } from '../../zone/zone.ts';
@@ -64,7 +65,7 @@ export async function planLaunch(
   const zone = checkZone(tx, input, interfaces[0]!);
   const disks = await planDisks(tx, input.BlockDeviceMappings, image, type, zone.name);
   return {
-    count: await countOf(tx, counts, interfaces, room, type),
+    count: await countOf(tx, counts, interfaces, { room, fit: volumesFit(room, disks, counts.min) }, type),
     image,
     type,
     zone,
@@ -94,19 +95,28 @@ function checkZone(tx: Writing, { Placement }: RunInstancesRequest, { subnet }: 
   return needZone(tx, subnet.zone);
 }
 
+/** How many instances have their volumes within the cloud's quotas; refuses when these are fewer than the least. */
+function volumesFit(room: RoomFound | undefined, disks: readonly PlannedDisk[], min: number): number {
+  const left = room?.storage;
+  if (left === undefined || disks.length === 0) return Number.MAX_SAFE_INTEGER;
+  const sizeGiB = disks.reduce((sum, { volume }) => sum + volume.sizeGiB, 0);
+  refuseVolumesBeyond(left, min * disks.length, min * sizeGiB);
+  return Math.floor(Math.min(left.volumes / disks.length, left.volumeGiB / sizeGiB));
+}
+
 /** How many are launched: as many as there is room, quota and addresses for, not more than asked; or EC2's refusal. */
 async function countOf(
   tx: Writing,
   { min, max }: Counts,
   interfaces: readonly PlannedInterface[],
-  room: RoomFound | undefined,
+  { room, fit }: { readonly room: RoomFound | undefined; readonly fit: number },
   type: InstanceTypeInfo,
 ): Promise<number> {
   const name = type.InstanceType!;
   if (room !== undefined && room.room < min) refuseFull(name, room.zone);
   const { quota } = room ?? {};
   if (quota !== undefined && quota.left < min) refuseQuota(quota.limit);
-  let count = Math.min(max, room?.room ?? max, quota?.left ?? max);
+  let count = Math.min(max, room?.room ?? max, quota?.left ?? max, fit);
   if (count === min) return count;
   // Too few of these are refused where they are taken, each with its own code.
   const left = async (quota: 'instances' | 'vcpus', each: number): Promise<number> =>

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
+import { DriverError } from '../../../ports/driver.ts';
 import { countOf, launched, linux, run, seen, usedOf } from '../instance.fixture.ts';
 
 let w: TestWorld;
@@ -59,6 +60,28 @@ describe('room for a launch', () => {
     });
     for (const kind of ['volume', 'network-interface']) expect(await countOf(broken, kind)).toBe(0);
     for (const quota of ['instances', 'vcpus', 'volumes', 'volume-gib']) expect(await usedOf(broken, quota)).toBe(0);
+    await broken.close();
+  });
+
+  it.each([
+    ['compute', 'quota', 'Server.InsufficientInstanceCapacity', /quota/],
+    ['volumes', 'volume-quota', 'Client.VolumeLimitExceeded', /Volume limit exceeded/],
+  ] as const)('a quota of %s that is used up meanwhile is the reason', async (kind, about, code, words) => {
+    const over = async () => {
+      throw new DriverError('no-capacity', 'over', { about });
+    };
+    const wrap = (driver: TestWorld['driver']) => ({
+      ...driver,
+      [kind]: Object.assign(Object.create(driver[kind]), { ensure: over }),
+    });
+    const broken = await testWorld({ wrap });
+    const [id] = await launched(broken);
+    expect(await seen(broken, id!)).toMatchObject({
+      State: { Name: 'terminated' },
+      StateReason: { Code: code, Message: expect.stringMatching(words) },
+      StateTransitionReason: code,
+    });
+    for (const left of ['volume', 'network-interface']) expect(await countOf(broken, left)).toBe(0);
     await broken.close();
   });
 

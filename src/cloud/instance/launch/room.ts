@@ -1,8 +1,12 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
-import type { QuotaLeft } from '../../../ports/driver.ts';
+import type { QuotaLeft, StorageLeft } from '../../../ports/driver.ts';
 import type { Reading } from '../../context/reading.ts';
+import { rowOf } from '../../context/rows.ts';
+import { image } from '../../image/image.ts';
+import type { ImageRow } from '../../image/row.ts';
 import { networkInterface } from '../../interface/interface.ts';
+import { storageLeft } from '../../quota/storage.ts';
 import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
@@ -17,6 +21,8 @@ export interface RoomFound {
   readonly room: number;
   /** What the cloud's own quotas leave, where it has some. */
   readonly quota?: QuotaLeft;
+  /** What they leave of volumes, where the launch makes some. */
+  readonly storage?: StorageLeft;
   /** Addresses that others have in the cloud's own networks. */
   readonly occupied?: Occupied;
   /** The default subnet that was chosen for the request. */
@@ -32,6 +38,18 @@ async function quotaOf(cx: Reading, type: string): Promise<QuotaLeft | undefined
   return probe(cx, ({ compute }, call) => compute.quota!(type, call));
 }
 
+/** Most images of a cloud have no volumes: nothing more is asked for them. */
+async function storageOf(cx: Reading, { ImageId, BlockDeviceMappings }: RunInstancesRequest) {
+  if (cx.here.driver.storageQuota === undefined) return undefined;
+  const asks = (BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs !== undefined);
+  if (asks) return storageLeft(cx);
+  const { region, account } = cx;
+  const query = { kind: image.kind, region, account, audience: ['all', account], ids: ImageId ? [ImageId] : [] };
+  const [found] = await cx.reader.items(query);
+  const has = found !== undefined && rowOf<ImageRow>(found).blockDevices.some(({ ebs }) => ebs !== undefined);
+  return has ? storageLeft(cx) : undefined;
+}
+
 /** Where a launch is tried first. */
 type Place = Pick<RoomFound, 'zone' | 'subnet'>;
 
@@ -45,12 +63,13 @@ export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise
   if (cx.here.driver.catalogue.hardware(type) === undefined) return undefined;
   const place = await firstPlace(cx, input);
   if (place === undefined) return undefined;
-  const [room, quota, occupied] = await Promise.all([
+  const [room, quota, storage, occupied] = await Promise.all([
     roomIn(cx, place.zone, type),
     quotaOf(cx, type),
+    storageOf(cx, input),
     occupiedFor(cx, input, place),
   ]);
-  const quotas = quota && { quota };
+  const quotas = { ...(quota && { quota }), ...(storage && { storage }) };
   const first = { ...place, room, ...quotas, occupied };
   const isFixed = place.subnet === undefined || askedZone(cx, input.Placement) !== undefined;
   const other = isFixed || room >= min ? undefined : await elsewhere(cx, type, min, place.zone);

@@ -37,7 +37,7 @@ export default operation<Launch>(
   {
     giveUp: async (tx, { id }, why) => {
       const row = await tx.need(instance, id);
-      const reason = reasonOf(why.trouble);
+      const reason = reasonOf(why);
       await releaseEverything(tx, row, () => 'forget');
       const changes = { ...terminatedShape(tx.now), stateReason: reason, transitionReason: serverReason(reason) };
       await tx.on(instance, row, row.state === 'pending' ? 'failed' : 'gone', changes);

@@ -35,7 +35,7 @@ export default operation<{ readonly id: string }>(
   {
     giveUp: async (tx, { id }, why) => {
       const row = await tx.need(instance, id);
-      const stateReason = reasonOf(why.trouble);
+      const stateReason = reasonOf(why);
       const freed = { ...(await takeAutomatic(tx, row)), ...(await freeVcpus(tx, row)) };
       const changes = { ...freed, stateReason, transitionReason: serverReason(stateReason) };
       await tx.on(instance, row, 'refused', changes);

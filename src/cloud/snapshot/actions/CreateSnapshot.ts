@@ -1,7 +1,9 @@
 import { CreateSnapshot$, type CreateSnapshotRequest, type Snapshot, SnapshotLocationEnum } from '@aws-sdk/client-ec2';
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
+import type { StorageLeft } from '../../../ports/driver.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
+import { refuseSnapshotBeyond, storageLeft } from '../../quota/storage.ts';
 import { mirror } from '../../tag/mirror.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import type { VolumeRow } from '../../volume/row.ts';
@@ -15,9 +17,10 @@ const inProgress = (type: string): number => (type === 'st1' || type === 'sc1' ?
 /** API reference, CreateSnapshot. */
 const longestDescription = 255;
 
-export default write<CreateSnapshotRequest, Snapshot>(CreateSnapshot$, {
+export default write<CreateSnapshotRequest, Snapshot, StorageLeft | undefined>(CreateSnapshot$, {
   doc: 'Takes a snapshot of a volume, attached or not.',
-  async run(tx, input) {
+  prepare: storageLeft,
+  async run(tx, input, left) {
     if (!tx.here.driver.can.snapshots) fail('Unsupported', 'Snapshots are not offered in this region.');
     const volumeId = input.VolumeId ?? missing('VolumeId');
     const description = input.Description ?? '';
@@ -27,6 +30,7 @@ export default write<CreateSnapshotRequest, Snapshot>(CreateSnapshot$, {
     const tags = tagSpecifications(input.TagSpecifications, ['snapshot']).snapshot ?? {};
     const v = await tx.need(volume, volumeId);
     await checkVolume(tx, v);
+    refuseSnapshotBeyond(left, v.sizeGiB);
     await tx.take('snapshots', 1);
     const row = await tx.insert(snapshot, {
       state: 'pending',

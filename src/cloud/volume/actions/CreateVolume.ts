@@ -1,7 +1,9 @@
 import { CreateVolume$, type CreateVolumeRequest, type Volume } from '@aws-sdk/client-ec2';
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
+import type { StorageLeft } from '../../../ports/driver.ts';
 import { write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
+import { refuseVolumesBeyond, storageLeft } from '../../quota/storage.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { mirror } from '../../tag/mirror.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
@@ -11,10 +13,11 @@ import provisionVolume from '../operations/provisionVolume.ts';
 import { shapeVolume, volumeTypes } from '../types.ts';
 import { volume } from '../volume.ts';
 
-export default write<CreateVolumeRequest, Volume>(CreateVolume$, {
+export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(CreateVolume$, {
   doc: 'Creates an empty volume, or one filled from a snapshot.',
   idempotent: 'ClientToken',
-  async run(tx, input) {
+  prepare: storageLeft,
+  async run(tx, input, left) {
     if (!tx.here.driver.can.volumes) fail('Unsupported', 'Volumes are not offered in this region.');
     const zone = zoneOf(tx, input);
     const source = input.SnapshotId === undefined ? undefined : await tx.needVisible(snapshot, input.SnapshotId);
@@ -41,6 +44,7 @@ export default write<CreateVolumeRequest, Volume>(CreateVolume$, {
     checkInitializationRate(input);
     const encrypted = input.Encrypted === true || source?.encrypted === true;
     const kmsKey = encrypted ? (input.KmsKeyId ?? source?.kmsKey ?? defaultKeyArn(tx.region, tx.account)) : undefined;
+    refuseVolumesBeyond(left, 1, shape.sizeGiB);
     await tx.take('volumes', 1);
     await tx.take('volume-gib', shape.sizeGiB);
     const row = await tx.insert(volume, {

@@ -1,7 +1,7 @@
 import { type Call, DriverError, type Seen, type Trouble } from '../../../ports/driver.ts';
 import { instanceAction, instanceActions, type Server, serverAction } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';
-import { OpenStackError, troubleOfFault } from '../trouble.ts';
+import { aboutOfFault, OpenStackError, troubleOfFault } from '../trouble.ts';
 import { isBusy, working } from './seen.ts';
 import type { MachineRecord, Servers } from './servers.ts';
 
@@ -78,7 +78,7 @@ async function failed(
 ): Promise<never> {
   const { trouble, why } = await reasonOf(session, server, call);
   await records.put(id, call, record);
-  throw new DriverError(trouble, `the server of ${id} was not resized: ${why}`);
+  throw new DriverError(trouble, `the server of ${id} was not resized: ${why}`, { about: aboutOfFault(why) });
 }
 
 interface Reason {

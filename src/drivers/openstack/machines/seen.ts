@@ -1,6 +1,6 @@
 import { DriverError, type Health, type SeenMachine } from '../../../ports/driver.ts';
 import type { Server, ServerAction } from '../rest/nova.ts';
-import { troubleOfFault } from '../trouble.ts';
+import { aboutOfFault, troubleOfFault } from '../trouble.ts';
 
 /** When to look again at what the cloud is at work on, in milliseconds. */
 export const lookAgainMs = 400;
@@ -82,7 +82,7 @@ export function rebootingOf({ status }: Server): ServerAction {
 export function refuseFailed(server: Server): void {
   if (server.status !== 'ERROR' || server['OS-SRV-USG:launched_at']) return;
   const fault = faultOf(server);
-  throw new DriverError(troubleOfFault(fault), `server ${server.id} failed: ${fault}`);
+  throw new DriverError(troubleOfFault(fault), `server ${server.id} failed: ${fault}`, { about: aboutOfFault(fault) });
 }
 
 const faultOf = ({ fault }: Server): string => fault?.message ?? 'the cloud does not say why';

@@ -136,19 +136,18 @@ async function place(
   to: AddressSpec['association'],
   call: Call,
 ): Promise<FloatingIp> {
-  if (to === undefined) {
-    if (there.port_id === null) return there;
-    return floatingIps.update(session, there.id, { port_id: null }, call.signal);
-  }
+  const put = async (where: { readonly port_id: string | null; readonly fixed_ip_address?: string }) => {
+    try {
+      return await floatingIps.update(session, there.id, where, call.signal);
+    } catch (error) {
+      throw explained(error);
+    }
+  };
+  if (to === undefined) return there.port_id === null ? there : put({ port_id: null });
   const port = await portOf(session, to.interface, call);
   if (port === undefined) throw new DriverError('invalid', `there is no port of the interface ${to.interface}`);
   if (there.port_id === port.id && there.fixed_ip_address === to.privateIp) return there;
-  try {
-    const where = { port_id: port.id, fixed_ip_address: to.privateIp };
-    return await floatingIps.update(session, there.id, where, call.signal);
-  } catch (error) {
-    throw explained(error);
-  }
+  return put({ port_id: port.id, fixed_ip_address: to.privateIp });
 }
 
 /** The port of an interface: ours has its name; the id of another's is computed from Neutron's. */
@@ -167,4 +166,6 @@ function explained(error: unknown): unknown {
 const obstacles: Readonly<Record<string, About>> = {
   ExternalGatewayForFloatingIPNotFound: 'no-gateway',
   FloatingIPPortAlreadyAssociated: 'in-use',
+  // It was there a moment ago.
+  FloatingIPNotFound: 'gone',
 };

@@ -214,6 +214,13 @@ export interface VolumeLimits {
   readonly totalGigabytesUsed: number;
 }
 
+/** The size of all volumes of the project together, in GiB; without snapshots. Asks for 3.12 (Newton). */
+export async function volumesGiB(session: Session, signal?: AbortSignal): Promise<number> {
+  const path = '/volumes/summary';
+  const reply = await session.ask({ service: 'block-storage', method: 'GET', path, microversion: '3.12', signal });
+  return member<{ readonly total_size: number }>(reply, 'block-storage', 'volume-summary').total_size;
+}
+
 export async function volumeLimits(session: Session, signal?: AbortSignal): Promise<VolumeLimits> {
   const reply = await session.ask({ service: 'block-storage', method: 'GET', path: '/limits', signal });
   return member<{ readonly absolute: VolumeLimits }>(reply, 'block-storage', 'limits').absolute;

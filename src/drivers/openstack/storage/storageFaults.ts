@@ -2,7 +2,7 @@ import { DriverError } from '../../../ports/driver.ts';
 import { snapshot } from '../rest/cinder.ts';
 import { pages } from '../rest/reading.ts';
 import type { Session } from '../rest/session.ts';
-import { OpenStackError, troubleOfFault } from '../trouble.ts';
+import { aboutOfFault, OpenStackError, troubleOfFault } from '../trouble.ts';
 
 interface Message {
   readonly user_message: string;
@@ -18,7 +18,9 @@ export async function refuseFailed(
   if (status === 'deleting') throw new DriverError('conflict', `${id} is being deleted`);
   if (!status.startsWith('error')) return;
   const why = (await reasonOf(session, native, signal)) ?? 'the cloud does not say why';
-  throw new DriverError(isFull(why) ? 'no-capacity' : troubleOfFault(why), `${id} has status ${status}: ${why}`);
+  const trouble = isFull(why) ? 'no-capacity' : troubleOfFault(why);
+  const about = aboutOfFault(why) && 'volume-quota';
+  throw new DriverError(trouble, `${id} has status ${status}: ${why}`, { about });
 }
 
 /**

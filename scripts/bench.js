@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. `--openstack [SERVERS]`
+ * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. `--openstack [SERVERS | launches]`
  * measures it in front of the OpenStack that ELSEWHERE_TEST_OPENSTACK describes. What is missing is installed and built first.
  */
 import './prepare/node.js';

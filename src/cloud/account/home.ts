@@ -57,7 +57,7 @@ async function makeHome(world: World, scope: Scope): Promise<void> {
     if ((await tx.find(home, id)) !== undefined) return;
     await tx.insert(home, { id });
     const vpcs = foreign === undefined ? await makeDefaults(tx) : await adoptHome(tx, foreign);
-    if (groups !== undefined) await adoptGroups(tx, groups, async () => new Set());
+    if (groups !== undefined) await adoptGroups(tx, groups, async () => new Map());
     const found =
       groups === undefined ? [] : (await tx.where(group, { 'group-name': 'default' })).map((row) => row.vpc);
     for (const each of vpcs) if (!found.includes(each)) await makeDefaultGroup(tx, each);

@@ -33,7 +33,7 @@ const tell = (things: readonly Partial<ForeignAddress>[], busy: readonly string[
         gone: [],
         things: things.map((thing) => ({ id: one, publicIp: '192.0.2.1', tags: {}, ...thing })),
       },
-      async () => new Set(busy),
+      async () => new Map(busy.map((id) => [id, 'in-hand'])),
     ),
   );
 const shown = async () => (await w.call('DescribeAddresses')).Addresses;

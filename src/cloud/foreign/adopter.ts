@@ -8,10 +8,11 @@ export type FeedName = Exclude<keyof Foreign, 'machineOf' | 'projectOf'>;
 export type Told<Name extends FeedName> = NonNullable<Foreign[Name]> extends Feed<infer T> ? T : never;
 
 /**
- * Which of these ids are to be left as they are: an operation of ours is about them, or has been since the cloud was asked.
- * What the cloud said of them is older than what the rows say. Whoever leaves something out for that is told again.
+ * Which of these ids are to be left as they are, and why. `changed`: since the cloud was asked, so that what it said is older
+ * than what the row says. `in-hand`: an operation of ours is about it, or was when the cloud was asked, and its row is still
+ * as it was then. Whoever leaves something out for that is told again.
  */
-export type Unsettled = (ids: readonly string[]) => Promise<ReadonlySet<string>>;
+export type Unsettled = (ids: readonly string[]) => Promise<ReadonlyMap<string, 'changed' | 'in-hand'>>;
 
 /**
  * Brings the rows of an account and region up to what the cloud says: adds, changes and ends them, in one transaction.

@@ -45,9 +45,13 @@ export function unsettledSince(
     const busy = await now;
     const heads = ids.length === 0 ? [] : await tx.reader.heads({ kind, account, region, ids });
     const generation = new Map(heads.map((head) => [head.id, head.generation]));
-    const unsettled = ids.filter((id) => inHand.has(id) || busy.has(id) || generation.get(id) !== generations.get(id));
-    if (unsettled.length > 0) found.any = true;
-    return new Set(unsettled);
+    const unsettled = new Map<string, 'changed' | 'in-hand'>();
+    for (const id of ids) {
+      if (generation.get(id) !== generations.get(id)) unsettled.set(id, 'changed');
+      else if (inHand.has(id) || busy.has(id)) unsettled.set(id, 'in-hand');
+    }
+    if (unsettled.size > 0) found.any = true;
+    return unsettled;
   };
 }
 

@@ -30,7 +30,9 @@ const theirs = (rules: readonly ForeignRule[], more: Partial<ForeignGroup> = {})
 });
 const standard = (rules: readonly ForeignRule[] = []) => theirs(rules, { id: 'sg-000000000000000d0', isDefault: true });
 const tell = (things: readonly ForeignGroup[], busy: readonly string[] = []) =>
-  write(w.world, scope, (tx) => adoptGroups(tx, { whole: true, gone: [], things }, async () => new Set(busy)));
+  write(w.world, scope, (tx) =>
+    adoptGroups(tx, { whole: true, gone: [], things }, async () => new Map(busy.map((id) => [id, 'in-hand']))),
+  );
 const shown = async () => (await w.call('DescribeSecurityGroups')).SecurityGroups;
 
 describe('groups of others', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { troubleOf } from '../../../test/contract/driver/harness.ts';
 import { createMemoryShelf } from '../../../test/contract/driver/shelf.ts';
 import { createVirtualClock } from '../../main/clock/virtual.ts';
@@ -77,11 +77,25 @@ describe('a catalogue', () => {
   it('is asked by many at once, and again, for one reading', async () => {
     const { catalogue, session, clock } = bench();
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
-    await clock.advance(14_000);
+    await clock.advance(9_000);
     await catalogue.refresh();
     expect(session.asked).toHaveLength(6);
-    await clock.advance(1_000);
+    await clock.advance(6_000);
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
+    expect(session.asked).toHaveLength(12);
+  });
+
+  it('is read before it is old, and nobody waits for that', async () => {
+    const { catalogue, cloud, session, clock } = bench();
+    await catalogue.refresh();
+    cloud['compute /flavors/detail'].flavors.push(flavor('m2'));
+    await clock.advance(10_000);
+    await Promise.all([catalogue.refresh(), catalogue.refresh()]);
+    expect(catalogue.instanceTypeNames('os-1')).not.toContain('m2');
+    await vi.waitFor(() => expect(catalogue.instanceTypeNames('os-1')).toContain('m2'));
+    expect(session.asked).toHaveLength(12);
+    await clock.advance(9_000);
+    await catalogue.refresh();
     expect(session.asked).toHaveLength(12);
   });
 

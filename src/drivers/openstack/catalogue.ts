@@ -25,7 +25,7 @@ export interface CatalogueParts {
 
 export interface OpenStackCatalogue extends Catalogue {
   /**
-   * What was read less than 15 s ago is not read again. Throws a DriverError when nothing is known and the cloud cannot be
+   * What was read less than 15 s ago is not waited for again; after 10 s it is read behind who asks. Throws a DriverError when nothing is known and the cloud cannot be
    * asked; otherwise waits for a slow cloud no longer than 2 s, and lets it answer later.
    */
   refresh(): Promise<void>;
@@ -59,6 +59,8 @@ interface Known {
 
 /** How long something stands, in milliseconds. */
 const freshMs = 15_000;
+/** How long before it no longer stands it is read again, while nobody waits for that. */
+const aheadMs = 5_000;
 /** How long a cloud that failed to answer is left alone. */
 const pauseMs = 5_000;
 /** How long those wait who have something older to go by. Nobody waits for what somebody has waited for in vain. */
@@ -77,6 +79,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     if (state.known() === undefined) await state.recall();
     if (state.known() === undefined) await state.refresh();
     else if (state.old()) await state.refreshSoon();
+    else state.refreshAhead();
   };
   const check = async (): Promise<void> => {
     await refresh();
@@ -171,12 +174,14 @@ function createState(parts: CatalogueParts) {
       log.warn({ region, trouble: error.trouble, error: error.message }, 'the catalogue could not be read again');
     }
   };
-  const refresh = async (): Promise<void> => {
-    if (!old()) return;
+  const readOnce = (): Promise<void> => {
     reading ??= read().finally(() => {
       reading = undefined;
     });
     return reading;
+  };
+  const refresh = async (): Promise<void> => {
+    if (old()) await readOnce();
   };
   return {
     known: () => known,
@@ -184,6 +189,10 @@ function createState(parts: CatalogueParts) {
     recall,
     old,
     refresh,
+    refreshAhead(): void {
+      if (reading !== undefined || outage !== undefined || clock.now() < nextAt - aheadMs) return;
+      readOnce().catch((error: unknown) => log.error({ region, err: error }, 'the catalogue could not be kept'));
+    },
     async refreshSoon(): Promise<void> {
       if (reading !== undefined && outage !== undefined) return;
       if (!(await sooner(refresh(), clock)) && reading !== undefined) outage ??= slow;

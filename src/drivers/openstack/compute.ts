@@ -20,6 +20,7 @@ import { quotaLeft } from './machines/quotaLeft.ts';
 import { confirmResize, isResized, resize, type Sizes } from './machines/resize.ts';
 import { haltingOf, healthOf, isGone, rebootingOf, refuseFailed, seenOf, wakingOf, working } from './machines/seen.ts';
 import { isFor, type MachineRecord, otherServer, type Servers } from './machines/servers.ts';
+import type { Sightings } from './machines/sightings.ts';
 import {
   type BlockDevice,
   computeLimits,
@@ -37,6 +38,7 @@ import type { Session } from './rest/session.ts';
 /** What machines need of the rest of the cloud. */
 export interface ComputeParts extends Disks, Around, Sizes {
   readonly servers: Servers;
+  readonly sightings: Sightings;
   readonly clock: Clock;
   readonly withKey: WithKey;
   /** Glance's id of an image. */
@@ -56,6 +58,9 @@ export class OpenStackCompute implements Compute {
 
   ensure(id: string, spec: MachineSpec, call: Call): Promise<SeenMachine> {
     return this.#servers.records.alone(id, call, async () => {
+      const made = (await this.#servers.records.get(id, call))?.native;
+      const atWork = made === undefined ? undefined : this.#parts.sightings.atWork(made);
+      if (atWork !== undefined) return atWork;
       const found = await this.#servers.find(id, call);
       if (found.server !== undefined) {
         if (found.record?.native !== undefined) await this.#servers.records.put(id, call, found.record);

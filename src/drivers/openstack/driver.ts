@@ -14,6 +14,7 @@ import { createOwnImages } from './images/ownImages.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './machines/keys.ts';
 import { type MachineRecord, Servers } from './machines/servers.ts';
+import { createSightings } from './machines/sightings.ts';
 import { withNatives } from './natives.ts';
 import type { AddressRecord } from './neutron/addresses.ts';
 import type { GroupRecord } from './neutron/groups.ts';
@@ -67,8 +68,10 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const neutron = createNeutron({ records, placeOf, zones, clock: parts.clock });
   const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
   const { volumes, snapshots, images, others } = storage;
+  const sightings = createSightings(parts.clock);
   const compute = new OpenStackCompute({
     servers: storage.servers,
+    sightings,
     clock: parts.clock,
     withKey: createKeys(),
     ...neutron.around,
@@ -88,7 +91,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     images,
     networks: neutron.networks,
     foreign: {
-      ...createForeign({ ...records, placeOf, clock: parts.clock, zones, catalogue }),
+      ...createForeign({ ...records, placeOf, clock: parts.clock, sightings, zones, catalogue }),
       ...neutron.foreign,
       images: others,
       machineOf: records.machines.idOf,

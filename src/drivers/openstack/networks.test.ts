@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { callOf, troubleOf } from '../../../test/contract/driver/harness.ts';
 import { createVirtualClock } from '../../main/clock/virtual.ts';
 import { DriverError } from '../../ports/driver.ts';
@@ -134,6 +134,42 @@ describe('networks', () => {
     await clock.advance(60_000);
     await networks.subnetOf(id, call);
     expect(session.asked).toHaveLength(8);
+  });
+
+  it('are read before they are forgotten, and nobody waits for that', async () => {
+    const { networks, cloud, session, clock } = bench();
+    await networks.home(call);
+    cloud['network /subnets'].subnets.push(subnet('s3', 'n1', 3));
+    await clock.advance(30_000);
+    const id = idOf('subnet', 's1', 'z1');
+    await Promise.all([networks.subnetOf(id, call), networks.subnetOf(id, call)]);
+    expect(session.asked).toHaveLength(4);
+    await clock.advance(3_000);
+    await vi.waitFor(() => expect(session.asked).toHaveLength(8));
+    // What was read is kept a moment after the last answer.
+    await new Promise(setImmediate);
+    await networks.subnetOf(idOf('subnet', 's3', 'z1'), call);
+    await clock.advance(29_000);
+    await networks.subnetOf(id, call);
+    expect(session.asked).toHaveLength(8);
+  });
+
+  it('are as they were where the cloud is away when they are read ahead, and then it is told', async () => {
+    const { networks, cloud, clock } = bench();
+    await networks.home(call);
+    const away = new DriverError('unavailable', 'away');
+    Object.assign(cloud, {
+      'network /routers': () => {
+        throw away;
+      },
+    });
+    const id = idOf('subnet', 's1', 'z1');
+    await clock.advance(30_000);
+    expect(await networks.subnetOf(id, call)).toMatchObject({ subnet: 's1' });
+    await clock.advance(29_000);
+    expect(await networks.subnetOf(id, call)).toMatchObject({ subnet: 's1' });
+    await clock.advance(1_000);
+    expect(await troubleOf(networks.subnetOf(id, call))).toBe('unavailable');
   });
 
   it('are read again for a subnet that is new, and do not know one that there is not', async () => {

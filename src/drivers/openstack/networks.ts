@@ -4,7 +4,8 @@ import type { Feed } from '../../ports/foreign.ts';
 import type { ForeignVpc, Networks } from '../../ports/networks.ts';
 import { all } from './catalogue/offered.ts';
 import { idOf } from './ids.ts';
-import { type Home, type HomeVpc, readHome } from './neutron/home.ts';
+import type { Home, HomeVpc } from './neutron/home.ts';
+import { createHomes } from './neutron/homes.ts';
 import { createTaken } from './neutron/takenAddresses.ts';
 import type { PlaceOf } from './places.ts';
 import { type Network, networks, type Port, ports, type Subnet } from './rest/neutron.ts';
@@ -36,42 +37,13 @@ export interface NetworksParts {
   readonly clock: Clock;
 }
 
-/** How long a project's networks are remembered, in milliseconds. */
-const keptMs = 60_000;
-
-interface Kept {
-  readonly until: number;
-  readonly home: Promise<Home>;
-}
-
 /**
  * The networks of projects as VPCs. A subnet of EC2's is in one zone and Neutron's in all: each is there once a zone, and
  * those that are the same in Neutron share its addresses.
  */
 export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenStackNetworks {
-  const kept = new Map<string, Kept>();
+  const { read, remembered } = createHomes(placeOf, clock);
   const takenIn = createTaken(placeOf, clock);
-
-  const read = async (call: Call): Promise<Home> => {
-    const { project, session } = await placeOf(call.account);
-    const home = readHome(session, project, call.signal);
-    kept.set(call.account, { until: clock.now() + keptMs, home });
-    try {
-      return await home;
-    } catch (error) {
-      if (kept.get(call.account)?.home === home) kept.delete(call.account);
-      throw error;
-    }
-  };
-  /** Undefined: the last reading is too old, or failed for somebody else, whose call may just have been stopped. */
-  const remembered = async (call: Call): Promise<Home | undefined> => {
-    const found = kept.get(call.account);
-    if (found === undefined || found.until <= clock.now()) return undefined;
-    return found.home.then(
-      (home) => home,
-      () => undefined,
-    );
-  };
   const find = (home: Home | undefined, id: string): Subnet | undefined =>
     home?.subnets.find((subnet) => zones().some((zone) => idOf('subnet', subnet.id, zone) === id));
   const need = async (id: string, call: Call): Promise<Subnet> => {

@@ -73,14 +73,17 @@ async function running(child: ChildProcess, line: RegExp): Promise<Running> {
   };
 }
 
-/** Prepares to run processes on a database. They run a copy of the build, which nobody replaces meanwhile. */
-export async function elsewhere(database: string): Promise<Elsewhere> {
+/**
+ * Prepares to run processes on a database. They run a copy of the build, which nobody replaces meanwhile.
+ * @param options of every process; unless given, keys are not checked
+ */
+export async function elsewhere(database: string, options: readonly string[] = ['--auth', 'open']): Promise<Elsewhere> {
   await build();
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-processes-'));
   cpSync(join(root, 'dist'), join(folder, 'dist'), { recursive: true });
   writeFileSync(join(folder, 'dist', 'package.json'), '{"type":"module"}');
   const entry = join(folder, 'dist', 'elsewhere.js');
-  const shared = ['--database', database, '--key-file', join(folder, 'key')];
+  const shared = [...options, '--database', database, '--key-file', join(folder, 'key')];
   const all = new Set<ChildProcess>();
   const start = (args: readonly string[], line: RegExp) => {
     const child = spawn(process.execPath, [entry, ...args, ...shared, '--log-level', 'warn'], {
@@ -91,7 +94,7 @@ export async function elsewhere(database: string): Promise<Elsewhere> {
     return running(child, line);
   };
   return {
-    serve: () => start(['serve', '--auth', 'open', '--port', '0'], /endpoint\s+(http:\S+)/),
+    serve: () => start(['serve', '--port', '0'], /endpoint\s+(http:\S+)/),
     worker: () => start(['worker'], /operations/),
     async close() {
       for (const child of all) {

@@ -3,6 +3,7 @@ import type { Writing } from '../../context/writing.ts';
 import type { Adopter, Adoption } from '../../foreign/adopter.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import { instance } from '../instance.ts';
+import { showRunning } from '../operations/launchInstance.ts';
 import terminateInstance from '../operations/terminateInstance.ts';
 import { stateReasons, userInitiated } from '../reasons.ts';
 import type { InstanceRow } from '../row.ts';
@@ -17,8 +18,9 @@ const adopt: Adopter<ForeignMachine> = async (tx, { whole, things, gone, unsure 
   const living = ended.filter((id) => rows.has(id));
   const leave = await unsettled([...told.keys(), ...living]);
   for (const [id, machine] of told) {
-    if (leave.has(id)) continue;
     const row = rows.get(id);
+    if (leave.get(id) === 'in-hand' && row !== undefined && isLaunched(row, machine)) await showRunning(tx, id);
+    if (leave.has(id)) continue;
     if (row !== undefined) await follow(tx, row, machine);
     // One that is on its way out before anybody here saw it is not shown any more; nor is one that was ended here.
     else if (machine.state !== 'shutting-down' && (await tx.find(instance, id)) === undefined)
@@ -38,6 +40,13 @@ async function rowsOf(tx: Writing, ids: readonly string[] | undefined): Promise<
       : (await Promise.all(ids.map((id) => tx.find(instance, id)))).filter((row) => row !== undefined);
   return new Map(found.filter((row) => row.state !== 'terminated').map((row) => [row.id, row]));
 }
+
+/**
+ * Whether the machine of a launch runs before its operation has looked: whoever sees it here need not wait for that look,
+ * too. The operation finds its machine shown, and ends.
+ */
+const isLaunched = (row: InstanceRow, machine: ForeignMachine): boolean =>
+  row.state === 'pending' && machine.state === 'running' && row.interfaces.some(({ state }) => state === 'attaching');
 
 /**
  * The machine is gone. Our own termination does what is left: its ports and volumes, and what the instance held here.

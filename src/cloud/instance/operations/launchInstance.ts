@@ -32,7 +32,7 @@ export default operation<Launch>(
           volumes.map((v) => v.id),
         ),
     });
-    await op.finish('running', (tx) => running(tx, id));
+    await op.finish('running', (tx) => showRunning(tx, id));
   },
   {
     giveUp: async (tx, { id }, why) => {
@@ -40,7 +40,8 @@ export default operation<Launch>(
       const reason = reasonOf(why);
       await releaseEverything(tx, row, () => 'forget');
       const changes = { ...terminatedShape(tx.now), stateReason: reason, transitionReason: serverReason(reason) };
-      await tx.on(instance, row, row.state === 'pending' ? 'failed' : 'gone', changes);
+      if (row.state === 'pending') await tx.on(instance, row, 'failed', changes);
+      else await tx.on(instance, await tx.on(instance, row, 'terminate'), 'gone', changes);
     },
   },
 );
@@ -61,13 +62,14 @@ function unsettled(seen: readonly Seen[]): Seen | undefined {
   return { settled: false, ...(hints.length > 0 && { lookAgainMs: Math.max(...hints) }) };
 }
 
-async function running(tx: Writing, id: string): Promise<void> {
+/** The machine runs, with all that it was launched with. */
+export async function showRunning(tx: Writing, id: string): Promise<void> {
   const row = await tx.need(instance, id);
   const attached: Partial<InstanceRow> = {
     interfaces: row.interfaces.map((n) => (n.state === 'attaching' ? { ...n, state: 'attached' } : n)),
     blockDevices: row.blockDevices.map((d) => (d.state === 'attaching' ? { ...d, state: 'attached' } : d)),
   };
-  // Termination asked meanwhile: it goes on from a complete instance.
+  // It was shown already, and may have been asked to end or to stop meanwhile: that goes on from a complete instance.
   if (row.state !== 'pending') await tx.update(instance, row, attached);
   else await tx.on(instance, row, 'ready', { ...attached, stateReason: undefined } as Partial<InstanceRow>);
   if (row.blockDevices.length === 0) return;
@@ -76,7 +78,9 @@ async function running(tx: Writing, id: string): Promise<void> {
     row.blockDevices.map((d) => d.volume),
   )) {
     // Volumes of a launch go from creating to in-use at once: nobody else can have them in between.
-    const attachments = v.attachments.map((a) => (a.instance === id ? { ...a, state: 'attached' as const } : a));
+    const attachments = v.attachments.map((a) =>
+      a.instance === id && a.state === 'attaching' ? { ...a, state: 'attached' as const } : a,
+    );
     await tx.update<VolumeRow>(volume, v, { state: 'in-use', attachments });
   }
 }

@@ -4,6 +4,7 @@ import type { Foreign } from '../../../ports/foreign.ts';
 import type { OpenStackCatalogue } from '../catalogue.ts';
 import type { ImageRecord } from '../images.ts';
 import type { MachineRecord } from '../machines/servers.ts';
+import type { Sightings } from '../machines/sightings.ts';
 import type { GroupRecord } from '../neutron/groups.ts';
 import type { PlaceOf } from '../places.ts';
 import type { Records } from '../records.ts';
@@ -19,6 +20,7 @@ import { createSnapshotFeed, createVolumeFeed } from './storage.ts';
 export interface ForeignParts {
   readonly placeOf: PlaceOf;
   readonly clock: Clock;
+  readonly sightings: Sightings;
   readonly zones: () => readonly string[];
   readonly catalogue: Pick<OpenStackCatalogue, 'shownAs' | 'flavorName'>;
   readonly machines: Records<MachineRecord>;
@@ -51,6 +53,7 @@ export function createForeign(parts: ForeignParts): Foreign {
   const machines = createMachines({
     placeOf,
     clock,
+    sightings: parts.sightings,
     zones,
     ids: machineIds,
     faultOf: createFaults(),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { idOf } from '../ids.ts';
+import { createSightings, type Sightings } from '../machines/sightings.ts';
 import { createRecords } from '../records.ts';
 import type { Port } from '../rest/neutron.ts';
 import type { Server, ServerAddress } from '../rest/nova.ts';
@@ -9,6 +10,7 @@ import { callOf, memoryShelf } from '../storage/storage.fixture.ts';
 import { createForeign } from './foreign.ts';
 
 const call = callOf();
+const clock = { now: () => Date.UTC(2026, 0, 1), at: () => ({ cancel: () => undefined }) };
 const [one, two] = ['11111111-0000-4000-8000-000000000001', '11111111-0000-4000-8000-000000000002'];
 const address = (addr: string, type: 'fixed' | 'floating' = 'fixed'): ServerAddress => ({
   ...{ addr, version: 4 },
@@ -33,6 +35,7 @@ const port = (device: string): Partial<Port> => ({
 let session: FakeSession;
 let servers: Server[];
 let pairs: Map<string, string>;
+let sightings: Sightings;
 let feed: NonNullable<ReturnType<typeof createForeign>['machines']>;
 
 beforeEach(() => {
@@ -48,10 +51,12 @@ beforeEach(() => {
       volumeAttachments: [{ volumeId: 'v1', serverId: one, device: '/dev/vdb', delete_on_termination: true }],
     }),
   });
+  sightings = createSightings(clock);
   const records = (kind: string) => createRecords<never>(memoryShelf(pairs), kind);
   const foreign = createForeign({
     placeOf: async () => ({ project: 'p1', session }),
-    clock: { now: () => Date.UTC(2026, 0, 1), at: () => ({ cancel: () => undefined }) },
+    clock,
+    sightings,
     zones: () => ['az-1'],
     catalogue: { shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined), flavorName: (type) => type },
     ...{ machines: records('machine'), volumes: records('volume'), snapshots: records('snapshot') },
@@ -123,6 +128,13 @@ describe('the feed of machines', () => {
       '2025-12-31T23:59:25.000Z',
       `${now} 2025-12-31T23:59:30.000Z`,
     ]);
+  });
+
+  it('lets those who wait for a server know that Nova is at work on it', async () => {
+    servers = [server(one, { status: 'BUILD' }), server(two)];
+    await feed.changes(undefined, call);
+    expect(sightings.atWork(one)).toMatchObject({ settled: false });
+    expect(sightings.atWork(two)).toBeUndefined();
   });
 
   it('asks for disks and faults once for each change', async () => {

@@ -3,6 +3,7 @@ import type { Call } from '../../../ports/driver.ts';
 import type { Changes, Feed, ForeignMachine } from '../../../ports/foreign.ts';
 import { isGone } from '../machines/seen.ts';
 import type { MachineRecord } from '../machines/servers.ts';
+import type { Sightings } from '../machines/sightings.ts';
 import type { Place, PlaceOf } from '../places.ts';
 import { type Server, server, serversAt } from '../rest/nova.ts';
 import type { Ids, Native } from './ids.ts';
@@ -14,6 +15,8 @@ import { tagsOf } from './tags.ts';
 export interface MachinesParts {
   readonly placeOf: PlaceOf;
   readonly clock: Clock;
+  /** Learns what is told. */
+  readonly sightings: Sightings;
   readonly ids: Ids<Native, MachineRecord>;
   readonly details: MachineDetails;
   readonly faultOf: FaultOf;
@@ -40,7 +43,7 @@ const farEveryMs = 20_000;
 
 /** Nova's servers: from the second question on only those that changed, deleted ones too (`changes-since`). */
 export function createMachines(parts: MachinesParts): Machines {
-  const { placeOf, clock, ids } = parts;
+  const { placeOf, clock, ids, sightings } = parts;
   return {
     async changes(since, call) {
       const place = await placeOf(call.account);
@@ -50,7 +53,9 @@ export function createMachines(parts: MachinesParts): Machines {
       const isFar = !whole && mark.at - mark.farAt >= farEveryMs;
       const back = isFar ? overlapMs.far : overlapMs.usual;
       const query = whole ? {} : { 'changes-since': new Date(mark.at - back).toISOString() };
+      const askedAt = clock.now();
       const found = await serversAt(place.session, query, call.signal);
+      sightings.told(found.servers, askedAt);
       const at = found.at ?? clock.now();
       const next = { at, farAt: whole || isFar ? at : mark.farAt };
       return { mark: writtenMark(next), whole, ...(await told(parts, place, found.servers, whole, call)) };

@@ -11,7 +11,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const pages = ['docs/guides/first-steps.md', 'docs/guides/metadata.md'];
+/** Each server, by its arguments, with the pages that are run against it. */
+const runs = [
+  { args: [], pages: ['docs/guides/first-steps.md', 'docs/guides/metadata.md'] },
+  { args: ['--region', 'local-1=qemu'], pages: ['docs/guides/real-machines.md'] },
+];
 
 /** @returns {Promise<number>} */
 async function freePort() {
@@ -63,32 +67,35 @@ function runPage(page, env) {
 
 const built = spawnSync(process.execPath, ['scripts/build.js'], { cwd: root, stdio: 'inherit' });
 if (built.status !== 0) process.exit(1);
-const data = mkdtempSync(join(tmpdir(), 'elsewhere-guide-data-'));
-const port = await freePort();
-const env = {
-  .../** @type {Record<string, string>} */ (process.env),
-  ELSEWHERE_DATA: data,
-  ELSEWHERE_PORT: String(port),
-  AWS_PAGER: '',
-};
-const server = spawn(process.execPath, ['dist/elsewhere.js', 'serve', '--log-level', 'warn'], {
-  cwd: root,
-  env,
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-await once(server.stdout, 'data');
 let passed = 0;
 let failed = 0;
-for (const page of pages) {
-  const result = runPage(page, env);
-  passed += result.passed;
-  failed += result.failed;
+for (const { args, pages } of runs) {
+  const data = mkdtempSync(join(tmpdir(), 'elsewhere-guide-data-'));
+  const env = {
+    .../** @type {Record<string, string>} */ (process.env),
+    ELSEWHERE_DATA: data,
+    ELSEWHERE_PORT: String(await freePort()),
+    // Commands of a page are given the settings that its server has.
+    ...(args[1] && { ELSEWHERE_REGION: args[1] }),
+    AWS_PAGER: '',
+  };
+  const server = spawn(process.execPath, ['dist/elsewhere.js', 'serve', '--log-level', 'warn', ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(server.stdout, 'data');
+  for (const page of pages) {
+    const result = runPage(page, env);
+    passed += result.passed;
+    failed += result.failed;
+  }
+  server.kill('SIGTERM');
+  const [code] = await once(server, 'exit');
+  rmSync(data, { recursive: true, force: true });
+  if (code === 0) passed += 1;
+  else failed += 1;
+  console.log(`${code === 0 ? 'ok' : 'not ok'} the server stops cleanly`);
 }
-server.kill('SIGTERM');
-const [code] = await once(server, 'exit');
-rmSync(data, { recursive: true, force: true });
-if (code === 0) passed += 1;
-else failed += 1;
-console.log(`${code === 0 ? 'ok' : 'not ok'} the server stops cleanly`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

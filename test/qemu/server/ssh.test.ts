@@ -9,7 +9,7 @@ import { RealServer, until } from '../support/server.ts';
 
 const server = new RealServer();
 const key = join(server.data, 'key.pem');
-const userData = '#!/bin/sh\necho "told: $(hostname)" > /root/told\n';
+const userData = '#!/bin/sh\necho "told: $(hostname)" > /told\n';
 let image: string;
 let group: string;
 let id: string;
@@ -52,7 +52,7 @@ it('a machine is answered at by SSH with its key pair’s key, under its name, a
   await server.says(id, /mini: user data ended with 0/);
   const { PrivateIpAddress } = await server.instance(id);
   const name = `ip-${PrivateIpAddress!.replaceAll('.', '-')}`;
-  expect(await ssh(await publicIpOf(), 'hostname; cat /root/told')).toBe(`${name}\ntold: ${name}`);
+  expect(await ssh(await publicIpOf(), 'hostname; cat /told')).toBe(`${name}\ntold: ${name}`);
   const other = join(server.data, 'other');
   const { KeyMaterial } = await server.ec2.send(new sdk.CreateKeyPairCommand({ KeyName: 'other', KeyType: 'ed25519' }));
   writeFileSync(other, KeyMaterial!, { mode: 0o600 });
@@ -111,5 +111,5 @@ it('it is there with all it had after the server was killed, and after a stop an
   await server.ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
   await server.inState(id, 'running');
   await server.says(id, /mini: ready/);
-  expect(await ssh(await publicIpOf(), 'cat /root/told; ls /sys/block | grep -c vd')).toMatch(/^told: [\s\S]*\n3$/);
+  expect(await ssh(await publicIpOf(), 'cat /told; ls /sys/block | grep -c vd')).toMatch(/^told: [\s\S]*\n3$/);
 });

@@ -84,6 +84,16 @@ it('of two who want the console at the same time one is told', async () => {
   await other.ends(143);
 });
 
+it('a QEMU that does not answer is told', async () => {
+  const [pid] = await server.pids();
+  process.kill(pid!, 'SIGSTOP');
+  try {
+    await command('console').ends(11, `elsewhere: the QEMU of ${id} does not answer`);
+  } finally {
+    process.kill(pid!, 'SIGCONT');
+  }
+});
+
 it('a terminal is as it was, after Ctrl-] and after a signal', async () => {
   const left = atTerminal(`stty -g; ${typed()}; echo "code $?"; stty -g`);
   await left.says(/Ctrl-\] ends it/);

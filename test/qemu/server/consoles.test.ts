@@ -1,5 +1,8 @@
+import { once } from 'node:events';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kept } from '../../../src/drivers/qemu/machines/consoleLog.ts';
@@ -176,14 +179,13 @@ async function loggedIn(): Promise<void> {
     ...['<-v>', '<uname>', '<-a>', 'the input'],
   ]);
   const [, port] = /^<(\d+)>$/m.exec(session.stdout)!;
-  expect((await fetchAt(PublicIpAddress!, port!)).trim()).toBe('the page');
+  expect((await readAt(PublicIpAddress!, port!)).trim()).toBe('the page');
 }
 
-/** What HTTP answers at a port that browsers do not go to. */
-async function fetchAt(address: string, port: string): Promise<string> {
-  const asked = begun(new Session('curl', ['-s', `http://${address}:${port}/`]));
-  await asked.ended;
-  return asked.stdout;
+/** What HTTP answers at a port, also at one that `fetch` does not go to. */
+async function readAt(host: string, port: string): Promise<string> {
+  const [answer] = (await once(get({ host, port, timeout: 20_000 }), 'response')) as [IncomingMessage];
+  return text(answer);
 }
 
 it('needs no server', async () => {

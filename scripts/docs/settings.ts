@@ -38,6 +38,7 @@ const exitMeanings: Readonly<Record<keyof typeof exits, string>> = {
   unreachable: 'PostgreSQL cannot be reached',
   tooNew: 'the database was written by a later version of Elsewhere',
   noMachines: 'a region of real machines was asked for, and they cannot run here',
+  notReady: 'an instance is off, its console is somebody else’s, or its SSH port cannot be reached',
 };
 
 /** The catalogue of error codes. */

@@ -126,6 +126,34 @@ ofRegion(image.command('delete').argument('<image>', 'id of the image')).action(
   (await import('./commands/image.ts')).remove(await settingsOf(rest), id, { region, ...rest }),
 );
 
+ofRegion(
+  program
+    .command('console')
+    .description('the serial console of an instance of real machines (QEMU), to type into; Ctrl-] ends it')
+    .argument('<instance>', 'id of the instance'),
+).action(async (id, { region, ...rest }) =>
+  (await import('./commands/console.ts')).openConsole(await settingsOf(rest), id, { region, ...rest }),
+);
+ofRegion(
+  program
+    .command('logs')
+    .description('print what an instance of real machines (QEMU) wrote to its console')
+    .argument('<instance>', 'id of the instance')
+    .option('-f, --follow', 'go on with what it writes, also after a reboot; Ctrl-C ends it'),
+).action(async (id, { region, ...rest }) =>
+  (await import('./commands/logs.ts')).printLogs(await settingsOf(rest), id, { region, ...rest }),
+);
+ofRegion(
+  program
+    .command('ssh')
+    .description('log in to an instance of real machines (QEMU) with ssh')
+    .argument('<instance>', 'id of the instance')
+    .argument('[arguments...]', 'what else ssh is told, after --: its options, and a command')
+    .option('-l, --login <USER>', 'the user there; by default ssh’s own choice'),
+).action(async (id, args, { region, ...rest }) =>
+  (await import('./commands/ssh.ts')).runSsh(await settingsOf(rest), id, args, { region, ...rest }),
+);
+
 withOptions(
   program
     .command('env')

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join } from 'node:path';
 import { createQemuImg, type QemuImgParts } from '../../drivers/qemu/disks/qemuImg.ts';
-import { createFolders, type Folders } from '../../drivers/qemu/folders.ts';
+import type { Folders } from '../../drivers/qemu/folders.ts';
 import { diskTool, onPath } from '../../drivers/qemu/host.ts';
 import { readImages } from '../../drivers/qemu/images/catalogue.ts';
 import { type Import, importImage } from '../../drivers/qemu/images/importImage.ts';
@@ -11,17 +11,10 @@ import { DriverError } from '../../ports/driver.ts';
 import { createSystemClock } from '../clock/system.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
-import { qemuFolder } from '../qemuFolder.ts';
+import { regionFolders, type Where } from '../qemuFolder.ts';
 import { download, isUrl } from './download.ts';
 import { printTable } from './keeping.ts';
 import { createProgress } from './progress.ts';
-
-/** Which region's images: those of a region of real machines are in its folder. */
-export interface Where {
-  readonly region: string;
-  /** The region's folder, where it is not in the data folder. */
-  readonly folder?: string;
-}
 
 export interface ImportFlags extends Where {
   readonly name?: string;
@@ -37,10 +30,6 @@ const architectures = ['x86_64', 'arm64', 'i386'] as const;
 const types = ['machine', 'kernel', 'ramdisk'] as const;
 const boots = ['bios', 'uefi'] as const;
 
-/** The folder of a region. */
-export const foldersOf = (settings: Settings, { region, folder }: Where): Folders =>
-  createFolders(folder === undefined ? qemuFolder(settings, region) : resolve(folder));
-
 /** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
 export async function importFile(
   settings: Settings,
@@ -54,7 +43,7 @@ export async function importFile(
   if (flags.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(flags.sha256))
     throw new Problem('usage', '--sha256 must be 64 hexadecimal digits');
   const name = flags.name ?? nameOf(source);
-  const folders = foldersOf(settings, flags);
+  const folders = regionFolders(settings, flags);
   const progress = createProgress();
   await withFile(
     source,
@@ -117,7 +106,7 @@ async function withFile(
 export async function list(settings: Settings, where: Where): Promise<void> {
   printTable(
     ['IMAGE', 'NAME', 'ARCHITECTURE', 'GIB', 'CREATED'],
-    (await readImages(foldersOf(settings, where))).map(({ image, snapshot }) => [
+    (await readImages(regionFolders(settings, where))).map(({ image, snapshot }) => [
       image.id,
       image.name,
       image.architecture,
@@ -129,7 +118,7 @@ export async function list(settings: Settings, where: Where): Promise<void> {
 
 /** `elsewhere image delete IMAGE`: volumes that were made of it stay. */
 export async function remove(settings: Settings, id: string, where: Where): Promise<void> {
-  if (!/^a[mkr]i-[0-9a-f]{17}$/.test(id) || !(await removeImage(id, foldersOf(settings, where))))
+  if (!/^a[mkr]i-[0-9a-f]{17}$/.test(id) || !(await removeImage(id, regionFolders(settings, where))))
     throw new Problem('usage', `the region ${where.region} has no imported image ${id}`);
   console.log(`${id} is deleted`);
 }

@@ -5,7 +5,8 @@ import { buildMini } from '../../drivers/qemu/images/mini/build.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
-import { binaries, foldersOf, importFile, problemOf, type Where } from './image.ts';
+import { regionFolders, type Where } from '../qemuFolder.ts';
+import { binaries, importFile, problemOf } from './image.ts';
 import { createProgress } from './progress.ts';
 
 export interface BuildFlags extends Where {
@@ -18,7 +19,7 @@ export interface BuildFlags extends Where {
 export async function buildImage(settings: Settings, what: string, flags: BuildFlags): Promise<void> {
   if (what !== 'mini') throw new Problem('usage', `there is no image '${what}' to build; there is mini`);
   const qemuImg = createQemuImg(binaries());
-  const { root } = foldersOf(settings, flags);
+  const { root } = regionFolders(settings, flags);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const work = mkdtempSync(join(root, 'build-'));
   const progress = createProgress();

@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
+import type { Where } from '../qemuFolder.ts';
 import { fetchText } from './download.ts';
-import { importFile, type Where } from './image.ts';
+import { importFile } from './image.ts';
 import { checksumOf, type ImageSource, imageSources } from './imageSources.ts';
 
 export interface FetchFlags extends Where {

@@ -15,6 +15,7 @@ export const exits = {
   unreachable: 8,
   tooNew: 9,
   noMachines: 10,
+  notReady: 11,
 } as const;
 
 /** Ends the program with a line and an exit code. */

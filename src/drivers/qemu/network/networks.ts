@@ -1,20 +1,19 @@
-import { join } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import { privateDomain } from '../../../ports/dns.ts';
 import { type Call, DriverError, type Seen } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
-import type { GroupSpec, Networks } from '../../../ports/networks.ts';
+import type { Networks } from '../../../ports/networks.ts';
 import { type Folders, wireOf } from '../folders.ts';
 import type { Machines } from '../machines/machines.ts';
-import { recordFiles } from '../records.ts';
 import { createAddresses } from './addresses.ts';
 import { metadataSocketOf } from './control.ts';
 import { createFollower } from './follower.ts';
 import { createGroups } from './groups.ts';
 import { homeOf } from './home.ts';
 import { inRegion, needRegion } from './inRegion.ts';
+import { keptAddresses, keptGroups } from './kept.ts';
 import type { Plane, SeenPort } from './plane.ts';
-import { type KeptAddress, networkOf } from './whole.ts';
+import { networkOf } from './whole.ts';
 
 export interface NetworkParts {
   readonly region: string;
@@ -43,8 +42,8 @@ export interface RegionNetwork {
 /** Groups, addresses and machines are records; the network is made of all of them, whole, whenever one changes. */
 export function createNetwork(parts: NetworkParts): RegionNetwork {
   const { region, zones, folders, machines, plane, clock, log } = parts;
-  const groups = recordFiles<GroupSpec>(join(folders.network, 'groups'), 'sg');
-  const addresses = recordFiles<KeptAddress>(join(folders.network, 'addresses'), 'eipalloc');
+  const groups = keptGroups(folders);
+  const addresses = keptAddresses(folders);
   const follower = createFollower({
     ...{ plane, clock, log },
     read: async () =>

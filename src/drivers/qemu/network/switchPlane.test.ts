@@ -12,7 +12,7 @@ import { defaultLimits } from '../switch/core/limits.ts';
 import { runSwitch } from '../switch/process.ts';
 import { switchFiles } from './control.ts';
 import type { Plane } from './plane.ts';
-import { createSwitchPlane } from './switchPlane.ts';
+import { createSwitchPlane, openPortsAt } from './switchPlane.ts';
 
 let folder: string;
 let lost: number;
@@ -95,6 +95,14 @@ describe('a switch as a process', () => {
     const made = connected('1', waits);
     await made.apply(network());
     await old;
+  });
+
+  it('tells what is open to who only asks, and is neither started nor replaced for that', async () => {
+    expect(await openPortsAt(folder)).toBeUndefined();
+    const run = begin('0');
+    await vi.waitFor(async () => expect(await openPortsAt(folder)).toEqual(new Map()));
+    expect(await Promise.race([run.then(() => 'ended'), openPortsAt(folder).then(() => 'there')])).toBe('there');
+    await connected('0').end();
   });
 
   it('that does not start says why', async () => {

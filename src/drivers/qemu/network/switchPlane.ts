@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createLines } from '../lines.ts';
 import { makeFolder } from '../records.ts';
 import { type Greeting, type Reply, type Request, switchFiles } from './control.ts';
-import type { Plane } from './plane.ts';
+import type { OpenPort, Plane } from './plane.ts';
 
 export interface SwitchPlaneParts {
   /** The switch's folder. */
@@ -87,6 +87,17 @@ export function createSwitchPlane({ folder, command, version, lost }: SwitchPlan
       if (there !== undefined) await end(there);
     },
   };
+}
+
+/** At which ports of the host public addresses are open, of a switch that runs, of whatever version; undefined: none runs. */
+export async function openPortsAt(folder: string): Promise<ReadonlyMap<string, readonly OpenPort[]> | undefined> {
+  const link = await linkTo(join(folder, switchFiles.control));
+  if (link === undefined) return undefined;
+  try {
+    return new Map((await link.ask({ do: 'open' })).open);
+  } finally {
+    await link.close();
+  }
 }
 
 async function end(link: Link): Promise<void> {

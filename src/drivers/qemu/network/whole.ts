@@ -65,12 +65,20 @@ function portsOf({ id, interfaces, hostName }: Present, home: ForeignVpc | undef
   }));
 }
 
-/** The automatic addresses of machines, and over them the Elastic IPs. */
+/** Those whose port is there. */
 function addressesOf({ machines, addresses }: Whole, ports: readonly Port[]): readonly PublicAddress[] {
   const there = new Set(ports.flatMap(({ id, privateIps }) => privateIps.map((ip) => `${id} ${ip}`)));
-  const at = new Map<string, PublicAddress>();
+  return publicAddressesOf(machines, addresses).filter(({ at }) => there.has(`${at.port} ${at.privateIp}`));
+}
+
+/** The automatic addresses of machines, and over them the Elastic IPs, also those of other machines. */
+export function publicAddressesOf(
+  machines: readonly Pick<Present, 'interfaces'>[],
+  addresses: readonly KeptAddress[],
+): readonly Required<PublicAddress>[] {
+  const at = new Map<string, Required<PublicAddress>>();
   const put = (publicIp: string, port: string, privateIp: string): void => {
-    if (there.has(`${port} ${privateIp}`)) at.set(`${port} ${privateIp}`, { publicIp, at: { port, privateIp } });
+    at.set(`${port} ${privateIp}`, { publicIp, at: { port, privateIp } });
   };
   for (const { interfaces } of machines)
     for (const { id, privateIp, publicIp } of interfaces) if (publicIp !== undefined) put(publicIp, id, privateIp);

@@ -6,6 +6,7 @@ import { type Line, met } from './figures.ts';
 import { keep } from './keep.ts';
 import { type RealMachines, startRealMachines } from './qemu/server.ts';
 import { starting } from './qemu/starting.ts';
+import { volumes } from './qemu/volumes.ts';
 import { table } from './table.ts';
 
 const say = (line: string): void => console.error(line);
@@ -15,6 +16,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 /** Each has a server of its own. */
 const benchmarks: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   start: () => onMachines(starting),
+  volumes: () => onMachines(volumes),
 };
 
 async function onMachines(

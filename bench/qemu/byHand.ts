@@ -21,6 +21,7 @@ export interface Recipe {
 /** A QEMU that was started by hand. */
 export interface ByHand {
   readonly folder: string;
+  readonly pid: number;
   readonly console: string;
   end(): Promise<void>;
 }
@@ -44,9 +45,11 @@ export function prepare(recipe: Recipe, folder: string): () => ByHand {
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', recipe.image, '-F', 'qcow2', disk]);
   const args = recipe.args.map((arg) => arg.replaceAll(recipe.disk, disk).replaceAll(recipe.folder, folder));
   return () => {
-    const child = spawn(recipe.program, args, { cwd: folder, stdio: 'ignore' });
+    // In a session of its own, as the server starts it: schedulers treat sessions fairly, not processes.
+    const child = spawn(recipe.program, args, { cwd: folder, detached: true, stdio: 'ignore' });
     return {
       folder,
+      pid: child.pid!,
       console: join(folder, names.console),
       async end() {
         kill(child.pid!);

@@ -13,10 +13,10 @@ export function residentOf(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-/** When a process began, in milliseconds since the host did; as exact as the kernel's ticks of 10 ms. */
-export function beganAt(pid: number): number {
-  const afterName = readOf(pid, 'stat').split(') ').at(-1)!;
-  return Number(afterName.split(' ')[19]) * 10;
+/** When a process began, in milliseconds since the host did, and the processor time that it has had; in the kernel's ticks of 10 ms. */
+export function timesOf(pid: number): { readonly beganAt: number; readonly processorMs: number } {
+  const fields = readOf(pid, 'stat').split(') ').at(-1)!.split(' ').map(Number);
+  return { beganAt: fields[19]! * 10, processorMs: (fields[11]! + fields[12]!) * 10 };
 }
 
 /** Now, on the same clock. */

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { processOf } from '../../src/drivers/qemu/machines/processes.ts';
 import { inTurns, type Line } from '../figures.ts';
 import { prepare, recipeOf } from './byHand.ts';
-import { beganAt, hostMs } from './processes.ts';
+import { hostMs, timesOf } from './processes.ts';
 import type { RealMachines } from './server.ts';
 import { textOf, until } from './waiting.ts';
 
@@ -18,13 +18,16 @@ export async function starting(machines: RealMachines): Promise<readonly Line[]>
   await says(consoleOf(first!));
   const recipe = await recipeOf(machines, first!);
   await terminate([first!]);
-  const before: number[] = [];
+  const msBeforeQemu: number[] = [];
+  const qemuProcessorMs: { readonly ours: number[]; readonly byHand: number[] } = { ours: [], byHand: [] };
   const ours = async (): Promise<number> => {
     const [began, asked] = [performance.now(), hostMs()];
     const ids = await launch(1);
     await says(consoleOf(ids[0]!));
     const ms = performance.now() - began;
-    before.push(beganAt((await processOf(folders.machine(ids[0]!)))!) - asked);
+    const { beganAt, processorMs } = timesOf((await processOf(folders.machine(ids[0]!)))!);
+    msBeforeQemu.push(beganAt - asked);
+    qemuProcessorMs.ours.push(processorMs);
     await terminate(ids);
     return ms;
   };
@@ -36,6 +39,7 @@ export async function starting(machines: RealMachines): Promise<readonly Line[]>
     const qemu = start();
     await says(qemu.console);
     const ms = performance.now() - began;
+    qemuProcessorMs.byHand.push(timesOf(qemu.pid).processorMs);
     await qemu.end();
     return ms;
   };
@@ -49,7 +53,7 @@ export async function starting(machines: RealMachines): Promise<readonly Line[]>
       to: 'the same QEMU started by hand',
       ratio: pair.ratio,
       target: { is: 'at most', value: 1.1, of: 'ratio' },
-      details: { rounds: pair.rounds, msBeforeQemu: before },
+      details: { rounds: pair.rounds, msBeforeQemu, qemuProcessorMs },
     },
   ];
 }

@@ -4,6 +4,7 @@
  */
 import { type Line, met } from './figures.ts';
 import { keep } from './keep.ts';
+import { metadata } from './qemu/metadata.ts';
 import { type RealMachines, startRealMachines } from './qemu/server.ts';
 import { starting } from './qemu/starting.ts';
 import { volumes } from './qemu/volumes.ts';
@@ -17,6 +18,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   start: () => onMachines(starting),
   volumes: () => onMachines(volumes),
+  metadata: () => onMachines(metadata),
 };
 
 async function onMachines(

@@ -12,7 +12,8 @@ import { until } from './waiting.ts';
 
 /** Requests are signed for it. */
 const region = 'us-east-1';
-const entry = fileURLToPath(new URL('./server/elsewhere.js', import.meta.url));
+/** The build that is measured. */
+export const entry = fileURLToPath(new URL('./server/elsewhere.js', import.meta.url));
 
 /** The built server before real machines, and an image of the guest that the tests have, too. */
 export interface RealMachines {

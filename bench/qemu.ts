@@ -4,6 +4,8 @@
  */
 import { type Line, met } from './figures.ts';
 import { keep } from './keep.ts';
+import { flows } from './qemu/flows.ts';
+import { memory, settings as twenty } from './qemu/memory.ts';
 import { metadata } from './qemu/metadata.ts';
 import { type RealMachines, startRealMachines } from './qemu/server.ts';
 import { starting } from './qemu/starting.ts';
@@ -18,7 +20,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const benchmarks: Readonly<Record<string, () => Promise<readonly Line[]>>> = {
   start: () => onMachines(starting),
   volumes: () => onMachines(volumes),
+  flows: () => onMachines(flows),
   metadata: () => onMachines(metadata),
+  memory: () => onMachines(memory, twenty),
 };
 
 async function onMachines(

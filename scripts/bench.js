@@ -19,7 +19,7 @@ await ready();
 // A folder of its own: another build, or another run, must not change what is measured.
 const outdir = join(root, 'dist', `bench-${process.pid}`);
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-const own = { '--openstack': ['openstack'], '--qemu': ['qemu', 'qemu/wireLoad'] };
+const own = { '--openstack': ['openstack'], '--qemu': ['qemu', 'qemu/openSwitch', 'qemu/wireLoad'] };
 const programs = own[/** @type {keyof typeof own} */ (process.argv[2])] ?? ['bench', 'load', 'bare', 'seed', 'commits'];
 await bundle(
   programs.map((name) => join(root, 'bench', `${name}.ts`)),

@@ -38,12 +38,14 @@ export async function recipeOf({ folders }: RealMachines, id: string): Promise<R
   return { program, args, folder, disk, image };
 }
 
-/** Makes what a start by hand needs: a folder, and a disk on the same image. The start itself is `start`. */
-export function prepare(recipe: Recipe, folder: string): () => ByHand {
+/** Makes what a start by hand needs: a folder, and a disk on the same image. What it gives starts it. @param change of an argument */
+export function prepare(recipe: Recipe, folder: string, change = (arg: string): string => arg): () => ByHand {
   mkdirSync(folder, { recursive: true });
   const disk = join(folder, 'disk.qcow2');
   execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', recipe.image, '-F', 'qcow2', disk]);
-  const args = recipe.args.map((arg) => arg.replaceAll(recipe.disk, disk).replaceAll(recipe.folder, folder));
+  const args = recipe.args
+    .map((arg) => arg.replaceAll(recipe.disk, disk).replaceAll(recipe.folder, folder))
+    .map(change);
   return () => {
     // In a session of its own, as the server starts it: schedulers treat sessions fairly, not processes.
     const child = spawn(recipe.program, args, { cwd: folder, detached: true, stdio: 'ignore' });

@@ -29,7 +29,7 @@ export function startedBelow(folder: string): readonly number[] {
 }
 
 function isStartedBelow(folder: string, args: readonly string[]): boolean {
-  const isHere = (path = ''): boolean => path.startsWith(`${folder}/`);
+  const isHere = (path = ''): boolean => path === folder || path.startsWith(`${folder}/`);
   return isHere(args[args.indexOf('-pidfile') + 1]) || (args[2] === 'switch' && isHere(args[3]));
 }
 

@@ -16,10 +16,14 @@ export type WireMessage =
   | { readonly do: 'ask'; readonly connections: number; readonly warmMs: number; readonly ms: number };
 
 export interface WireResult {
+  /** Answers, with those before the counting began; answers counted. */
+  readonly all: number;
   readonly count: number;
   readonly seconds: number;
   /** Answers whose status was not 200. */
   readonly refused: number;
+  /** Processor time that this process itself had. */
+  readonly processorMs: number;
 }
 
 const question = Buffer.from('GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n');
@@ -31,14 +35,15 @@ async function wait(all: readonly OnWire[]): Promise<void> {
 
 /** So many connections of each guest, all at once. */
 function ask(connections: number, warmMs: number, ms: number): Promise<WireResult> {
-  const tally = { count: 0, refused: 0 };
-  const begins = performance.now() + warmMs;
+  const tally = { all: 0, count: 0, refused: 0 };
+  const [used, begins] = [process.cpuUsage(), performance.now() + warmMs];
   const ends = begins + ms;
   const one = (guest: Guest): Promise<void> =>
     new Promise((resolve, reject) => {
       const stream = guest.connect('169.254.169.254', 80);
       const read = answerReader((status) => {
         const now = performance.now();
+        tally.all += 1;
         if (now >= begins && now < ends) tally.count += 1;
         if (status !== 200) tally.refused += 1;
         if (now < ends) stream.write(question);
@@ -50,7 +55,10 @@ function ask(connections: number, warmMs: number, ms: number): Promise<WireResul
       stream.write(question);
     });
   const all = guests.flatMap((guest) => Array.from({ length: connections }, () => one(guest)));
-  return Promise.all(all).then(() => ({ ...tally, seconds: ms / 1000 }));
+  return Promise.all(all).then(() => {
+    const { user, system } = process.cpuUsage(used);
+    return { ...tally, seconds: ms / 1000, processorMs: (user + system) / 1000 };
+  });
 }
 
 process.on('message', (message: WireMessage) => {

@@ -51,6 +51,7 @@ export function makeDataFolder(config: (account: string) => object = simulated):
 /** A server that runs: the built bundle in a process of its own. */
 export interface RunningServer {
   readonly credentials: Credentials;
+  readonly pid: number;
   /** Milliseconds from the start of its process until it answered /readyz with 200. */
   readonly readyMs: number;
   /** Asks one question; the answer's body. @throws when it is refused */
@@ -96,6 +97,7 @@ export async function startServer(data: DataFolder): Promise<RunningServer> {
   const credentials = { ...data.key, port };
   return {
     credentials,
+    pid: child.pid!,
     readyMs,
     ask: async (question) => (await send(credentials, question)).text(),
     capture: (question) => capture(credentials, question),

@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. `--openstack [SERVERS | launches]`
- * measures it in front of the OpenStack that ELSEWHERE_TEST_OPENSTACK describes. What is missing is installed and built first.
+ * measures it in front of the OpenStack that ELSEWHERE_TEST_OPENSTACK describes, `--qemu [NAME…]` with real machines. What is
+ * missing is installed and built first.
  */
 import './prepare/node.js';
 
@@ -18,8 +19,8 @@ await ready();
 // A folder of its own: another build, or another run, must not change what is measured.
 const outdir = join(root, 'dist', `bench-${process.pid}`);
 process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
-const program = process.argv[2] === '--openstack' ? 'openstack' : 'bench';
-const programs = [program, 'load', 'bare', 'seed', 'commits'];
+const own = { '--openstack': ['openstack'], '--qemu': ['qemu', 'qemu/openSwitch', 'qemu/wireLoad'] };
+const programs = own[/** @type {keyof typeof own} */ (process.argv[2])] ?? ['bench', 'load', 'bare', 'seed', 'commits'];
 await bundle(
   programs.map((name) => join(root, 'bench', `${name}.ts`)),
   outdir,
@@ -28,4 +29,4 @@ for (const part of ['elsewhere.js', 'elsewhere.js.map', 'chunks']) {
   cpSync(join(dirname(entry), part), join(outdir, 'server', part), { recursive: true });
 }
 process.chdir(root);
-await import(pathToFileURL(join(outdir, `${program}.js`)).href);
+await import(pathToFileURL(join(outdir, `${programs[0]}.js`)).href);

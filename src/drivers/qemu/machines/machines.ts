@@ -61,9 +61,13 @@ export class Machines implements Holders {
           acceleration: await acceleration(),
           ...(boot && { boot }),
         };
-        await follow();
-        this.connections.add(id, await launch(settings.binaries.qemu, asked));
-        return 'started' as const;
+        // The guest boots while the network comes up to it: a switch may have to start first.
+        const [network, qemu] = await Promise.allSettled([follow(), launch(settings.binaries.qemu, asked)]);
+        if (qemu.status === 'rejected') throw qemu.reason;
+        this.connections.add(id, qemu.value);
+        if (network.status === 'fulfilled') return 'started' as const;
+        await this.connections.end(id);
+        throw network.reason;
       },
     );
     if (started === 'started')

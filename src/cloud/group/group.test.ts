@@ -76,7 +76,7 @@ describe('CreateSecurityGroup', () => {
   });
 
   it('refuses a second group of one name, and more than the quota', async () => {
-    await create('web', { VpcId: vpcId });
+    await create('web', { VpcId: '' });
     await expectRefusal(create('web'), 'InvalidGroup.Duplicate', new RegExp(`'web' already exists for VPC '${vpcId}'`));
     await w.close();
     w = await testWorld({ quotas: { 'security-groups': 1 } });

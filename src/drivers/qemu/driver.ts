@@ -7,12 +7,13 @@ import { createFolders } from './folders.ts';
 import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import { createImages } from './images/images.ts';
+import { loopbackOf } from './loopback.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
 import { Machines } from './machines/machines.ts';
 import { createNetwork } from './network/networks.ts';
 import { createSwitchPlane } from './network/switchPlane.ts';
-import { elasticAddress, offerOf } from './offer.ts';
+import { offerOf } from './offer.ts';
 import type { QemuSettings } from './settings.ts';
 
 export interface QemuParts {
@@ -55,6 +56,7 @@ export const whyNotHere = (folder: string): string | undefined =>
 export function createQemu({ region, folder, settings, clock, log, switchCommand, version }: QemuParts): Driver {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const folders = createFolders(folder);
+  const loopback = loopbackOf(folder);
   const { binaries, acceleration } = settings;
   const machines = new Machines({
     ...{ folders, settings, clock, log },
@@ -69,7 +71,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   const network = createNetwork({
     ...{ region, zones: settings.zones.map(({ name }) => name), folders, machines, plane, clock, log },
-    nthAddress: (n) => elasticAddress(region, n),
+    nthAddress: loopback.elastic,
   });
   const disks = createDisks({
     ...{ folders, holders: machines, clock, log },
@@ -85,7 +87,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   return {
     name: 'qemu',
     can: qemuCan,
-    catalogue: offerOf(region, settings, imported),
+    catalogue: offerOf(region, settings, imported, loopback),
     compute,
     volumes: after(tidied, disks.volumes),
     snapshots: after(tidied, disks.snapshots),

@@ -1,13 +1,18 @@
-import { createHash } from 'node:crypto';
 import { hardwareOf, instanceTypeNames } from '../../facts/hardware.ts';
 import type { Hardware } from '../../facts/hardware-types.ts';
 import { instanceTypeInfo } from '../../facts/instance-type-info.ts';
 import type { Catalogue, RegionFacts } from '../../ports/driver.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
+import type { Loopback } from './loopback.ts';
 import type { QemuSettings } from './settings.ts';
 
 /** What a region of real machines offers before anybody makes anything: types that fit this computer, and the images that were imported. */
-export function offerOf(region: string, settings: QemuSettings, imported: ImageCatalogue): Catalogue {
+export function offerOf(
+  region: string,
+  settings: QemuSettings,
+  imported: ImageCatalogue,
+  { automatic }: Loopback,
+): Catalogue {
   const facts: RegionFacts = {
     name: region,
     endpoint: `ec2.${region}.localhost`,
@@ -25,7 +30,7 @@ export function offerOf(region: string, settings: QemuSettings, imported: ImageC
   return {
     regions: () => [facts],
     region: () => facts,
-    publicAddressRange: () => automaticRange(region),
+    publicAddressRange: () => automatic,
     instanceTypeNames: () => fitting,
     hardware: (name) => (offered.has(name) ? hardwareOf(name) : undefined),
     instanceType: (name) => (offered.has(name) ? instanceTypeInfo(name) : undefined),
@@ -47,16 +52,3 @@ function fits(type: Hardware, { host }: QemuSettings): boolean {
     type.vcpus <= (host.vcpus ?? Number.POSITIVE_INFINITY)
   );
 }
-
-/** Public addresses are addresses of this computer's own loopback network, of which each region has some; never 127.0. */
-const loopback = (region: string): string => {
-  const [at = 0] = createHash('sha256').update(region).digest();
-  return `127.${1 + (at % 254)}`;
-};
-
-/** The lower half is for automatic addresses. */
-const automaticRange = (region: string): string => `${loopback(region)}.0.0/17`;
-
-/** The `n`th address of the upper half, which is for Elastic IPs; undefined behind the last. */
-export const elasticAddress = (region: string, n: number): string | undefined =>
-  n < 0x7ffe ? `${loopback(region)}.${128 + ((n + 1) >> 8)}.${(n + 1) & 0xff}` : undefined;

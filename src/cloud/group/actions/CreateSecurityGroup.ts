@@ -20,7 +20,8 @@ export default write<CreateSecurityGroupRequest, CreateSecurityGroupResult>(Crea
     const name = readGroupName(input.GroupName);
     const description = readGroupDescription(input.Description);
     const tags = tagSpecifications(input.TagSpecifications, ['security-group'])['security-group'] ?? {};
-    const network = input.VpcId === undefined ? await defaultVpc(tx) : await tx.need(vpc, input.VpcId);
+    // Packer names an empty one where it means the default VPC, and EC2 takes it so.
+    const network = input.VpcId ? await tx.need(vpc, input.VpcId) : await defaultVpc(tx);
     if ((await tx.count(group, { 'group-name': name, 'vpc-id': network.id })) > 0) {
       fail('InvalidGroup.Duplicate', `The security group '${name}' already exists for VPC '${network.id}'`);
     }

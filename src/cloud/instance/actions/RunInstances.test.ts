@@ -76,6 +76,11 @@ describe('RunInstances', () => {
     });
   });
 
+  it('takes an empty name of an instance profile for none, as Packer means it', async () => {
+    const [id] = await launched(w, { IamInstanceProfile: { Name: '' } });
+    expect((await seen(w, id!)).State.Name).toBe('running');
+  });
+
   it('keeps what the request says', async () => {
     await w.call('CreateKeyPair', { KeyName: 'mine' });
     const [id] = await launched(w, {

@@ -39,16 +39,16 @@ function refuseLaunchTemplate(template: RunInstancesRequest['LaunchTemplate']): 
   );
 }
 
-function refuseProfile(profile: RunInstancesRequest['IamInstanceProfile']): void {
-  if (profile?.Name !== undefined && profile.Arn !== undefined) {
+/** Packer sends an empty name where it means none, and EC2 takes it so. */
+function refuseProfile({ Name, Arn }: NonNullable<RunInstancesRequest['IamInstanceProfile']> = {}): void {
+  if (Name && Arn) {
     fail(
       'InvalidParameterCombination',
       "The parameter 'iamInstanceProfile.name' may not be used in combination with 'iamInstanceProfile.arn'",
     );
   }
-  if (profile?.Name !== undefined)
-    invalid(profile.Name, 'iamInstanceProfile.name', 'Invalid IAM Instance Profile name');
-  if (profile?.Arn !== undefined) invalid(profile.Arn, 'iamInstanceProfile.arn', 'Invalid IAM Instance Profile ARN');
+  if (Name) invalid(Name, 'iamInstanceProfile.name', 'Invalid IAM Instance Profile name');
+  if (Arn) invalid(Arn, 'iamInstanceProfile.arn', 'Invalid IAM Instance Profile ARN');
 }
 
 function refuseMarket(market: RunInstancesRequest['InstanceMarketOptions']): void {

@@ -9,7 +9,8 @@ import { unpack } from './unpack.ts';
 
 /** Debian's packages that the image is made of; those that they need come with them. */
 const packages = [
-  ...['linux-image-cloud-amd64', 'busybox-static', 'dropbear-bin', 'e2fsprogs', 'grub-pc-bin', 'grub-common'],
+  ...['linux-image-cloud-amd64', 'busybox-static', 'dropbear-bin', 'openssh-sftp-server', 'e2fsprogs'],
+  ...['grub-pc-bin', 'grub-common'],
 ] as const;
 
 export interface Build {

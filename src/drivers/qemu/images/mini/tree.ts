@@ -16,10 +16,14 @@ const library = libraries[1];
 const pathsOf = (name: string): readonly string[] =>
   ['usr/bin', 'usr/sbin', 'bin', 'sbin'].map((each) => join(each, name));
 
-/** Programs of the machine, besides busybox. */
-const programs = ['dropbear', 'dropbearkey', 'dbclient', 'mke2fs', 'resize2fs'].map(
-  (name) => [name, pathsOf(name)] as const,
-);
+/** Programs of the machine, besides busybox: where packages have them, and where the machine does. */
+const programs = [
+  ...['dropbear', 'dropbearkey', 'dbclient', 'mke2fs', 'resize2fs'].map(
+    (name) => [pathsOf(name), `usr/bin/${name}`] as const,
+  ),
+  // Where dropbear looks for it, when a client sends files.
+  [['usr/lib/openssh/sftp-server'], 'usr/lib/sftp-server'],
+] as const;
 
 /** Runs a program of the packages, with their libraries: those of this computer may be others, or none. */
 export async function runOf(tree: string, name: string, args: readonly string[]) {
@@ -52,7 +56,7 @@ export async function writeRoot(tree: string, root: string): Promise<string> {
   for (const { path, text, mode } of files) await file(join(root, path), text, mode);
   await program(busybox, join(root, 'bin/busybox'));
   await links(busybox, root);
-  for (const [name, paths] of programs) await withLibraries(tree, await find(tree, paths), root, `usr/bin/${name}`);
+  for (const [paths, path] of programs) await withLibraries(tree, await find(tree, paths), root, path);
   await symlink('mke2fs', join(root, 'usr/bin/mkfs.ext4'));
   const kernel = (await readdir(join(tree, 'boot')))
     .filter((name) => name.startsWith('vmlinuz-'))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
@@ -131,5 +131,15 @@ it('refuses to begin where there is no QEMU', () => {
     status: 10,
     stderr: `elsewhere: the region ${region} cannot have machines: /nowhere/qemu is not there: install it (Debian: apt-get install qemu-system-x86 qemu-utils)\n`,
   });
+  rmSync(folder, { recursive: true });
+});
+
+it('the doctor says what this computer can do for the region, and makes nothing', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-doctor-'));
+  const args = ['doctor', '--region', `${region}=qemu`, '--data', join(folder, 'data'), '--port', '0'];
+  const { status, stdout } = elsewhere(args);
+  expect([status, readdirSync(folder)]).toEqual([0, []]);
+  for (const fact of ['acceleration: \\w+', 'disk: .* MiB free', 'public addresses: in 127\\.[\\d.]+/21[,;] .*port'])
+    expect(stdout).toMatch(new RegExp(`^ok +${region}: ${fact}`, 'm'));
   rmSync(folder, { recursive: true });
 });

@@ -26,3 +26,12 @@ export const httpLimits: HttpLimits = {
   keepAliveMs: 65_000,
   checkMs: 1_000,
 };
+
+/** The limits that Node's HTTP server holds by itself, in its words. */
+export const serverOptions = (limits: HttpLimits) => ({
+  maxHeaderSize: limits.headerBytes,
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  keepAliveTimeout: limits.keepAliveMs,
+  connectionsCheckingInterval: limits.checkMs,
+});

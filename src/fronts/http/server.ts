@@ -7,7 +7,7 @@ import { textOf } from '../query/body.ts';
 import type { QueryDoor, Reply } from '../query/door.ts';
 import { fromBrowser } from './browser.ts';
 import { endOfTurn } from './endOfTurn.ts';
-import type { HttpLimits } from './limits.ts';
+import { type HttpLimits, serverOptions } from './limits.ts';
 import { openAnswers } from './openAnswers.ts';
 import { HungUpError, readBody } from './readBody.ts';
 import { type Answer, send } from './send.ts';
@@ -54,13 +54,7 @@ export function createHttpServer(options: HttpOptions): Server {
       });
     };
   const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: limits.checkMs,
-    },
+    serverOptions(limits),
     handler(() => undefined),
   );
   server.timeout = limits.idleMs;

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { HttpLimits } from '../http/limits.ts';
+import { type HttpLimits, serverOptions } from '../http/limits.ts';
 import { openAnswers } from '../http/openAnswers.ts';
 import { HungUpError, readBody } from '../http/readBody.ts';
 import { send } from '../http/send.ts';
@@ -15,22 +15,13 @@ const largestBody = 64 * 1024;
 /** The HTTP server that Neutron's metadata agent is pointed at; it does not listen yet. */
 export function createNovaListener(place: NovaPlace, limits: HttpLimits): Server {
   const answers = openAnswers();
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: limits.checkMs,
-    },
-    (message, response) => {
-      answers.add(message.socket, response);
-      respond(place, server, message, response).catch((error: unknown) => {
-        place.log.error({ err: error }, 'the metadata answer could not be sent');
-        response.destroy();
-      });
-    },
-  );
+  const server = createServer(serverOptions(limits), (message, response) => {
+    answers.add(message.socket, response);
+    respond(place, server, message, response).catch((error: unknown) => {
+      place.log.error({ err: error }, 'the metadata answer could not be sent');
+      response.destroy();
+    });
+  });
   server.timeout = limits.idleMs;
   refuseUnreadable(server, answers.of, place.log);
   return server;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../../ports/log.ts';
-import type { HttpLimits } from '../http/limits.ts';
+import { type HttpLimits, serverOptions } from '../http/limits.ts';
 import { openAnswers } from '../http/openAnswers.ts';
 import { send } from '../http/send.ts';
 import { readTarget } from '../http/target.ts';
@@ -28,22 +28,13 @@ const longestId = 'i-0123456789abcdef0\n'.length;
 export function createMachineListener(place: MachinePlace, limits: HttpLimits): Server {
   const answers = openAnswers();
   const owners = new WeakMap<object, string>();
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersMs,
-      requestTimeout: limits.requestMs,
-      keepAliveTimeout: limits.keepAliveMs,
-      connectionsCheckingInterval: limits.checkMs,
-    },
-    (message, response) => {
-      answers.add(message.socket, response);
-      respond(place, server, owners.get(message.socket) ?? '', message, response).catch((error: unknown) => {
-        place.log.error({ err: error }, 'the metadata answer could not be sent');
-        response.destroy();
-      });
-    },
-  );
+  const server = createServer(serverOptions(limits), (message, response) => {
+    answers.add(message.socket, response);
+    respond(place, server, owners.get(message.socket) ?? '', message, response).catch((error: unknown) => {
+      place.log.error({ err: error }, 'the metadata answer could not be sent');
+      response.destroy();
+    });
+  });
   server.timeout = limits.idleMs;
   refuseUnreadable(server, answers.of, place.log);
   // What reads HTTP gets a connection when its first line is read.

@@ -1,12 +1,9 @@
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kill } from '../../../src/drivers/qemu/machines/processes.ts';
-import { guestBoot } from '../support/guest.ts';
 import { createOutside } from '../support/outside.ts';
 import { RealServer, region, until } from '../support/server.ts';
 import { switchesBelow } from '../support/switches.ts';
@@ -62,12 +59,7 @@ async function booted(more: Partial<sdk.RunInstancesRequest> = {}, ec2 = server.
 }
 
 beforeAll(async () => {
-  const { kernel, ramdisk } = guestBoot();
-  const disk = join(server.data, 'empty.raw');
-  writeFileSync(disk, Buffer.alloc(2 ** 20));
-  const aki = server.imported(kernel, '--type', 'kernel');
-  const ari = server.imported(ramdisk, '--type', 'ramdisk');
-  image = server.imported(disk, '--name', 'guest', '--kernel', aki, '--ramdisk', ari);
+  image = server.importedGuest();
   await server.start();
 });
 afterAll(() => server.close());

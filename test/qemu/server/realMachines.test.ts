@@ -5,7 +5,6 @@ import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kill } from '../../../src/drivers/qemu/machines/processes.ts';
 import { elsewhere } from '../../serve/program.ts';
-import { guestBoot } from '../support/guest.ts';
 import { RealServer, region, until } from '../support/server.ts';
 
 const server = new RealServer();
@@ -13,12 +12,7 @@ let image: string;
 let id: string;
 
 beforeAll(async () => {
-  const { kernel, ramdisk } = guestBoot();
-  const disk = join(server.data, 'empty.raw');
-  writeFileSync(disk, Buffer.alloc(2 ** 20));
-  const aki = server.imported(kernel, '--type', 'kernel');
-  const ari = server.imported(ramdisk, '--type', 'ramdisk');
-  image = server.imported(disk, '--name', 'guest', '--kernel', aki, '--ramdisk', ari);
+  image = server.importedGuest();
   await server.start();
 });
 afterAll(() => server.close());

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { names } from '../../../src/drivers/qemu/machines/commandLine.ts';
 import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
 import { built, elsewhere, type Program, serve } from '../../serve/program.ts';
 import { needQemu } from './cloud.ts';
+import { guestBoot } from './guest.ts';
 
 export const region = 'local-1';
 
@@ -70,6 +71,16 @@ export class RealServer {
     const { status, stdout, stderr } = elsewhere(['image', 'import', ...args, '--data', this.data]);
     expect([status, stderr.split('\n').filter((line) => /refused|cannot/.test(line))]).toEqual([0, []]);
     return stdout.trim();
+  }
+
+  /** Imports the guest of the tests, with its kernel and ramdisk; gives the id of the image. */
+  importedGuest(): string {
+    const { kernel, ramdisk } = guestBoot();
+    const disk = join(this.data, 'empty.raw');
+    writeFileSync(disk, Buffer.alloc(2 ** 20));
+    const aki = this.imported(kernel, '--type', 'kernel');
+    const ari = this.imported(ramdisk, '--type', 'ramdisk');
+    return this.imported(disk, '--name', 'guest', '--kernel', aki, '--ramdisk', ari);
   }
 
   /** Launches one machine of the smallest type. */

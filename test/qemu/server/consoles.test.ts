@@ -7,7 +7,6 @@ import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kept } from '../../../src/drivers/qemu/machines/consoleLog.ts';
 import { elsewhere } from '../../serve/program.ts';
-import { guestBoot } from '../support/guest.ts';
 import { RealServer, region, until } from '../support/server.ts';
 import { Session } from '../support/session.ts';
 
@@ -29,14 +28,9 @@ const typed = () => `$ELSEWHERE console ${id} --data ${server.data}`;
 const machineFile = (name: string) => join(server.data, 'qemu', region, 'machines', id, name);
 
 beforeAll(async () => {
-  const { kernel, ramdisk } = guestBoot();
-  const disk = join(server.data, 'empty.raw');
-  writeFileSync(disk, Buffer.alloc(2 ** 20));
   mkdirSync(programs);
   writeFileSync(join(programs, 'ssh'), '#!/bin/sh\nprintf "<%s>\\n" "$@"\ncat\nexit 7\n', { mode: 0o755 });
-  const aki = server.imported(kernel, '--type', 'kernel');
-  const ari = server.imported(ramdisk, '--type', 'ramdisk');
-  const image = server.imported(disk, '--name', 'guest', '--kernel', aki, '--ramdisk', ari);
+  const image = server.importedGuest();
   await server.start();
   id = await server.launch({ ImageId: image });
   await server.says(id, /guest: ready/);

@@ -5,6 +5,7 @@ import { signed } from './support/signed.ts';
 
 const bed = described();
 const tenants = [bed.users.demo, bed.users.demo2];
+const { demo, demo2 } = bed.networks;
 const rolesOf = ({ token }: Session) => token.roles.map(({ name }) => name).sort();
 
 interface Item {
@@ -113,10 +114,9 @@ describe.each(tenants)('the project of $name', (user) => {
   });
 
   it('has a network of its own, routed to the external one, and not the other project’s', async () => {
-    const own = bed.networks[user.name as 'demo' | 'demo2'];
+    const [own, other] = user === bed.users.demo ? [demo, demo2] : [demo2, demo];
     const { networks } = await get<{ networks: readonly Item[] }>('network', '/v2.0/networks');
     expect(networks.map(({ id }) => id)).toEqual(expect.arrayContaining([own.id, bed.networks.public.id]));
-    const other = bed.networks[user.name === 'demo' ? 'demo2' : 'demo'];
     expect(networks.map(({ id }) => id)).not.toContain(other.id);
     const { subnet } = await get<{ subnet: object }>('network', `/v2.0/subnets/${own.subnet.id}`);
     expect(subnet).toMatchObject({ network_id: own.id, cidr: own.subnet.cidr, gateway_ip: own.subnet.gateway });

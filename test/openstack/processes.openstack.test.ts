@@ -130,6 +130,21 @@ async function launchedWhileKilled(): Promise<readonly string[]> {
   return ids;
 }
 
+/** Operations of a volume that comes and goes. */
+const passing = ['volume.create', 'volume.delete'];
+
+/** A volume that comes and goes. */
+async function passes(ec2: EC2): Promise<void> {
+  const { VolumeId } = await ec2.createVolume({ Size: 1, AvailabilityZone: zone, ...marked('volume') });
+  const states = async () =>
+    (await ec2.describeVolumes({ Filters: [{ Name: 'volume-id', Values: [VolumeId!] }] })).Volumes!.map(
+      ({ State }) => State,
+    );
+  await until(states, ([state]) => state === 'available');
+  await ec2.deleteVolume({ VolumeId });
+  await until(states, ([state]) => state === undefined);
+}
+
 const subjectsOf = (held: readonly Held[]) => held.map(({ subject }) => subject);
 
 it('nothing that a client was told is lost, or there twice, when processes are killed at work', async () => {
@@ -150,7 +165,7 @@ it('nothing that a client was told is lost, or there twice, when processes are k
     );
   await Promise.all(volumes.map((VolumeId, at) => other().attachVolume({ InstanceId: ids[at]!, VolumeId, Device })));
   await one().stopInstances({ InstanceIds: ids.slice(2) });
-  await processes.killAtWork('worker', ['volume.attach', 'instance.stop']);
+  await processes.killAtWork('worker', ['volume.attach', 'instance.stop', ...passing], () => passes(other()));
   await becomes(one(), ids.slice(2), 'stopped');
   for (const id of volumes)
     await until(

@@ -39,7 +39,7 @@ export interface BedFlavor extends Named {
 export interface Bed {
   /** Folder of the bed's state, logs and credentials. */
   readonly home: string;
-  /** Clouds `admin`, `demo`, `demo2`, `elsewhere`. */
+  /** Clouds `admin`, `elsewhere`, and one for each project of tests. */
   readonly cloudsYaml: string;
   /** Keystone, with `/v3`. */
   readonly authUrl: string;
@@ -75,10 +75,25 @@ export interface Bed {
   readonly heat: boolean;
 }
 
-/** The bed to test on. */
+/** Projects of the bed: files that run side by side work in a pair each. */
+const pairs = [
+  ['demo', 'demo2'],
+  ['demo3', 'demo4'],
+] as const;
+
+/** The bed to test on. `demo` and `demo2` of what it tells are the pair of projects that this file has for itself. */
 export function bed(): Bed {
   const path = process.env.ELSEWHERE_TEST_OPENSTACK;
   if (!path)
     throw new Error('ELSEWHERE_TEST_OPENSTACK must be the path of a bed.json: npm run test:openstack gives it');
-  return JSON.parse(readFileSync(path, 'utf8')) as Bed;
+  const whole = JSON.parse(readFileSync(path, 'utf8')) as Bed;
+  // Vitest numbers its workers from 1.
+  const pair = pairs[Number(process.env.VITEST_POOL_ID ?? 1) - 1];
+  if (pair === undefined) throw new Error(`the bed has projects for ${pairs.length} files at a time`);
+  const mine = <T>(all: Readonly<Record<string, unknown>>) => ({ demo: all[pair[0]] as T, demo2: all[pair[1]] as T });
+  return {
+    ...whole,
+    users: { ...whole.users, ...mine<BedTenant>({ ...whole.users }) },
+    networks: { ...whole.networks, ...mine<BedNetwork>({ ...whole.networks }) },
+  };
 }

@@ -24,8 +24,11 @@ export interface Processes {
   readonly database: TestDatabase;
   /** A client of a server that signs as the project and asks once. */
   ec2(name: 'one' | 'other'): EC2;
-  /** Ends a process as a power cut would, while it has one of these operations in hand; tells which it had. */
-  killAtWork(name: Name, operations: readonly string[]): Promise<readonly Held[]>;
+  /**
+   * Ends a process as a power cut would, while it has one of these operations in hand; tells which it had.
+   * @param work done over and over until then: which process takes an operation is between them. Its last round is waited for.
+   */
+  killAtWork(name: Name, operations: readonly string[], work?: () => Promise<unknown>): Promise<readonly Held[]>;
   /** Starts what does not run. */
   revive(): Promise<void>;
   /** Process ids of those that were killed. */
@@ -59,13 +62,16 @@ export async function openProcesses(bed: Bed): Promise<Processes> {
         ...{ endpoint: running.get(name)!.endpoint, region, maxAttempts: 1 },
         credentials: { accessKeyId, secretAccessKey },
       }),
-    async killAtWork(name, operations) {
+    async killAtWork(name, operations, work) {
       const process = running.get(name)!;
-      const held = await frozenAtWork(database, process.pid, operations);
-      await process.kill();
-      killed.push(process.pid);
-      running.delete(name);
-      return held;
+      const kill = async () => {
+        const held = await frozenAtWork(database, process.pid, operations);
+        await process.kill();
+        killed.push(process.pid);
+        running.delete(name);
+        return held;
+      };
+      return work === undefined ? kill() : meanwhile(work, kill);
     },
     async revive() {
       const missing = (['one', 'other', 'worker'] as const).filter((name) => !running.has(name));
@@ -90,6 +96,19 @@ export async function openProcesses(bed: Bed): Promise<Processes> {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Works over and over while something else is done, and until the last round has ended. */
+async function meanwhile<T>(work: () => Promise<unknown>, done: () => Promise<T>): Promise<T> {
+  let over = false;
+  const rounds = async () => {
+    while (!over) await work();
+  };
+  const other = done().finally(() => {
+    over = true;
+  });
+  const [, result] = await Promise.all([rounds(), other]);
+  return result;
 }
 
 /** Whether a lease is one of a process: its owner's name has the process id in the middle. */

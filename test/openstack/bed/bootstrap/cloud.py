@@ -13,7 +13,8 @@ HOME = os.environ["OPENSTACK_HOME"]
 PASSWORD = os.environ["OPENSTACK_PASSWORD"]
 AUTH = "http://127.0.0.1:5000/v3"
 REGION = "RegionOne"
-PROJECTS = {"demo": "10.10.0.0/24", "demo2": "10.20.0.0/24"}  # and the range of their network
+PROJECTS = {  # and the range of their network
+    "demo": "10.10.0.0/24", "demo2": "10.20.0.0/24", "demo3": "10.30.0.0/24", "demo4": "10.40.0.0/24"}
 SERVANT = "elsewhere"  # the service user of the program under test
 
 

@@ -1,5 +1,7 @@
 # What clients read: NAME-openrc files and clouds.yaml. Sourced by `up`.
 
+TENANTS="demo demo2 demo3 demo4"
+
 write_openrc() {  # write_openrc USER PROJECT
     cat <<-X
 	export OS_AUTH_URL=http://127.0.0.1:5000/v3 OS_IDENTITY_API_VERSION=3
@@ -12,7 +14,7 @@ write_openrc() {  # write_openrc USER PROJECT
 write_clouds() {
     echo "clouds:"
     local u p
-    for u in admin demo demo2 elsewhere; do
+    for u in admin $TENANTS elsewhere; do
         p=$u; [ "$u" != elsewhere ] || p=service
         cat <<-X
 	  $u:
@@ -26,7 +28,7 @@ write_clouds() {
 
 clients_config() {
     local u
-    for u in admin demo demo2; do write_openrc $u $u > "$S/$u-openrc"; done
+    for u in admin $TENANTS; do write_openrc $u $u > "$S/$u-openrc"; done
     write_openrc elsewhere service > "$S/elsewhere-openrc"
     write_clouds > "$S/clouds.yaml"
 }

@@ -131,7 +131,7 @@ async function launchedWhileKilled(): Promise<readonly string[]> {
 }
 
 /** Operations of a volume that comes and goes. */
-const passing = ['volume.create', 'volume.delete'];
+const passing = ['volume.provision', 'volume.delete'];
 
 /** A volume that comes and goes. */
 async function passes(ec2: EC2): Promise<void> {

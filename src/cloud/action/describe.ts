@@ -26,6 +26,8 @@ export interface DescribeRules<Input, R extends Row> {
   readonly idsExcludePages?: boolean;
   /** Also what others share with the account. */
   readonly shared?: boolean;
+  /** Which of these ids EC2 still knows of things that are gone: they are not refused, and nothing is found. */
+  readonly gone?: (cx: Reading, ids: readonly string[]) => Promise<ReadonlySet<string>>;
   /** A further condition out of other members of the input: index conditions, a test, or both. */
   readonly narrow?: (cx: Reading, input: Input) => Narrowing<R> | Promise<Narrowing<R>>;
   readonly grouping?: Grouping<R>;
@@ -71,7 +73,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
         region: cx.region,
         account: cx.account,
         ...(rules.shared ? { audience: ['all', cx.account] } : {}),
-        ...(ids !== undefined && ids.length > 0 ? { ids: [...new Set(ids)] } : {}),
+        ...(ids !== undefined && ids.length > 0 ? { ids: await present(cx, rules, ids) } : {}),
         where: [...filters.where, ...(narrowing.where ?? [])],
         ...(input.NextToken ? { after: readPageToken(cx.world.tokenKey, question(), input.NextToken) } : {}),
       };
@@ -88,6 +90,16 @@ export function describe<Input extends DescribeInput, R extends Row>(
       });
     },
   });
+}
+
+/** The ids, each once, without those of things that are known to be gone. */
+async function present<Input, R extends Row>(
+  cx: Reading,
+  { gone }: DescribeRules<Input, R>,
+  ids: readonly string[],
+): Promise<readonly string[]> {
+  const known = await gone?.(cx, ids);
+  return [...new Set(ids)].filter((id) => !known?.has(id));
 }
 
 /** Members that choose a page of an answer, not the answer. */
@@ -118,6 +130,7 @@ async function pageOf<R extends Row>(
   test: ((row: R) => boolean) | undefined,
 ): Promise<Page> {
   const { ids, where = [] } = query;
+  if (ids?.length === 0) return { heads: [], row: nothing, more: false };
   if (ids !== undefined) {
     if (ids.length <= fewIds && where.length === 0 && limit === undefined)
       return fewPage(cx, resource, query, ids, test);

@@ -1,11 +1,15 @@
 import { fail, Refusal } from '../../kernel/errors.ts';
 import { type Row, resource } from '../../kernel/resource.ts';
 import type { Reading } from '../context/reading.ts';
+import { rowOf } from '../context/rows.ts';
 import type { Writing } from '../context/writing.ts';
 import { image, ownerOf } from './image.ts';
 import type { ImageRow } from './row.ts';
 
-/** An image that was deregistered a short while ago. Its id is refused with another code than one that never was. */
+/**
+ * An image that was deregistered a short while ago. DescribeImages finds nothing at its id and does not refuse it, as EC2's
+ * reference says; other actions refuse it with another code than one that never was.
+ */
 interface DeregisteredImageRow extends Row {
   /** Epoch milliseconds. */
   readonly until: number;
@@ -35,8 +39,8 @@ export async function rememberDeregistered(tx: Writing, row: ImageRow): Promise<
   await tx.insert(deregisteredImage, { id: row.id, until: tx.now + rememberedMs, audience: row.launchPermissions });
 }
 
-/** Refuses ids of images that were deregistered a short while ago: `InvalidAMIID.Unavailable`. */
-export async function refuseDeregistered(cx: Reading, ids: readonly string[]): Promise<void> {
+/** Which of these ids are of images that were deregistered a short while ago, and that the account could see. */
+export async function deregistered(cx: Reading, ids: readonly string[]): Promise<ReadonlySet<string>> {
   const { account, region } = cx;
   const found = await cx.reader.items({
     kind: deregisteredImage.kind,
@@ -45,8 +49,12 @@ export async function refuseDeregistered(cx: Reading, ids: readonly string[]): P
     audience: ['all', account],
     ids,
   });
-  const gone = found.find((item) => (JSON.parse(item.body) as DeregisteredImageRow).until > cx.now);
-  if (gone !== undefined) fail('InvalidAMIID.Unavailable', `The image ID '${gone.id}' is no longer available`);
+  return new Set(
+    found
+      .map((item) => rowOf<DeregisteredImageRow>(item))
+      .filter(({ until }) => until > cx.now)
+      .map(({ id }) => id),
+  );
 }
 
 /** The image of that id that the account may see: its own, one shared with it, or a public one. */
@@ -54,7 +62,8 @@ export async function needImage(cx: Reading, id: string): Promise<ImageRow> {
   try {
     return await cx.standing.needVisible(image, id);
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'InvalidAMIID.NotFound') await refuseDeregistered(cx, [id]);
+    if (error instanceof Refusal && error.code === 'InvalidAMIID.NotFound' && (await deregistered(cx, [id])).has(id))
+      fail('InvalidAMIID.Unavailable', `The image ID '${id}' is no longer available`);
     throw error;
   }
 }

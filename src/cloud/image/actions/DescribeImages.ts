@@ -2,7 +2,7 @@ import { DescribeImages$, type DescribeImagesRequest } from '@aws-sdk/client-ec2
 import type { ReadAction } from '../../action/action.ts';
 import { describe } from '../../action/describe.ts';
 import { audienceOf, ownersOf } from '../../snapshot/sharing.ts';
-import { refuseDeregistered } from '../deregistered.ts';
+import { deregistered } from '../deregistered.ts';
 import { image, ownerOf } from '../image.ts';
 import type { ImageRow } from '../row.ts';
 
@@ -13,9 +13,9 @@ const list = (shared: boolean) =>
     ids: 'ImageIds',
     pages: { min: 1, max: 1000 },
     shared,
+    gone: deregistered,
     narrow: async (cx, { ImageIds, Owners, ExecutableUsers, IncludeDeprecated }) => {
       const named = ImageIds !== undefined && ImageIds.length > 0;
-      if (named) await refuseDeregistered(cx, ImageIds);
       const where = [
         ...(Owners?.length ? [{ name: 'owner', values: ownersOf(cx, Owners) }] : []),
         ...(ExecutableUsers?.length ? [{ name: 'audience', values: audienceOf(cx, ExecutableUsers) }] : []),

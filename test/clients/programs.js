@@ -40,6 +40,7 @@ export const programs = [
   { client: 'boto2', file: 'boto2/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
+  { client: 'ansible', file: 'ansible/playbooks.js', interpreter: node, notOnOpenStack: manyNetworks },
   { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python, notOnOpenStack: manyRegions },
 ];
 
@@ -48,6 +49,7 @@ export const complete = ['aws-cli', 'boto3', 'sdk'];
 
 /** Debian packages that the programs need. */
 export const packages = [
+  'ansible',
   'awscli',
   'openssh-client',
   'openssl',

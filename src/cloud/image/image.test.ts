@@ -59,7 +59,9 @@ describe('DeregisterImage', () => {
     expect(await images({ ImageIds: [ImageId] })).toEqual([]);
     expect(await images({ ImageIds: [ImageId] }, other)).toEqual([]);
     const kept = await registered({ Name: 'kept' });
-    expect((await images({ ImageIds: [ImageId, kept] })).map((one: { ImageId: string }) => one.ImageId)).toEqual([kept]);
+    expect((await images({ ImageIds: [ImageId, kept] })).map((one: { ImageId: string }) => one.ImageId)).toEqual([
+      kept,
+    ]);
     await w.call('DeregisterImage', { ImageId: kept });
     await expectRefusal(images({ ImageIds: [ImageId] }, { account: '999988887777' }), 'InvalidAMIID.NotFound');
     await expectRefusal(

@@ -23,6 +23,8 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   elasticIps: 'Elastic IPs',
   localDisksStay: 'stopping an instance whose root is not a volume',
   otherTypes: 'another type for a stopped instance',
+  screenshots: 'pictures of the screen (GetConsoleScreenshot)',
+  openConsoles: 'serial console and screen over WebSocket',
 };
 
 const abilities = Object.entries(meanings) as [keyof Capabilities, string][];

@@ -38,6 +38,8 @@ export const ${camel(name)}Driver = (): Driver => ({
     elasticIps: false,
     localDisksStay: false,
     otherTypes: false,
+    screenshots: false,
+    openConsoles: false,
   },
   catalogue: {
     regions: () => [],

@@ -34,6 +34,7 @@ import DescribeInstanceStatus from './instance/actions/DescribeInstanceStatus.ts
 import DescribeInstances from './instance/actions/DescribeInstances.ts';
 import DescribeInstanceTypes from './instance/actions/DescribeInstanceTypes.ts';
 import GetConsoleOutput from './instance/actions/GetConsoleOutput.ts';
+import GetConsoleScreenshot from './instance/actions/GetConsoleScreenshot.ts';
 import ModifyInstanceAttribute from './instance/actions/ModifyInstanceAttribute.ts';
 import RebootInstances from './instance/actions/RebootInstances.ts';
 import RunInstances from './instance/actions/RunInstances.ts';
@@ -115,6 +116,7 @@ export const actions = {
   DisassociateAddress,
   GetCallerIdentity,
   GetConsoleOutput,
+  GetConsoleScreenshot,
   ImportKeyPair,
   ModifyImageAttribute,
   ModifyInstanceAttribute,

@@ -17,4 +17,8 @@ export interface Capabilities {
   readonly localDisksStay: boolean;
   /** A machine that is off can become one of another type. */
   readonly otherTypes: boolean;
+  /** A machine has a screen, of which there are pictures. */
+  readonly screenshots: boolean;
+  /** The serial port and the screen of a machine can be opened, to type into. */
+  readonly openConsoles: boolean;
 }

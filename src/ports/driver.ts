@@ -1,5 +1,6 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import type { Capabilities } from './capabilities.ts';
+import type { Consoles } from './consoles.ts';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
@@ -282,6 +283,8 @@ export interface Driver {
   readonly snapshots: Kind<SnapshotSpec, SeenSnapshot>;
   readonly images: Kind<ImageSpec, Seen>;
   readonly networks?: Networks;
+  /** Where machines have consoles that can be opened, and screens. */
+  readonly consoles?: Consoles;
   /** Where the cloud has other writers than us. */
   readonly foreign?: Foreign;
   /** Where the cloud decides who may use an image. Else the core does. */

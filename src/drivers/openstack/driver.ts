@@ -59,6 +59,8 @@ export const openStackCan: Capabilities = {
   elasticIps: true,
   localDisksStay: true,
   otherTypes: true,
+  screenshots: false,
+  openConsoles: false,
 };
 
 /** An OpenStack. Nothing is asked of it before it is needed. */

@@ -10,6 +10,7 @@ import { createImages } from './images/images.ts';
 import { loopbackOf } from './loopback.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
+import { QemuConsoles } from './machines/consoles.ts';
 import { Machines } from './machines/machines.ts';
 import { createNetwork } from './network/networks.ts';
 import { createSwitchPlane } from './network/switchPlane.ts';
@@ -40,6 +41,8 @@ export const qemuCan: Capabilities = {
   elasticIps: true,
   localDisksStay: false,
   otherTypes: true,
+  screenshots: true,
+  openConsoles: true,
 };
 
 /** The longest folder below which the sockets of machines have names that the system takes. */
@@ -93,6 +96,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
     snapshots: after(tidied, disks.snapshots),
     images: after(tidied, images),
     networks: network.networks,
+    consoles: new QemuConsoles(region, machines),
     ping: async () => {
       const why = whyNoMachines(binaries);
       if (why !== undefined) throw new DriverError('unavailable', why);

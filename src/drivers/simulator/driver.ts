@@ -31,6 +31,8 @@ export const simulatorCan: Capabilities = {
   elasticIps: true,
   localDisksStay: false,
   otherTypes: true,
+  screenshots: false,
+  openConsoles: false,
 };
 
 /** A pretend cloud: exact and durable, and nothing runs. All its state is on the shelf; time alone changes it. */

@@ -3,8 +3,8 @@ import type { Folders } from '../folders.ts';
 import { kernelFile } from '../images/importKernel.ts';
 import type { Boot } from './commandLine.ts';
 
-/** What every kernel is told. Consoles are the serial port, and a kernel that gave up starts anew. */
-const words = 'rw console=ttyS0 quiet panic=5';
+/** What every kernel is told. Consoles are the screen and the serial port, which is the main one; a kernel that gave up starts anew. */
+const words = 'rw console=tty0 console=ttyS0 quiet panic=5';
 
 /**
  * How a machine boots: by the kernel and ramdisk of its specification, else (undefined) from its disk. A ramdisk finds the

@@ -29,6 +29,12 @@ describe('the command line of a machine', () => {
     expect(values(args, '-device').filter((device) => device.startsWith('pcie-root-port'))).toHaveLength(ports);
   });
 
+  it('has a screen, which is seen in its own folder and nowhere else', () => {
+    const args = commandLine(asked());
+    expect(values(args, '-device')).toContain('VGA,id=screen,vgamem_mb=8');
+    expect([values(args, '-display'), values(args, '-vnc')]).toEqual([['none'], ['unix:vnc.sock,share=force-shared']]);
+  });
+
   it('waits for the switch at a socket in its own folder, whose name is short', () => {
     expect(values(commandLine(asked()), '-netdev')).toEqual([
       `stream,id=${nic.id},server=on,addr.type=unix,addr.path=${nic.id}.wire`,

@@ -7,6 +7,8 @@ import { pidFileOf } from './processes.ts';
 export const names = {
   monitors: ['qmp.sock', 'qmp-2.sock'],
   serial: 'console.sock',
+  screen: 'vnc.sock',
+  picture: 'screen.ppm',
   console: 'console.log',
   errors: 'qemu.log',
 } as const;
@@ -83,13 +85,25 @@ export function commandLine(asked: Asked): readonly string[] {
       ...['-mon', `chardev=qmp${at},mode=control`],
     ]),
     ...['-chardev', `socket,id=serial,path=${names.serial},server=on,wait=off,logfile=${names.console},logappend=on`],
-    ...['-serial', 'chardev:serial', '-device', 'virtio-rng-pci'],
+    ...['-serial', 'chardev:serial', '-device', 'virtio-rng-pci', ...screen],
     ...rootPorts(),
     ...nics,
     ...disks,
     ...(boot === undefined ? [] : bootOf(boot)),
   ];
 }
+
+/** The device of the screen, by which QEMU knows whether a machine has one. */
+export const screenDevice = 'screen';
+
+/**
+ * VGA: firmware, boot loaders and kernels write text to it without a driver. Its memory is used as far as it is written to, and
+ * enough for 1920 by 1080. Who looks at it comes through a socket in the folder; a second does not throw out the first.
+ */
+const screen = [
+  ...['-device', `VGA,id=${screenDevice},vgamem_mb=8`],
+  ...['-vnc', `unix:${names.screen},share=force-shared`],
+];
 
 /** What cloud-init's EC2 data source knows EC2 by: a UUID that begins with `ec2`, the same as serial number, and the vendor. */
 function identity(id: string, spec: MachineSpec): readonly string[] {

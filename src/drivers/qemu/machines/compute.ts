@@ -282,7 +282,7 @@ const readdressed = (spec: MachineSpec, { interfaces }: MachineSpec): MachineSpe
 });
 
 /** What QEMU refuses, or leaves without an answer, is trouble of the cloud's. */
-function troubleOf(id: string, error: unknown): unknown {
+export function troubleOf(id: string, error: unknown): unknown {
   if (error instanceof DriverError || !(error instanceof Error)) return error;
   const isQemu =
     error instanceof QmpError || error.name === 'QmpGone' || error.message.startsWith('QEMU did not answer');

@@ -24,6 +24,8 @@ export async function launch(binary: string, asked: Asked): Promise<Qmp> {
     ...names.monitors,
     names.serial,
     names.console,
+    names.screen,
+    names.picture,
     'qemu.pid',
     ...asked.spec.interfaces.map(({ id }) => `${id}.wire`),
   ];

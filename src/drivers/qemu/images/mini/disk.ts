@@ -17,7 +17,7 @@ const block = 4096;
  * Begun by its 16-bit entry, the kernel asks BIOS itself, and takes two seconds less of emulation until it has unpacked itself.
  */
 const bootScript = `set root=(hd0,msdos1)
-linux16 /boot/vmlinuz root=/dev/vda1 rw console=ttyS0 quiet panic=5
+linux16 /boot/vmlinuz root=/dev/vda1 rw console=tty0 console=ttyS0 quiet panic=5
 initrd16 /boot/initrd
 boot
 `;

@@ -21,6 +21,7 @@ exec /bin/busybox switch_root /new /sbin/init
 
 const inittab = `::sysinit:/etc/mini/start
 ttyS0::askfirst:-/bin/sh
+tty1::askfirst:-/bin/sh
 ::ctrlaltdel:/sbin/reboot
 ::shutdown:/etc/mini/stop
 `;

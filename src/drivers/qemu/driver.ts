@@ -3,6 +3,7 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Capabilities, type Driver, DriverError, type Kind, type Seen } from '../../ports/driver.ts';
 import type { Log } from '../../ports/log.ts';
 import { createDisks } from './disks/disks.ts';
+import { findFirmware } from './firmware.ts';
 import { createFolders } from './folders.ts';
 import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
@@ -61,7 +62,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   const machines = new Machines({
     ...{ folders, settings, clock, log },
     volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
-    bootOf: (spec) => bootOf(spec, folders),
+    bootOf: (id, spec) => bootOf(id, spec, folders),
     acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
     follow: () => network.follow(),
   });
@@ -87,7 +88,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   return {
     name: 'qemu',
     can: qemuCan,
-    catalogue: offerOf(region, settings, imported, loopback),
+    catalogue: offerOf(region, settings, imported, loopback, findFirmware),
     compute,
     volumes: after(tidied, disks.volumes),
     snapshots: after(tidied, disks.snapshots),

@@ -19,7 +19,7 @@ import { createProgress } from './progress.ts';
 export interface ImportFlags extends Where {
   readonly name?: string;
   readonly architecture: string;
-  readonly boot: string;
+  readonly bootMode: string;
   readonly sha256?: string;
   readonly type: string;
   readonly kernel?: string;
@@ -28,7 +28,7 @@ export interface ImportFlags extends Where {
 
 const architectures = ['x86_64', 'arm64', 'i386'] as const;
 const types = ['machine', 'kernel', 'ramdisk'] as const;
-const boots = ['bios', 'uefi'] as const;
+const bootModes = ['legacy-bios', 'uefi', 'uefi-preferred'] as const;
 
 /** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
 export async function importFile(
@@ -38,7 +38,7 @@ export async function importFile(
   verify?: (file: string) => Promise<void>,
 ): Promise<void> {
   const architecture = oneOf('--architecture', flags.architecture, architectures);
-  const boot = oneOf('--boot', flags.boot, boots);
+  const bootMode = bootModeOf(flags);
   const type = oneOf('--type', flags.type, types);
   if (flags.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(flags.sha256))
     throw new Problem('usage', '--sha256 must be 64 hexadecimal digits');
@@ -56,7 +56,7 @@ export async function importFile(
         await verify?.(file);
         const { image } =
           type === 'machine'
-            ? await importMachine({ ...wanted, boot }, folders, flags)
+            ? await importMachine({ ...wanted, bootMode }, folders, flags)
             : await importKernel(type, wanted, { folders, clock: createSystemClock() });
         progress.end();
         console.log(image.id);
@@ -122,6 +122,9 @@ export async function remove(settings: Settings, id: string, where: Where): Prom
     throw new Problem('usage', `the region ${where.region} has no imported image ${id}`);
   console.log(`${id} is deleted`);
 }
+
+/** How an image boots, in EC2's words. */
+export const bootModeOf = ({ bootMode }: { readonly bootMode: string }) => oneOf('--boot-mode', bootMode, bootModes);
 
 function oneOf<T extends string>(flag: string, given: string, known: readonly T[]): T {
   const found = known.find((each) => each === given);

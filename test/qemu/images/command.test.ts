@@ -14,6 +14,7 @@ const data = join(folder, 'data');
 const disk = join(folder, 'my disk.raw');
 const sha256 = (): string => createHash('sha256').update(readFileSync(disk)).digest('hex');
 const debian = new URL(imageSources.debian!.url).pathname;
+const alpine = new URL(imageSources.alpine!.url).pathname;
 /** What the publisher's list says. */
 let sums = '';
 let server: Server;
@@ -24,9 +25,10 @@ beforeAll(async () => {
   writeFileSync(disk, Buffer.alloc(2 ** 20, 7));
   server = createServer((request, response) => {
     if (request.url === '/disk.raw') response.end(readFileSync(disk));
-    else if (request.url === debian) response.end(readFileSync(disk));
+    else if (request.url === debian || request.url === alpine) response.end(readFileSync(disk));
     else if (request.url === posix.join(posix.dirname(debian), 'SHA512SUMS'))
       response.end(`${sums}  ${posix.basename(debian)}\n`);
+    else if (request.url === `${alpine}.sha512`) response.end(`${sums}\n`);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -72,14 +74,17 @@ describe('elsewhere image', () => {
     sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
     const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
     expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    expect((await image('list')).stdout).toContain('Debian 12');
+    const own = await image('fetch', 'alpine', '--mirror', url);
+    expect(own).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
     const { stdout } = await image('list');
-    expect(stdout).toContain('Debian 12');
+    expect(stdout).toContain('Alpine Linux 3');
     sums = '0'.repeat(128);
     const other = await image('fetch', 'debian', '--mirror', url);
     expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has the sha512') });
     expect(await image('fetch', 'ubuntu', '--mirror', url)).toMatchObject({ status: 2 });
     expect((await image('list')).stdout).toBe(stdout);
-    expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora');
+    expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora, alpine');
   });
 
   it('refuses in one line', async () => {
@@ -89,7 +94,7 @@ describe('elsewhere image', () => {
       return stderr.trim().split('\n').at(-1)!;
     };
     expect(await refused('import', join(folder, 'none'))).toContain('there is no file');
-    expect(await refused('import', disk, '--boot', 'floppy')).toContain('--boot must be one of bios, uefi');
+    expect(await refused('import', disk, '--boot-mode', 'floppy')).toContain('must be one of legacy-bios, uefi');
     expect(await refused('import', disk, '--sha256', '0'.repeat(64))).toContain('SHA-256');
     expect(await refused('import', `${url}/none`)).toContain('the server answers 404');
     expect(await refused('delete', 'ami-00000000000000000')).toContain('no imported image');

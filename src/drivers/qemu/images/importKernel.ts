@@ -35,7 +35,7 @@ const magics: Readonly<Record<KernelKind, readonly Magic[]>> = {
 /** Copies a kernel or a ramdisk, and offers it as an AKI or ARI. Leaves nothing when it fails. */
 export async function importKernel(
   kind: KernelKind,
-  wanted: Omit<Import, 'boot'>,
+  wanted: Omit<Import, 'bootMode'>,
   { folders, clock }: { readonly folders: Folders; readonly clock: Clock },
 ): Promise<ImageRecord> {
   const file = resolve(wanted.file);

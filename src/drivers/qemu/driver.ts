@@ -8,6 +8,7 @@ import { createFolders } from './folders.ts';
 import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import { createImages } from './images/images.ts';
+import { removeLeftOver } from './leftOver.ts';
 import { loopbackOf } from './loopback.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
@@ -81,6 +82,9 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   // It may have changed, or gone, while nobody was here.
   network.followSoon();
+  const swept = removeLeftOver(folders).catch((err: unknown) =>
+    log.warn({ err }, 'what a command left cannot be removed'),
+  );
   const compute = new QemuCompute(region, machines, network.ports);
   const images = createImages({ folders, compute, snapshots: disks.snapshots });
   const imported = createImageCatalogue(folders);
@@ -99,6 +103,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
       if (why !== undefined) throw new DriverError('unavailable', why);
     },
     close: async () => {
+      await swept;
       await network.close();
       await plane.close();
       await disks.close();

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createQemuImg, type QemuImgParts } from '../../drivers/qemu/disks/qemuImg.ts';
 import type { Folders } from '../../drivers/qemu/folders.ts';
@@ -7,6 +7,7 @@ import { readImages } from '../../drivers/qemu/images/catalogue.ts';
 import { type Import, importImage } from '../../drivers/qemu/images/importImage.ts';
 import { importKernel, kernelFile } from '../../drivers/qemu/images/importKernel.ts';
 import { removeImage } from '../../drivers/qemu/images/removeImage.ts';
+import { removeLeftOver, workFolder } from '../../drivers/qemu/leftOver.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { createSystemClock } from '../clock/system.ts';
 import { Problem } from '../config/problem.ts';
@@ -91,9 +92,9 @@ async function withFile(
     if (!existsSync(source)) throw new Problem('usage', `there is no file ${source}`);
     return work(source);
   }
-  mkdirSync(folders.root, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(folders.root, 'fetch-'));
+  const folder = workFolder(folders, 'fetch');
   try {
+    await removeLeftOver(folders);
     const file = join(folder, 'disk');
     await download(source, file, onProgress);
     await work(file);

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { createQemuImg } from '../../drivers/qemu/disks/qemuImg.ts';
 import { buildMini } from '../../drivers/qemu/images/mini/build.ts';
+import { removeLeftOver, workFolder } from '../../drivers/qemu/leftOver.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
@@ -21,11 +21,11 @@ export async function buildImage(settings: Settings, what: string, flags: BuildF
   if (what !== 'mini') throw new Problem('usage', `there is no image '${what}' to build; there is mini`);
   bootModeOf(flags);
   const qemuImg = createQemuImg(binaries());
-  const { root } = regionFolders(settings, flags);
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  const work = mkdtempSync(join(root, 'build-'));
+  const folders = regionFolders(settings, flags);
+  const work = workFolder(folders, 'build');
   const progress = createProgress();
   try {
+    await removeLeftOver(folders);
     const { packages } = flags;
     const made = await buildMini({ work, ...(packages && { packages }), qemuImg, onProgress: progress.show });
     progress.end();

@@ -8,7 +8,8 @@ import { DriverError, type ForeignImage } from '../../../ports/driver.ts';
 import type { QemuImg } from '../disks/qemuImg.ts';
 import type { SnapshotRecord } from '../disks/snapshotRecord.ts';
 import type { Folders } from '../folders.ts';
-import { fileTrouble, makeFolder, namesIn, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
+import { halfOf, removeLeftOver } from '../leftOver.ts';
+import { fileTrouble, makeFolder, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
 import { inspect } from './inspect.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
@@ -92,8 +93,8 @@ async function copy(
 ): Promise<void> {
   const folder = folders.snapshot(snapshot);
   await makeFolder(dirname(folder));
-  await removeLeftOver(dirname(folder));
-  const half = `${folder}.${process.pid}${unfinished}`;
+  await removeLeftOver(folders);
+  const half = halfOf(folder);
   try {
     await makeFolder(half);
     const disk = join(half, 'disk.qcow2');
@@ -113,22 +114,6 @@ async function copy(
   } catch (error) {
     await rm(half, { recursive: true, force: true });
     throw error;
-  }
-}
-
-/** What imports left that were killed: their processes are no more. */
-export async function removeLeftOver(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !runs(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -89,7 +89,7 @@ ofRegion(
     .argument('<file|url>', 'what to import')
     .option('--name <NAME>', 'name of the image; by default that of the file')
     .option('--architecture <NAME>', 'x86_64, arm64 or i386', 'x86_64')
-    .option('--boot <MODE>', 'bios or uefi', 'bios')
+    .option('--boot-mode <MODE>', 'legacy-bios, uefi or uefi-preferred', 'legacy-bios')
     .option('--sha256 <HEX>', 'refuse a file with another checksum')
     .option('--type <TYPE>', 'machine, kernel or ramdisk', 'machine')
     .option('--kernel <ID>', 'boot it with this kernel image (aki-…)')
@@ -101,7 +101,9 @@ ofRegion(
 ofRegion(
   image
     .command('fetch')
-    .description('import the cloud image of a distribution, with its publisher’s checksum: debian, ubuntu or fedora')
+    .description(
+      'import the cloud image of a distribution, with its publisher’s checksum: debian, ubuntu, fedora or alpine',
+    )
     .argument('<name>', 'the distribution')
     .option('--mirror <URL>', 'fetch from a server that has the publisher’s paths'),
 ).action(async (name, flags) => {
@@ -114,6 +116,7 @@ ofRegion(
     .description('build a tiny image that boots, of Debian’s packages, and print its id: mini')
     .argument('<name>', 'what to build')
     .option('--name <NAME>', 'name of the image; by default elsewhere-mini- and its kernel')
+    .option('--boot-mode <MODE>', 'legacy-bios, uefi or uefi-preferred: it boots either way', 'legacy-bios')
     .option('--packages <DIR>', 'take packages from this folder, and keep there what is fetched'),
 ).action(async (what, flags) => {
   const { region: _, ...rest } = flags;

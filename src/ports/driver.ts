@@ -72,6 +72,8 @@ export interface MachineSpec {
   readonly architecture: string;
   readonly kernel?: string;
   readonly ramdisk?: string;
+  /** Only where it is not `legacy-bios`. */
+  readonly bootMode?: 'uefi';
   readonly disks: readonly DiskSpec[];
   readonly interfaces: readonly {
     readonly id: string;

@@ -3,10 +3,10 @@ import { createCloudNetworks } from '../../../test/support/cloudNetworks.ts';
 import { type TestWorld, testWorld } from '../../../test/support/world.ts';
 import type { MachineSpec } from '../../ports/driver.ts';
 import type { Networks } from '../../ports/networks.ts';
-import { launched } from './instance.fixture.ts';
+import { imageWhere, launched, run } from './instance.fixture.ts';
 
-/** What the cloud is told to make, of a launch with this interface. */
-async function told(specification: object, dhcpGives?: Networks['dhcpGives']): Promise<MachineSpec['interfaces']> {
+/** What the cloud is told to make, of a launch. */
+async function spec(more: object, dhcpGives?: Networks['dhcpGives']): Promise<MachineSpec> {
   const asked: MachineSpec[] = [];
   const w: TestWorld = await testWorld({
     wrap: (driver, shelf) => {
@@ -25,11 +25,14 @@ async function told(specification: object, dhcpGives?: Networks['dhcpGives']): P
       return { ...driver, compute, networks: { ...networks, dhcpGives } };
     },
   });
-  await launched(w, { NetworkInterfaces: [{ DeviceIndex: 0, ...specification }] });
+  await launched(w, more);
   await w.settle();
   await w.close();
-  return asked[0]!.interfaces;
+  return asked[0]!;
 }
+
+const told = async (specification: object, dhcpGives?: Networks['dhcpGives']) =>
+  (await spec({ NetworkInterfaces: [{ DeviceIndex: 0, ...specification }] }, dhcpGives)).interfaces;
 
 it('the cloud is told the secondary addresses of an interface, after its primary one', async () => {
   const [one] = await told({ SecondaryPrivateIpAddressCount: 1 });
@@ -43,4 +46,19 @@ it('of addresses that the core chose, the primary one is that which the cloud gi
   const last = (addresses: readonly string[]) => [...addresses].sort().at(-1)!;
   const [one] = await told({ SecondaryPrivateIpAddressCount: 1 }, last);
   expect(one!.privateIp > one!.secondaryIps![0]!).toBe(true);
+});
+
+it('the cloud is told how the machine boots where that is UEFI: as the image prefers, if the type can', async () => {
+  expect((await spec({ InstanceType: 't3.micro' })).bootMode).toBe('uefi');
+  expect(Object.keys(await spec({ InstanceType: 't2.micro' }))).not.toContain('bootMode');
+});
+
+it('an image that boots by UEFI only is refused on a type that cannot', async () => {
+  const w = await testWorld();
+  const ImageId = imageWhere(w, (i) => i.bootMode === 'uefi' && i.architecture === 'x86_64');
+  await expect(run(w, { ImageId, InstanceType: 't2.large' })).rejects.toMatchObject({
+    code: 'InvalidParameterCombination',
+    message: expect.stringContaining("boot mode 'uefi'"),
+  });
+  await w.close();
 });

@@ -20,6 +20,7 @@ export const machineOf = (cx: Pick<Reading, 'here'>, i: InstanceRow): MachineSpe
   hostName: i.hostname?.type === 'resource-name' || i.privateIp === undefined ? i.id : hostName(i.privateIp),
   ...(i.kernel !== undefined && { kernel: i.kernel }),
   ...(i.ramdisk !== undefined && { ramdisk: i.ramdisk }),
+  ...(i.currentBootMode === 'uefi' && { bootMode: 'uefi' }),
   ...(i.keyName !== undefined && { keyName: i.keyName }),
   ...(i.publicKey !== undefined && { publicKey: i.publicKey }),
   ...(i.userData !== undefined && { userData: i.userData }),

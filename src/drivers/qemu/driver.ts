@@ -3,10 +3,12 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Capabilities, type Driver, DriverError, type Kind, type Seen } from '../../ports/driver.ts';
 import type { Log } from '../../ports/log.ts';
 import { createDisks } from './disks/disks.ts';
+import { findFirmware } from './firmware.ts';
 import { createFolders } from './folders.ts';
 import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import { createImages } from './images/images.ts';
+import { removeLeftOver } from './leftOver.ts';
 import { loopbackOf } from './loopback.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
@@ -64,7 +66,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   const machines = new Machines({
     ...{ folders, settings, clock, log },
     volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
-    bootOf: (spec) => bootOf(spec, folders),
+    bootOf: (id, spec) => bootOf(id, spec, folders),
     acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
     follow: () => network.follow(),
   });
@@ -83,6 +85,9 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   // It may have changed, or gone, while nobody was here.
   network.followSoon();
+  const swept = removeLeftOver(folders).catch((err: unknown) =>
+    log.warn({ err }, 'what a command left cannot be removed'),
+  );
   const compute = new QemuCompute(region, machines, network.ports);
   const images = createImages({ folders, compute, snapshots: disks.snapshots });
   const imported = createImageCatalogue(folders);
@@ -90,7 +95,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   return {
     name: 'qemu',
     can: qemuCan,
-    catalogue: offerOf(region, settings, imported, loopback),
+    catalogue: offerOf(region, settings, imported, loopback, findFirmware),
     compute,
     volumes: after(tidied, disks.volumes),
     snapshots: after(tidied, disks.snapshots),
@@ -102,6 +107,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
       if (why !== undefined) throw new DriverError('unavailable', why);
     },
     close: async () => {
+      await swept;
       await network.close();
       await plane.close();
       await disks.close();

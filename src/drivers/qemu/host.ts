@@ -52,18 +52,6 @@ export function diskTool(binary: string): QemuImgParts {
   return { binary, ...(prlimit !== undefined && { prlimit }) };
 }
 
-/** Where Linux distributions and Homebrew keep the firmware of UEFI. */
-const firmware = [
-  '/usr/share/OVMF/OVMF_CODE_4M.fd',
-  '/usr/share/OVMF/OVMF_CODE.fd',
-  '/usr/share/edk2/ovmf/OVMF_CODE.fd',
-  '/usr/share/edk2/x64/OVMF_CODE.4m.fd',
-  '/opt/homebrew/share/qemu/edk2-x86_64-code.fd',
-  '/usr/local/share/qemu/edk2-x86_64-code.fd',
-];
-
-export const uefiFirmware = (): string | undefined => firmware.find((path) => existsSync(path));
-
 export type Acceleration = 'kvm' | 'hvf' | 'tcg';
 
 /**

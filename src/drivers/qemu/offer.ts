@@ -1,7 +1,9 @@
+import type { InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { hardwareOf, instanceTypeNames } from '../../facts/hardware.ts';
 import type { Hardware } from '../../facts/hardware-types.ts';
 import { instanceTypeInfo } from '../../facts/instance-type-info.ts';
 import type { Catalogue, RegionFacts } from '../../ports/driver.ts';
+import type { Firmware } from './firmware.ts';
 import type { ImageCatalogue } from './images/catalogue.ts';
 import type { Loopback } from './loopback.ts';
 import type { QemuSettings } from './settings.ts';
@@ -12,7 +14,9 @@ export function offerOf(
   settings: QemuSettings,
   imported: ImageCatalogue,
   { automatic }: Loopback,
+  firmware: () => Firmware | undefined,
 ): Catalogue {
+  let canUefi = firmware() !== undefined;
   const facts: RegionFacts = {
     name: region,
     endpoint: `ec2.${region}.localhost`,
@@ -33,12 +37,20 @@ export function offerOf(
     publicAddressRange: () => automatic,
     instanceTypeNames: () => fitting,
     hardware: (name) => (offered.has(name) ? hardwareOf(name) : undefined),
-    instanceType: (name) => (offered.has(name) ? instanceTypeInfo(name) : undefined),
-    refresh: imported.refresh,
+    instanceType: (name) => (offered.has(name) ? { ...instanceTypeInfo(name), ...bootModes(canUefi) } : undefined),
+    refresh: async () => {
+      canUefi = firmware() !== undefined;
+      await imported.refresh();
+    },
     images: imported.images,
     snapshots: imported.snapshots,
   };
 }
+
+/** How machines boot, whatever their type is: as this computer has firmware. */
+const bootModes = (canUefi: boolean): InstanceTypeInfo => ({
+  SupportedBootModes: canUefi ? ['legacy-bios', 'uefi'] : ['legacy-bios'],
+});
 
 /** Virtual machines of this computer's kind, without devices that it has not, which are not larger than all of it. */
 function fits(type: Hardware, { host }: QemuSettings): boolean {

@@ -1,7 +1,8 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
-import { bestAcceleration, howToInstall, isNewEnough, uefiFirmware, versionOf } from '../../drivers/qemu/host.ts';
+import { findFirmware, howToInstallFirmware } from '../../drivers/qemu/firmware.ts';
+import { bestAcceleration, howToInstall, isNewEnough, versionOf } from '../../drivers/qemu/host.ts';
 import { loopbackOf } from '../../drivers/qemu/loopback.ts';
 import type { Settings } from '../config/settings.ts';
 import { qemuFolder } from '../qemuFolder.ts';
@@ -44,7 +45,9 @@ async function acceleration(settings: Settings, region: string): Promise<Finding
 
 const firmware = (region: string): Finding => ({
   what: `${region}: UEFI firmware`,
-  fact: uefiFirmware() ?? 'not there; images that need UEFI do not boot yet in any case',
+  fact:
+    findFirmware()?.code.file ??
+    `not there; images that boot by UEFI only are refused, others boot by BIOS. To have it, ${howToInstallFirmware}`,
 });
 
 /** A root volume of a distribution takes as much when it is used for a while. */

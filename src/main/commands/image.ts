@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createQemuImg, type QemuImgParts } from '../../drivers/qemu/disks/qemuImg.ts';
 import type { Folders } from '../../drivers/qemu/folders.ts';
@@ -7,6 +7,7 @@ import { readImages } from '../../drivers/qemu/images/catalogue.ts';
 import { type Import, importImage } from '../../drivers/qemu/images/importImage.ts';
 import { importKernel, kernelFile } from '../../drivers/qemu/images/importKernel.ts';
 import { removeImage } from '../../drivers/qemu/images/removeImage.ts';
+import { removeLeftOver, workFolder } from '../../drivers/qemu/leftOver.ts';
 import { DriverError } from '../../ports/driver.ts';
 import { createSystemClock } from '../clock/system.ts';
 import { Problem } from '../config/problem.ts';
@@ -19,7 +20,7 @@ import { createProgress } from './progress.ts';
 export interface ImportFlags extends Where {
   readonly name?: string;
   readonly architecture: string;
-  readonly boot: string;
+  readonly bootMode: string;
   readonly sha256?: string;
   readonly type: string;
   readonly kernel?: string;
@@ -28,7 +29,7 @@ export interface ImportFlags extends Where {
 
 const architectures = ['x86_64', 'arm64', 'i386'] as const;
 const types = ['machine', 'kernel', 'ramdisk'] as const;
-const boots = ['bios', 'uefi'] as const;
+const bootModes = ['legacy-bios', 'uefi', 'uefi-preferred'] as const;
 
 /** `elsewhere image import FILE|URL`: prints the image's id. `verify` throws when the file is not what it should be. */
 export async function importFile(
@@ -38,7 +39,7 @@ export async function importFile(
   verify?: (file: string) => Promise<void>,
 ): Promise<void> {
   const architecture = oneOf('--architecture', flags.architecture, architectures);
-  const boot = oneOf('--boot', flags.boot, boots);
+  const bootMode = bootModeOf(flags);
   const type = oneOf('--type', flags.type, types);
   if (flags.sha256 !== undefined && !/^[0-9a-f]{64}$/i.test(flags.sha256))
     throw new Problem('usage', '--sha256 must be 64 hexadecimal digits');
@@ -56,7 +57,7 @@ export async function importFile(
         await verify?.(file);
         const { image } =
           type === 'machine'
-            ? await importMachine({ ...wanted, boot }, folders, flags)
+            ? await importMachine({ ...wanted, bootMode }, folders, flags)
             : await importKernel(type, wanted, { folders, clock: createSystemClock() });
         progress.end();
         console.log(image.id);
@@ -91,9 +92,9 @@ async function withFile(
     if (!existsSync(source)) throw new Problem('usage', `there is no file ${source}`);
     return work(source);
   }
-  mkdirSync(folders.root, { recursive: true, mode: 0o700 });
-  const folder = mkdtempSync(join(folders.root, 'fetch-'));
+  const folder = workFolder(folders, 'fetch');
   try {
+    await removeLeftOver(folders);
     const file = join(folder, 'disk');
     await download(source, file, onProgress);
     await work(file);
@@ -122,6 +123,9 @@ export async function remove(settings: Settings, id: string, where: Where): Prom
     throw new Problem('usage', `the region ${where.region} has no imported image ${id}`);
   console.log(`${id} is deleted`);
 }
+
+/** How an image boots, in EC2's words. */
+export const bootModeOf = ({ bootMode }: { readonly bootMode: string }) => oneOf('--boot-mode', bootMode, bootModes);
 
 function oneOf<T extends string>(flag: string, given: string, known: readonly T[]): T {
   const found = known.find((each) => each === given);

@@ -27,7 +27,8 @@ export async function fetchImage(settings: Settings, name: string, flags: FetchF
   const listed = checksumOf(await fetchText(from(source.checksums)), basename(source.url), source.algorithm);
   if (listed === undefined)
     throw new Problem('usage', `${from(source.checksums)} lists no checksum of ${basename(source.url)}`);
-  const wanted = { ...flags, name: source.description, architecture: 'x86_64', boot: source.boot, type: 'machine' };
+  const { description, bootMode } = source;
+  const wanted = { ...flags, name: description, architecture: 'x86_64', bootMode, type: 'machine' };
   await importFile(settings, from(source.url), wanted, (file) => verify(file, source, listed));
 }
 

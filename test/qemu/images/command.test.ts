@@ -1,19 +1,23 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { constants, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageSources } from '../../../src/main/commands/imageSources.ts';
-import { built } from '../../serve/program.ts';
+import { built, serve } from '../../serve/program.ts';
+import { until } from '../support/server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-image-'));
 const data = join(folder, 'data');
 const disk = join(folder, 'my disk.raw');
 const sha256 = (): string => createHash('sha256').update(readFileSync(disk)).digest('hex');
 const debian = new URL(imageSources.debian!.url).pathname;
+const alpine = new URL(imageSources.alpine!.url).pathname;
 /** What the publisher's list says. */
 let sums = '';
 let server: Server;
@@ -24,9 +28,11 @@ beforeAll(async () => {
   writeFileSync(disk, Buffer.alloc(2 ** 20, 7));
   server = createServer((request, response) => {
     if (request.url === '/disk.raw') response.end(readFileSync(disk));
-    else if (request.url === debian) response.end(readFileSync(disk));
+    else if (request.url === debian || request.url === alpine) response.end(readFileSync(disk));
     else if (request.url === posix.join(posix.dirname(debian), 'SHA512SUMS'))
       response.end(`${sums}  ${posix.basename(debian)}\n`);
+    else if (request.url === '/endless.raw') response.write(Buffer.alloc(512));
+    else if (request.url === `${alpine}.sha512`) response.end(`${sums}\n`);
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -37,12 +43,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs `elsewhere image …` beside the server of this test. */
-function image(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+/** Begins `elsewhere image …` beside the server of this test. */
+function begin(...args: readonly string[]) {
   const program = new URL('../../../dist/elsewhere.js', import.meta.url).pathname;
-  const child = spawn(process.execPath, [program, 'image', ...args, '--data', data], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  return spawn(process.execPath, [program, 'image', ...args, '--data', data], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs it to its end. */
+function image(...args: readonly string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
+  const child = begin(...args);
   const said = { status: null as number | null, stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => {
     said.stdout += chunk;
@@ -52,6 +61,61 @@ function image(...args: readonly string[]): Promise<{ status: number | null; std
   });
   return new Promise((resolve) => child.once('close', (status) => resolve({ ...said, status })));
 }
+
+describe('a command that is killed', () => {
+  const root = join(data, 'qemu', 'local-1');
+  const foldersOf = ({ pid }: ChildProcess) => readdirSync(root).filter((name) => name.includes(`-${pid}-`));
+  const worksIn = (child: ChildProcess) =>
+    until(
+      async () => foldersOf(child),
+      (found) => found.length === 1,
+    );
+  const kill = async (child: ChildProcess): Promise<void> => {
+    child.kill('SIGKILL');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
+    expect(foldersOf(child)).toHaveLength(1);
+  };
+
+  /** Opens a pipe to whoever reads it. */
+  const openIfRead = async (pipe: string): Promise<FileHandle | undefined> => {
+    try {
+      return await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENXIO') return undefined;
+      throw error;
+    }
+  };
+
+  it('leaves what the next one takes away, or the server, and never what another works in', async () => {
+    // The program that reads it waits until the other end is closed.
+    const [packages, fifo] = [join(folder, 'packages'), join(folder, 'packages', 'a.deb')];
+    mkdirSync(packages);
+    mkdirSync(root, { recursive: true });
+    execFileSync('mkfifo', [fifo]);
+    const build = begin('build', 'mini', '--packages', packages);
+    const [first, second] = [begin('import', `${url}/endless.raw`), begin('import', `${url}/endless.raw`)];
+    for (const child of [build, first, second]) await worksIn(child);
+    const program = await until(
+      () => openIfRead(fifo),
+      (opened) => opened !== undefined,
+    );
+    await kill(first);
+    await kill(build);
+    await program!.close();
+    const { status, stdout } = await image('import', disk);
+    expect(status).toBe(0);
+    expect(await image('delete', stdout.trim())).toMatchObject({ status: 0 });
+    expect([build, first, second].map((child) => foldersOf(child).length)).toEqual([0, 0, 1]);
+    await kill(second);
+    const region = await serve(['--data', data, '--region', 'local-1=qemu']);
+    await until(
+      async () => foldersOf(second),
+      (found) => found.length === 0,
+    );
+    region.process.kill('SIGKILL');
+    await region.ended;
+  });
+});
 
 describe('elsewhere image', () => {
   it('imports a file and a URL, lists and deletes', async () => {
@@ -72,14 +136,17 @@ describe('elsewhere image', () => {
     sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
     const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
     expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    expect((await image('list')).stdout).toContain('Debian 12');
+    const own = await image('fetch', 'alpine', '--mirror', url);
+    expect(own).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
     const { stdout } = await image('list');
-    expect(stdout).toContain('Debian 12');
+    expect(stdout).toContain('Alpine Linux 3');
     sums = '0'.repeat(128);
     const other = await image('fetch', 'debian', '--mirror', url);
     expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has the sha512') });
     expect(await image('fetch', 'ubuntu', '--mirror', url)).toMatchObject({ status: 2 });
     expect((await image('list')).stdout).toBe(stdout);
-    expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora');
+    expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora, alpine');
   });
 
   it('refuses in one line', async () => {
@@ -89,7 +156,7 @@ describe('elsewhere image', () => {
       return stderr.trim().split('\n').at(-1)!;
     };
     expect(await refused('import', join(folder, 'none'))).toContain('there is no file');
-    expect(await refused('import', disk, '--boot', 'floppy')).toContain('--boot must be one of bios, uefi');
+    expect(await refused('import', disk, '--boot-mode', 'floppy')).toContain('must be one of legacy-bios, uefi');
     expect(await refused('import', disk, '--sha256', '0'.repeat(64))).toContain('SHA-256');
     expect(await refused('import', `${url}/none`)).toContain('the server answers 404');
     expect(await refused('delete', 'ami-00000000000000000')).toContain('no imported image');

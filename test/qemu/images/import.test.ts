@@ -34,7 +34,7 @@ function as(format: string, ...options: readonly string[]): string {
   return path(`disk.${format}`);
 }
 function take(file: string, more: Partial<Import> = {}) {
-  const wanted = { file, name: 'tiny', architecture: 'x86_64', boot: 'bios', region } as const;
+  const wanted = { file, name: 'tiny', architecture: 'x86_64', bootMode: 'legacy-bios', region } as const;
   const { folders, disks } = bench;
   return importImage({ ...wanted, ...more }, { folders, qemuImg: disks.qemuImg, clock: createSystemClock() });
 }
@@ -199,7 +199,7 @@ describe('an image of somebody else', () => {
     ];
     writeFileSync(full, script.join('\n'), { mode: 0o755 });
     const parts = { folders: bench.folders, qemuImg: createQemuImg({ binary: full }), clock: createSystemClock() };
-    const wanted = { file: raw(), name: 'tiny', architecture: 'x86_64', boot: 'bios', region } as const;
+    const wanted = { file: raw(), name: 'tiny', architecture: 'x86_64', bootMode: 'legacy-bios', region } as const;
     await expect(importImage(wanted, parts)).rejects.toMatchObject({ trouble: 'no-capacity' });
     expect(await namesIn(join(bench.folders.root, 'snapshots'))).toEqual([]);
     expect(await namesIn(join(bench.folders.root, 'images'))).toEqual([]);

@@ -1,92 +1,101 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
-import { built, elsewhere, type Program, serve } from '../../serve/program.ts';
-import { needQemu } from '../support/cloud.ts';
+import { findFirmware } from '../../../src/drivers/qemu/firmware.ts';
+import { elsewhere } from '../../serve/program.ts';
 import { packageFolder } from '../support/guest.ts';
+import { RealServer, region, until } from '../support/server.ts';
 
-needQemu();
-
-const region = 'local-1';
-const data = mkdtempSync(join(tmpdir(), 'elsewhere-mini-'));
-const folder = join(data, 'qemu', region);
-let server: Program;
-let ec2: sdk.EC2Client;
+const server = new RealServer();
+const folder = join(server.data, 'qemu', region);
 let image: string;
 let id: string;
 
 beforeAll(async () => {
-  built();
-  server = await serve(['--data', data, '--region', `${region}=qemu`]);
-  ec2 = new sdk.EC2Client({
-    ...{ region, endpoint: `http://127.0.0.1:${server.port}`, maxAttempts: 1 },
-    credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
-  });
+  if (findFirmware() === undefined) throw new Error('these tests need UEFI: apt-get install ovmf');
+  await server.start();
 });
+afterAll(() => server.close());
 
-afterAll(async () => {
-  server.process.kill('SIGKILL');
-  await server.ended;
-  for (const pid of (await processesBelow(data)).values()) kill(pid);
-  while ((await processesBelow(data)).size > 0) await pause(50);
-  rmSync(data, { recursive: true });
-});
-
-const consoleText = async (): Promise<string> => {
-  const { Output } = await ec2.send(new sdk.GetConsoleOutputCommand({ InstanceId: id, Latest: true }));
-  return Buffer.from(Output ?? '', 'base64').toString();
+const imageOf = async (imageId: string): Promise<sdk.Image> => {
+  const { Images } = await server.ec2.send(new sdk.DescribeImagesCommand({ ImageIds: [imageId] }));
+  return Images![0]!;
 };
-
-/** Waits, for at most a hundred seconds, until the console says it; fails with all that it said. */
-async function says(words: RegExp): Promise<string> {
-  let text = await consoleText();
-  for (const end = Date.now() + 100_000; !words.test(text) && Date.now() < end; text = await consoleText())
-    await pause(300);
-  expect(text).toMatch(words);
-  return text;
-}
+const stopped = async (): Promise<void> => {
+  await server.inState(id, 'running');
+  await server.ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [id] }));
+  await server.inState(id, 'stopped');
+};
 
 it('is built beside a server, and offered by it', async () => {
   const { status, stdout, stderr } = elsewhere([
-    ...['image', 'build', 'mini', '--data', data, '--packages', packageFolder()],
+    ...['image', 'build', 'mini', '--data', server.data, '--packages', packageFolder()],
   ]);
   expect({ status, stdout, stderr }).toMatchObject({
     status: 0,
     stdout: expect.stringMatching(/^ami-[0-9a-f]{17}\n$/),
   });
   image = stdout.trim();
-  const { Images } = await ec2.send(new sdk.DescribeImagesCommand({ ImageIds: [image] }));
-  expect(Images).toMatchObject([
-    { Name: expect.stringMatching(/^elsewhere-mini-\d/), Architecture: 'x86_64', BootMode: 'legacy-bios' },
-  ]);
-  expect(Images![0]!.KernelId).toBeUndefined();
+  const { Name, Architecture, BootMode, KernelId } = await imageOf(image);
+  expect({ Name, Architecture, BootMode, KernelId }).toEqual({
+    ...{ Name: expect.stringMatching(/^elsewhere-mini-\d/), Architecture: 'x86_64' },
+    ...{ BootMode: 'legacy-bios', KernelId: undefined },
+  });
   expect(readdirSync(folder).filter((name) => name.startsWith('build-'))).toEqual([]);
 });
 
 it('boots from its disk, and does not wait for a network', async () => {
-  const asked = { ImageId: image, InstanceType: 't2.nano', MinCount: 1, MaxCount: 1 } as const;
-  const { Instances } = await ec2.send(new sdk.RunInstancesCommand(asked));
-  id = Instances![0]!.InstanceId!;
-  await says(new RegExp(`mini: up ${id} t2\\.nano[\\s\\S]*press Enter`));
+  id = await server.launch({ ImageId: image });
+  await server.says(id, new RegExp(`mini: up ${id} t2\\.nano legacy-bios[\\s\\S]*press Enter`));
 });
 
 it('shuts down in order when its power button is pressed', async () => {
-  await sdk.waitUntilInstanceRunning({ client: ec2, maxWaitTime: 100, minDelay: 1 }, { InstanceIds: [id] });
-  await ec2.send(new sdk.StopInstancesCommand({ InstanceIds: [id] }));
-  await sdk.waitUntilInstanceStopped({ client: ec2, maxWaitTime: 100, minDelay: 1 }, { InstanceIds: [id] });
-  await says(/mini: shutting down[\s\S]*reboot: Power down/);
+  await stopped();
+  await server.says(id, /mini: shutting down[\s\S]*reboot: Power down/);
 });
 
+it('boots by UEFI, too, where its image says so, with variables that stay as long as the machine', async () => {
+  const { RootDeviceName, BlockDeviceMappings } = await imageOf(image);
+  const SnapshotId = BlockDeviceMappings![0]!.Ebs!.SnapshotId!;
+  const registered = await server.ec2.send(
+    new sdk.RegisterImageCommand({
+      ...{ Name: 'by uefi', Architecture: 'x86_64', BootMode: 'uefi', RootDeviceName, VirtualizationType: 'hvm' },
+      BlockDeviceMappings: [{ DeviceName: RootDeviceName!, Ebs: { SnapshotId } }],
+    }),
+  );
+  const ImageId = registered.ImageId!;
+  await until(
+    () => imageOf(ImageId),
+    ({ State }) => State === 'available',
+  );
+  id = await server.launch({ ImageId });
+  const { BootMode, CurrentInstanceBootMode } = await server.instance(id);
+  expect([BootMode, CurrentInstanceBootMode]).toEqual(['uefi', 'uefi']);
+  await server.says(id, new RegExp(`mini: up ${id} t2\\.nano uefi[\\s\\S]*press Enter`));
+  const file = '/sys/firmware/efi/efivars/Elsewhere-b1e7c2d4-5a3f-4c68-9d20-7f6a1e8b3c55';
+  // Non-volatile, and for firmware and system alike; then the value. It has to be written at once.
+  const set = `\n printf '\\007\\000\\000\\000kept' > /tmp/value; cat /tmp/value > ${file} && echo is$((40+2))set`;
+  await server.type(id, set, () => server.says(id, /is42set/));
+  await stopped();
+  await server.ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
+  // From then on the console is that of this boot.
+  await server.inState(id, 'running');
+  await server.says(id, /press Enter/);
+  await server.type(id, `\n echo found $(tail -c 4 ${file})`, () => server.says(id, /found kept/));
+  expect(readdirSync(join(folder, 'machines', id)).filter((name) => name.startsWith('nvram-'))).toHaveLength(1);
+  await server.ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [id] }));
+  await server.inState(id, 'terminated');
+  expect(readdirSync(join(folder, 'machines'))).not.toContain(id);
+}, 300_000);
+
 it('is refused in one line, and leaves nothing, when a package is damaged or the image is unknown', () => {
-  const refused = (...args: readonly string[]) => elsewhere(['image', 'build', ...args, '--data', data]);
+  const refused = (...args: readonly string[]) => elsewhere(['image', 'build', ...args, '--data', server.data]);
   expect(refused('maxi')).toMatchObject({ status: 2, stdout: '' });
   expect(refused('maxi').stderr).toBe("elsewhere: there is no image 'maxi' to build; there is mini\n");
+  expect(refused('mini', '--boot-mode', 'floppy').stderr).toMatch(/^elsewhere: --boot-mode must be one of [^\n]*\n$/);
   const before = readdirSync(folder).sort();
-  const damaged = mkdtempSync(join(data, 'packages-'));
+  const damaged = mkdtempSync(join(server.data, 'packages-'));
   writeFileSync(join(damaged, 'busybox-static.deb'), 'no package');
   const { status, stdout, stderr } = refused('mini', '--packages', damaged);
   expect([status, stdout]).toEqual([2, '']);

@@ -27,7 +27,7 @@ let follow: () => Promise<void>;
 const machines = new Machines({
   ...{ folders, settings: readSettings(region, {}), clock: createSystemClock(), log: silentLog },
   volumes: { fileOf: async () => undefined },
-  bootOf: async () => undefined,
+  bootOf: async () => ({}),
   acceleration: async () => 'tcg',
   follow: () => follow(),
 });

@@ -8,7 +8,8 @@ import { DriverError, type ForeignImage } from '../../../ports/driver.ts';
 import type { QemuImg } from '../disks/qemuImg.ts';
 import type { SnapshotRecord } from '../disks/snapshotRecord.ts';
 import type { Folders } from '../folders.ts';
-import { fileTrouble, makeFolder, namesIn, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
+import { halfOf, removeLeftOver } from '../leftOver.ts';
+import { fileTrouble, makeFolder, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
 import { inspect } from './inspect.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
@@ -18,7 +19,7 @@ export interface Import {
   readonly name: string;
   readonly description?: string;
   readonly architecture: ForeignImage['architecture'];
-  readonly boot: 'bios' | 'uefi';
+  readonly bootMode: NonNullable<ForeignImage['bootMode']>;
   /** What the file must have. */
   readonly sha256?: string;
   /** The kernel and ramdisk that it is booted with, by the ids that they were imported under. */
@@ -57,7 +58,7 @@ export async function importImage(wanted: Import, parts: ImportParts): Promise<I
 }
 
 /** The file's SHA-256, which is the one wanted, if one is. */
-export async function checkDigest(file: string, wanted: Omit<Import, 'boot'>): Promise<string> {
+export async function checkDigest(file: string, wanted: Omit<Import, 'bootMode'>): Promise<string> {
   const sha256 = await digestOf(file, wanted);
   if (wanted.sha256 !== undefined && wanted.sha256.toLowerCase() !== sha256)
     throw new DriverError('invalid', `the file has the SHA-256 ${sha256}, not ${wanted.sha256}`);
@@ -67,7 +68,7 @@ export async function checkDigest(file: string, wanted: Omit<Import, 'boot'>): P
 /** An id that nothing has. */
 export const newId = (prefix: string): string => `${prefix}-0${randomBytes(8).toString('hex')}`;
 
-async function digestOf(file: string, { onProgress, signal }: Omit<Import, 'boot'>): Promise<string> {
+async function digestOf(file: string, { onProgress, signal }: Omit<Import, 'bootMode'>): Promise<string> {
   const hash = createHash('sha256');
   const stream = createReadStream(file, { highWaterMark: 2 ** 20 });
   onProgress?.('checking', 0);
@@ -92,8 +93,8 @@ async function copy(
 ): Promise<void> {
   const folder = folders.snapshot(snapshot);
   await makeFolder(dirname(folder));
-  await removeLeftOver(dirname(folder));
-  const half = `${folder}.${process.pid}${unfinished}`;
+  await removeLeftOver(folders);
+  const half = halfOf(folder);
   try {
     await makeFolder(half);
     const disk = join(half, 'disk.qcow2');
@@ -116,24 +117,8 @@ async function copy(
   }
 }
 
-/** What imports left that were killed: their processes are no more. */
-export async function removeLeftOver(folder: string): Promise<void> {
-  for (const name of await namesIn(folder)) {
-    const pid = /\.(\d+)\.tmp$/.exec(name)?.[1];
-    if (pid !== undefined && !runs(Number(pid))) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function runs(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** What all images say alike. */
-export const common = (wanted: Omit<Import, 'boot'>, at: number) =>
+export const common = (wanted: Omit<Import, 'bootMode'>, at: number) =>
   ({
     name: wanted.name,
     ...(wanted.description !== undefined && { description: wanted.description }),
@@ -164,7 +149,7 @@ function recordOf(wanted: Import, snapshotId: string, sizeGiB: number, sha256: s
       rootDeviceName: root,
       blockDevices: [{ deviceName: root, ebs: { ...disk, deleteOnTermination: true, encrypted: false } }],
       enaSupport: true,
-      bootMode: wanted.boot === 'uefi' ? 'uefi' : 'legacy-bios',
+      bootMode: wanted.bootMode,
     },
     snapshot: {
       id: snapshotId,

@@ -3,8 +3,9 @@ import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../../../ports/clock.ts';
 import { DriverError, type ForeignImage } from '../../../ports/driver.ts';
 import type { Folders } from '../folders.ts';
+import { halfOf, removeLeftOver } from '../leftOver.ts';
 import { fileTrouble, makeFolder, readRecord, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
-import { checkDigest, common, type Import, newId, removeLeftOver } from './importImage.ts';
+import { checkDigest, common, type Import, newId } from './importImage.ts';
 import { type ImageRecord, imageRecord } from './record.ts';
 
 export type KernelKind = 'kernel' | 'ramdisk';
@@ -35,18 +36,18 @@ const magics: Readonly<Record<KernelKind, readonly Magic[]>> = {
 /** Copies a kernel or a ramdisk, and offers it as an AKI or ARI. Leaves nothing when it fails. */
 export async function importKernel(
   kind: KernelKind,
-  wanted: Omit<Import, 'boot'>,
+  wanted: Omit<Import, 'bootMode'>,
   { folders, clock }: { readonly folders: Folders; readonly clock: Clock },
 ): Promise<ImageRecord> {
   const file = resolve(wanted.file);
   const id = newId(prefixes[kind]);
   const folder = folders.image(id);
-  const half = `${folder}.${process.pid}${unfinished}`;
+  const half = halfOf(folder);
   try {
     await check(file, kind);
     const sha256 = await checkDigest(file, wanted);
     await makeFolder(dirname(folder));
-    await removeLeftOver(dirname(folder));
+    await removeLeftOver(folders);
     await makeFolder(half);
     await copyFile(file, join(half, `file${unfinished}`));
     await settleFile(join(half, `file${unfinished}`), join(half, 'file'));

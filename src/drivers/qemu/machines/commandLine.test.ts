@@ -56,6 +56,37 @@ describe('the command line of a machine', () => {
     expect(values(args, '-device').some((device) => device.includes('"driver":"nvme"'))).toBe(true);
   });
 
+  it('has BIOS, or UEFI as flash memory: code for all, and variables of its own', () => {
+    const [bios, uefi] = [undefined, { code: '/f/CODE,4M.fd', variables: '/data/nvram-VARS.fd' }].map((flash) =>
+      commandLine(
+        asked(
+          flash && {
+            firmware: {
+              code: { file: flash.code, format: 'raw' },
+              variables: { file: flash.variables, format: 'qcow2' },
+            },
+          },
+        ),
+      ),
+    );
+    expect(bios!.join(' ')).not.toMatch(/pflash|firmware/);
+    expect(values(uefi!, '-machine')[0]).toBe(`${values(bios!, '-machine')[0]},pflash0=firmware,pflash1=nvram`);
+    const nodes = values(uefi!, '-blockdev').map((node) => JSON.parse(node));
+    expect(nodes.slice(0, 2)).toEqual([
+      {
+        driver: 'raw',
+        'node-name': 'firmware',
+        'read-only': true,
+        file: { driver: 'file', filename: '/f/CODE,4M.fd' },
+      },
+      {
+        ...{ driver: 'qcow2', 'node-name': 'nvram', 'read-only': false },
+        file: { driver: 'file', filename: '/data/nvram-VARS.fd' },
+      },
+    ]);
+    expect(nodes.slice(2)).toEqual(values(bios!, '-blockdev').map((node) => JSON.parse(node)));
+  });
+
   it('says that the machine is one of EC2, as cloud-init looks for it', () => {
     const uuid = uuidOf(id);
     expect(uuid).toMatch(/^ec2[0-9a-f]{5}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);

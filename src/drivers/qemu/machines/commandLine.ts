@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DiskSpec, MachineSpec } from '../../../ports/driver.ts';
+import type { Firmware, Flash } from '../firmware.ts';
 import { wireOf } from '../folders.ts';
 import { pidFileOf } from './processes.ts';
 
@@ -13,7 +14,7 @@ export const names = {
   errors: 'qemu.log',
 } as const;
 
-/** How it boots, other than from its first disk's boot sector. Paths are absolute. */
+/** How it boots, other than from its first disk. Paths are absolute. */
 export interface Boot {
   readonly kernel: string;
   readonly ramdisk?: string;
@@ -31,6 +32,8 @@ export interface Asked {
   /** The disks with their files, the root first. */
   readonly disks: readonly (DiskSpec & { readonly file: string })[];
   readonly boot?: Boot;
+  /** UEFI, with the variables of this machine; else it has BIOS. */
+  readonly firmware?: Firmware;
 }
 
 /** Root ports: one for each device of the start, and for each that may be plugged in later. EC2's limit of attachments is 28. */
@@ -67,13 +70,16 @@ export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' 
 
 /** The arguments of QEMU for a machine. */
 export function commandLine(asked: Asked): readonly string[] {
-  const { id, folder, spec, boot } = asked;
+  const { id, folder, spec, boot, firmware } = asked;
   const nics = spec.interfaces.flatMap((nic, at) => nicOf(folder, nic, at));
   const disks = asked.disks.flatMap((disk, at) => diskOf(asked, disk, at));
   return [
     ...['-name', `guest=${id},process=${id}`, '-uuid', uuidOf(id), '-pidfile', pidFileOf(folder)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
-    ...['-machine', 'q35,vmport=off,smm=off,sata=off,smbus=off,hpet=off'],
+    ...['-machine', `q35,vmport=off,smm=off,sata=off,smbus=off,hpet=off${firmware ? flashed : ''}`],
+    ...(firmware === undefined
+      ? []
+      : [...flash('firmware', firmware.code, true), ...flash('nvram', firmware.variables)]),
     ...['-accel', asked.acceleration === 'tcg' ? 'tcg,tb-size=64' : asked.acceleration],
     ...['-cpu', asked.acceleration === 'tcg' ? 'max' : 'host'],
     ...['-smp', `${asked.vcpus},sockets=1`, '-m', `${asked.memoryMiB}M`],
@@ -103,6 +109,19 @@ export const screenDevice = 'screen';
 const screen = [
   ...['-device', `VGA,id=${screenDevice},vgamem_mb=8`],
   ...['-vnc', `unix:${names.screen},share=force-shared`],
+];
+
+/** The nodes of both flash memories. */
+const flashed = ',pflash0=firmware,pflash1=nvram';
+
+const flash = (node: string, { file, format }: Flash, readOnly = false): readonly string[] => [
+  '-blockdev',
+  JSON.stringify({
+    driver: format,
+    'node-name': node,
+    'read-only': readOnly,
+    file: { driver: 'file', filename: file },
+  }),
 ];
 
 /** What cloud-init's EC2 data source knows EC2 by: a UUID that begins with `ec2`, the same as serial number, and the vendor. */

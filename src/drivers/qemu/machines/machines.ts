@@ -6,7 +6,7 @@ import type { Holder, Holders, VolumeFiles } from '../disks/holders.ts';
 import type { Folders } from '../folders.ts';
 import { Locks } from '../locks.ts';
 import type { QemuSettings } from '../settings.ts';
-import { type Boot, names } from './commandLine.ts';
+import { type Asked, names } from './commandLine.ts';
 import { Connections } from './connections.ts';
 import { trimConsole } from './consoleLog.ts';
 import { launch } from './launch.ts';
@@ -20,8 +20,8 @@ export interface MachinesParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly volumes: VolumeFiles;
-  /** How a machine of this specification boots; undefined: from its disk. */
-  readonly bootOf: (spec: MachineSpec) => Promise<Boot | undefined>;
+  /** How a machine of this specification boots; nothing: by BIOS, from its disk. */
+  readonly bootOf: (id: string, spec: MachineSpec) => Promise<Pick<Asked, 'firmware' | 'boot'>>;
   readonly acceleration: () => Promise<'kvm' | 'hvf' | 'tcg'>;
   /** Brings the network up to the machines that are on. */
   readonly follow: () => Promise<void>;
@@ -55,11 +55,10 @@ export class Machines implements Holders {
             return { ...disk, file };
           }),
         );
-        const boot = await bootOf(record.spec);
         const asked = {
           ...{ id, folder: folders.machine(id), spec: record.spec, vcpus, memoryMiB, disks: rootFirst(disks) },
           acceleration: await acceleration(),
-          ...(boot && { boot }),
+          ...(await bootOf(id, record.spec)),
         };
         // The guest boots while the network comes up to it: a switch may have to start first.
         const [network, qemu] = await Promise.allSettled([follow(), launch(settings.binaries.qemu, asked)]);

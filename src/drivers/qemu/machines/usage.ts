@@ -43,7 +43,8 @@ async function diskOf({ connections, parts }: Machines, id: string): Promise<Usa
   try {
     const qmp = await connections.of(id);
     const all = (await qmp?.execute<readonly BlockStats[]>('query-blockstats')) ?? [];
-    const disks = all.filter(({ qdev }) => qdev !== undefined && qdev !== '');
+    // Where devices are that were plugged in: firmware is flash memory, and no disk.
+    const disks = all.filter(({ qdev }) => qdev?.startsWith('/machine/peripheral/'));
     const sum = (of: keyof BlockStats['stats']) => disks.reduce((total, { stats }) => total + stats[of], 0);
     return qmp && { readBytes: sum('rd_bytes'), writtenBytes: sum('wr_bytes') };
   } catch (error) {

@@ -10,7 +10,7 @@ import { unpack } from './unpack.ts';
 /** Debian's packages that the image is made of; those that they need come with them. */
 const packages = [
   ...['linux-image-cloud-amd64', 'busybox-static', 'dropbear-bin', 'openssh-sftp-server', 'e2fsprogs'],
-  ...['grub-pc-bin', 'grub-common'],
+  ...['grub-pc-bin', 'grub-efi-amd64-bin', 'grub-common', 'mtools'],
 ] as const;
 
 export interface Build {

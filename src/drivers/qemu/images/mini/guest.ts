@@ -1,14 +1,30 @@
 /** Modules of the kernel that the machine uses; those that a kernel has built in are passed over. */
 export const modules = [
-  ...['virtio_pci', 'virtio_blk', 'ext4', 'virtio_net', 'virtio_rng', 'button', 'evdev', 'af_packet', 'nvme'],
+  ...[
+    'virtio_pci',
+    'virtio_blk',
+    'ext4',
+    'virtio_net',
+    'virtio_rng',
+    'button',
+    'evdev',
+    'af_packet',
+    'nvme',
+    'efivarfs',
+  ],
 ] as const;
 
-/** The program of the ramdisk: loads the modules, and goes on from the root file system. */
+/** The program of the ramdisk: loads the modules, that of UEFI where it is, and goes on from the root file system. */
 export const ramdiskInit = `#!/bin/busybox sh
 bb() { /bin/busybox "$@"; }
 bb mount -t devtmpfs dev /dev
 bb mount -t proc proc /proc
-for module in $(bb cat /modules/order); do bb insmod /modules/$module.ko; done
+bb mount -t sysfs sys /sys
+for module in $(bb cat /modules/order); do
+  [ $module != efivarfs ] || [ -d /sys/firmware/efi ] || continue
+  bb insmod /modules/$module.ko
+done
+bb umount /sys
 root=/dev/vda1
 for word in $(bb cat /proc/cmdline); do case $word in root=*) root=\${word#root=} ;; esac; done
 tries=0
@@ -30,12 +46,14 @@ const start = `#!/bin/sh
 . /etc/mini/words
 mount -t proc proc /proc
 mount -t sysfs sys /sys
+by=legacy-bios
+[ ! -d /sys/firmware/efi ] || { by=uefi; mount -t efivarfs efivarfs /sys/firmware/efi/efivars; }
 acpid -c /etc/acpi -l /dev/null -p /dev/null
 mkdir -p /dev/pts
 mount -t devpts -o gid=5,mode=620,ptmxmode=666 devpts /dev/pts
 mount -t tmpfs -o mode=755 run /run
 mkdir /run/mini
-say "up $(cat /sys/class/dmi/id/chassis_asset_tag) $(cat /sys/class/dmi/id/product_name)"
+say "up $(cat /sys/class/dmi/id/chassis_asset_tag) $(cat /sys/class/dmi/id/product_name) $by"
 hostname -F /etc/hostname
 ip link set lo up
 [ -e /sys/class/net/eth0 ] || { say "no network interface"; exit 0; }

@@ -131,7 +131,7 @@ async function ramdisk(tree: string, release: string, busybox: string): Promise<
   });
   const content = async (name: string): Promise<Entry> => ({ name: `modules/${name}.ko`, data: (await found(name))! });
   return [
-    ...['bin', 'dev', 'proc', 'modules', 'new'].map((name) => ({ name })),
+    ...['bin', 'dev', 'proc', 'sys', 'modules', 'new'].map((name) => ({ name })),
     { name: 'init', mode: 0o755, data: ramdiskInit },
     { name: 'bin/busybox', mode: 0o755, data: await readFile(busybox) },
     { name: 'modules/order', data: order.join('\n') },

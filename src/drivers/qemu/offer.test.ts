@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import type { Firmware } from './firmware.ts';
+import { loopbackOf } from './loopback.ts';
+import { offerOf } from './offer.ts';
+import { readSettings } from './settings.ts';
+
+it('every type boots by BIOS, and by UEFI where this computer has firmware: what it has is looked at again and again', async () => {
+  let firmware: Firmware | undefined;
+  let refreshed = 0;
+  const imported = {
+    refresh: async () => {
+      refreshed += 1;
+    },
+    images: () => [],
+    snapshots: () => [],
+  };
+  const settings = readSettings('local-1', { host: { memoryMiB: 8192, vcpus: 4 } });
+  const offer = offerOf('local-1', settings, imported, loopbackOf('/data'), () => firmware);
+  const modes = () => ['t2.micro', 't3.micro'].map((name) => offer.instanceType(name)?.SupportedBootModes);
+  expect(modes()).toEqual([['legacy-bios'], ['legacy-bios']]);
+  const flash = { file: '/firmware', format: 'raw' } as const;
+  firmware = { code: flash, variables: flash };
+  await offer.refresh?.();
+  expect(modes()).toEqual([
+    ['legacy-bios', 'uefi'],
+    ['legacy-bios', 'uefi'],
+  ]);
+  expect(refreshed).toBe(1);
+  expect(offer.instanceType('m7g.medium')).toBeUndefined();
+});

@@ -22,6 +22,7 @@ const manyNetworks = 'it is about the network of every new account of AWS: a sub
 
 /** @type {readonly Program[]} */
 export const programs = [
+  { client: 'ansible', file: 'ansible/playbooks.js', interpreter: node, notOnOpenStack: manyNetworks },
   { client: 'aws-cli', file: 'aws-cli/instances.js', interpreter: node },
   { client: 'aws-cli', file: 'aws-cli/images.js', interpreter: node, notOnOpenStack: manyImages },
   { client: 'aws-cli', file: 'aws-cli/storage.js', interpreter: node, notOnOpenStack: manyTypes },
@@ -40,9 +41,11 @@ export const programs = [
   { client: 'boto2', file: 'boto2/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
-  { client: 'ansible', file: 'ansible/playbooks.js', interpreter: node, notOnOpenStack: manyNetworks },
   { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python, notOnOpenStack: manyRegions },
 ];
+
+/** Actions that the simulator refuses as unsupported, and why: clients are told so, too. @type {Readonly<Record<string, string>>} */
+export const notOnSimulator = { GetConsoleScreenshot: 'its machines have no screen' };
 
 /** Clients that must call every action there is; the others call what they offer. */
 export const complete = ['aws-cli', 'boto3', 'sdk'];

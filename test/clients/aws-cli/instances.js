@@ -108,6 +108,10 @@ await check('wait instance-status-ok and describe-instance-status', async () => 
   equal([InstanceStatus.Status, SystemStatus.Status, InstanceState.Name], ['ok', 'ok', 'running'], 'statuses');
 });
 
+await check('get-console-screenshot is refused where machines have no screen', async () => {
+  await refused('UnsupportedOperation', ec2('get-console-screenshot', '--instance-id', first));
+});
+
 await check('get-console-output tells the boot and what user data printed', async () => {
   const { InstanceId, Output } = await eventually(
     () => ec2('get-console-output', '--instance-id', first, '--latest'),

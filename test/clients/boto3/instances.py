@@ -101,6 +101,11 @@ def _():
     equal(root['Attachments'][0]['DeleteOnTermination'], True, 'DeleteOnTermination')
 
 
+@check('get_console_screenshot is refused where machines have no screen')
+def _():
+    refused('UnsupportedOperation', ec2.get_console_screenshot, InstanceId=ids[0])
+
+
 @check('get_console_output comes decoded and tells of user data')
 def _():
     eventually(lambda: ec2.get_console_output(InstanceId=ids[0]),

@@ -3,7 +3,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { complete, programs } from '../programs.js';
+import { complete, notOnSimulator, programs } from '../programs.js';
 
 const registry = join(import.meta.dirname, '..', '..', '..', 'src', 'cloud', 'registry.ts');
 const table = join(import.meta.dirname, 'table.md');
@@ -18,7 +18,7 @@ export function actionNames() {
 
 /**
  * @typedef {{ action: string, account?: string, status: number, code?: string }} Request
- * @typedef {Map<string, Map<string, { done: number, refused: number }>>} Calls by action, then by client
+ * @typedef {Map<string, Map<string, { done: number, refused: number, unsupported: number }>>} Calls by action, then by client
  */
 
 /**
@@ -29,12 +29,13 @@ export function actionNames() {
 export function countCalls(requests, clientOf) {
   /** @type {Calls} */
   const calls = new Map();
-  for (const { action, account, status } of requests) {
+  for (const { action, account, status, code } of requests) {
     const client = clientOf.get(account ?? '');
     if (client === undefined) continue;
     const byClient = calls.get(action) ?? new Map();
-    const count = byClient.get(client) ?? { done: 0, refused: 0 };
+    const count = byClient.get(client) ?? { done: 0, refused: 0, unsupported: 0 };
     if (status < 300) count.done += 1;
+    else if (code === 'UnsupportedOperation') count.unsupported += 1;
     else count.refused += 1;
     calls.set(action, byClient.set(client, count));
   }
@@ -42,7 +43,8 @@ export function countCalls(requests, clientOf) {
 }
 
 /**
- * An action counts as called when it succeeded at least once: a refusal shows only that its name is known.
+ * An action counts as called when it succeeded at least once: a refusal shows only that its name is known. What the simulator
+ * cannot do must have been refused as unsupported.
  * @param {Calls} calls
  * @param {readonly string[]} actions
  * @returns {readonly (readonly [client: string, missing: readonly string[]])[]}
@@ -50,7 +52,10 @@ export function countCalls(requests, clientOf) {
 export function missingCalls(calls, actions) {
   return complete.map((client) => [
     client,
-    actions.filter((action) => (calls.get(action)?.get(client)?.done ?? 0) === 0),
+    actions.filter((action) => {
+      const { done = 0, unsupported = 0 } = calls.get(action)?.get(client) ?? {};
+      return (action in notOnSimulator ? unsupported : done) === 0;
+    }),
   ]);
 }
 
@@ -77,6 +82,8 @@ export function writeTable(calls, actions) {
     row(['---', ...clients.map(() => '---')]),
     ...actions.map((action) => row([action, ...marks(action)])),
     row([`${actions.length} actions`, ...called]),
+    '',
+    ...Object.entries(notOnSimulator).map(([action, why]) => `${action} is refused as unsupported here: ${why}.`),
     '',
   ];
   writeFileSync(table, lines.join('\n'));

@@ -102,6 +102,10 @@ await check('filters meet: OR within, AND across, wildcards', async () => {
   equal(await find({ 'tag:fleet': 'other' }), [], 'none');
 });
 
+await check('getConsoleScreenshot is refused where machines have no screen', async () => {
+  await refused('UnsupportedOperation', ec2.getConsoleScreenshot({ InstanceId: first }));
+});
+
 await check('getConsoleOutput has the lines of user data', async () => {
   const answer = await eventually(
     () => ec2.getConsoleOutput({ InstanceId: first }),

@@ -28,3 +28,16 @@ it('every type boots by BIOS, and by UEFI where this computer has firmware: what
   expect(refreshed).toBe(1);
   expect(offer.instanceType('m7g.medium')).toBeUndefined();
 });
+
+it('types with disks of their own are offered, EC2’s default type among them, on a volume as root', () => {
+  const imported = { refresh: async () => undefined, images: () => [], snapshots: () => [] };
+  const settings = readSettings('local-1', { host: { memoryMiB: 262_144, vcpus: 64 } });
+  const offer = offerOf('local-1', settings, imported, loopbackOf('/data'), () => undefined);
+  expect(offer.instanceType('m1.small')).toMatchObject({
+    ...{ SupportedRootDeviceTypes: ['ebs'], SupportedVirtualizationTypes: ['hvm'] },
+    InstanceStorageInfo: { TotalSizeInGB: 160 },
+  });
+  expect(offer.hardware('m1.small')?.memoryMiB).toBe(1740);
+  // 24 disks.
+  expect(offer.instanceTypeNames('local-1')).not.toContain('d2.8xlarge');
+});

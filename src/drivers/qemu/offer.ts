@@ -37,7 +37,7 @@ export function offerOf(
     publicAddressRange: () => automatic,
     instanceTypeNames: () => fitting,
     hardware: (name) => (offered.has(name) ? hardwareOf(name) : undefined),
-    instanceType: (name) => (offered.has(name) ? { ...instanceTypeInfo(name), ...bootModes(canUefi) } : undefined),
+    instanceType: (name) => (offered.has(name) ? { ...instanceTypeInfo(name), ...asHere(canUefi) } : undefined),
     refresh: async () => {
       canUefi = firmware() !== undefined;
       await imported.refresh();
@@ -47,18 +47,25 @@ export function offerOf(
   };
 }
 
-/** How machines boot, whatever their type is: as this computer has firmware. */
-const bootModes = (canUefi: boolean): InstanceTypeInfo => ({
+/** What machines here can, whatever their type is. Their root is a volume; how they boot, as this computer has firmware. */
+const asHere = (canUefi: boolean): InstanceTypeInfo => ({
+  SupportedRootDeviceTypes: ['ebs'],
+  SupportedVirtualizationTypes: ['hvm'],
   SupportedBootModes: canUefi ? ['legacy-bios', 'uefi'] : ['legacy-bios'],
 });
+
+/** As many disks of its own a machine may have: its other devices need places, too. */
+const mostDisks = 4;
 
 /** Virtual machines of this computer's kind, without devices that it has not, which are not larger than all of it. */
 function fits(type: Hardware, { host }: QemuSettings): boolean {
   const { gpus, inference, fpgas, media, neuron } = type.accelerators;
-  const extras = type.disks.length + gpus.length + inference.length + fpgas.length + media.length + neuron.length;
+  const disks = type.disks.reduce((sum, { count }) => sum + count, 0);
+  const extras = gpus.length + inference.length + fpgas.length + media.length + neuron.length;
   return (
     !type.bareMetal &&
     extras === 0 &&
+    disks <= mostDisks &&
     type.architectures.includes('x86_64') &&
     type.memoryMiB <= (host.memoryMiB ?? Number.POSITIVE_INFINITY) &&
     type.vcpus <= (host.vcpus ?? Number.POSITIVE_INFINITY)

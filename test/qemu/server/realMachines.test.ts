@@ -22,11 +22,17 @@ const inState = (state: string) => server.inState(id, state);
 const says = (words: RegExp) => server.says(id, words);
 const consoleText = () => server.consoleText(id);
 
-it('boots the image that was imported', async () => {
-  id = await server.launch({ ImageId: image });
+/** The first bytes of the disk that comes with the type, which is behind the root volume. */
+const onOwnDisk = () => server.run(id, 'cat /sys/block/vdb/serial; head -c 4 /dev/vdb | tr "\\0" .');
+
+it('boots the image that was imported, as EC2’s default type, whose own disk is there and empty', async () => {
+  id = await server.launch({ ImageId: image, InstanceType: undefined });
   await inState('running');
-  await says(new RegExp(`guest: up ${id} t2.nano 1 cpus[\\s\\S]*guest: ready`));
+  await says(new RegExp(`guest: up ${id} m1.small 1 cpus[\\s\\S]*guest: ready`));
   expect(await server.pids()).toHaveLength(1);
+  expect(await onOwnDisk()).toBe('ephemeral0....');
+  expect(await server.run(id, 'printf kept | dd of=/dev/vdb conv=fsync 2> /dev/null; head -c 4 /dev/vdb')).toBe('kept');
+  expect((await instance()).BlockDeviceMappings).toHaveLength(1);
 });
 
 it('plugs a volume into the running guest, takes a snapshot of it, and pulls it out', async () => {
@@ -104,9 +110,15 @@ it('is a stopped instance when its QEMU was killed, and starts again', async () 
 it('is a stopped instance when its system shuts down', async () => {
   await server.type(id, 'poweroff -f', () => inState('stopped'));
   expect((await instance()).StateReason?.Code).toBe('Client.InstanceInitiatedShutdown');
+  const files = () => readdirSync(join(server.data, 'qemu', region, 'machines', id));
+  await until(
+    async () => files(),
+    (names) => !names.includes('ephemeral0.raw'),
+  );
   await server.ec2.send(new sdk.StartInstancesCommand({ InstanceIds: [id] }));
   await inState('running');
   await says(/guest: ready/);
+  expect(await onOwnDisk()).toBe('ephemeral0....');
 });
 
 it('stops by its power button, and is gone when it is terminated', async () => {

@@ -50,6 +50,17 @@ describe('the command line of a machine', () => {
     expect(serialOf('vol-0123456789abcdef2')).toHaveLength(20);
   });
 
+  it('has the disks that come with its type behind its volumes, called as EC2 calls them', () => {
+    const args = commandLine(asked({ ownDisks: [{ name: 'ephemeral0', file: '/m/ephemeral0.raw' }] }));
+    const [, disk, none] = values(args, '-device').filter((device) => device.startsWith('{'));
+    expect(JSON.parse(disk!)).toEqual({
+      ...{ driver: 'virtio-blk-pci', id: 'ephemeral0.p2', bus: 'rp2', drive: 'ephemeral0', serial: 'ephemeral0' },
+    });
+    expect(none).toBeUndefined();
+    expect(JSON.parse(values(args, '-blockdev')[1]!)).toMatchObject({ driver: 'raw', 'node-name': 'ephemeral0' });
+    expect(thingOf('ephemeral0.p2')).toEqual({ thing: 'ephemeral0', port: 2 });
+  });
+
   it('gives a kernel without a ramdisk disks that it has a driver for', () => {
     const args = commandLine(asked({ boot: { kernel: '/k', commandLine: 'root=/dev/nvme0n1p1' } }));
     expect([values(args, '-kernel'), values(args, '-initrd')]).toEqual([['/k'], []]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DiskSpec, MachineSpec } from '../../../ports/driver.ts';
 import type { Firmware, Flash } from '../firmware.ts';
 import { wireOf } from '../folders.ts';
+import type { OwnDisk } from './ownDisks.ts';
 import { pidFileOf } from './processes.ts';
 
 /** Names of what is in a machine's folder. QEMU runs in it, so that its sockets have short names. */
@@ -31,6 +32,8 @@ export interface Asked {
   readonly acceleration: 'kvm' | 'hvf' | 'tcg';
   /** The disks with their files, the root first. */
   readonly disks: readonly (DiskSpec & { readonly file: string })[];
+  /** Those that come with the type. */
+  readonly ownDisks?: readonly OwnDisk[];
   readonly boot?: Boot;
   /** UEFI, with the variables of this machine; else it has BIOS. */
   readonly firmware?: Firmware;
@@ -44,7 +47,7 @@ export const deviceOf = (thing: string, port: number): string => `${thing}.p${po
 
 /** Thing and port of a device; undefined for one that is none of those. */
 export function thingOf(device: string): { readonly thing: string; readonly port: number } | undefined {
-  const [, thing, port] = /^((?:vol|eni)-[0-9a-f]+)\.p(\d+)$/.exec(device) ?? [];
+  const [, thing, port] = /^((?:vol|eni)-[0-9a-f]+|ephemeral\d+)\.p(\d+)$/.exec(device) ?? [];
   return thing === undefined ? undefined : { thing, port: Number(port) };
 }
 
@@ -59,7 +62,7 @@ export const blockNode = (volume: string, file: string) => ({
   file: { driver: 'file', filename: file, discard: 'unmap' },
 });
 
-/** What `device_add` plugs in for a volume. */
+/** What `device_add` plugs in for a volume, or what is there for a disk of the machine's own. */
 export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' = 'virtio') => ({
   driver: bus === 'nvme' ? 'nvme' : 'virtio-blk-pci',
   id: deviceOf(volume, port),
@@ -73,6 +76,7 @@ export function commandLine(asked: Asked): readonly string[] {
   const { id, folder, spec, boot, firmware } = asked;
   const nics = spec.interfaces.flatMap((nic, at) => nicOf(folder, nic, at));
   const disks = asked.disks.flatMap((disk, at) => diskOf(asked, disk, at));
+  const ownDisks = (asked.ownDisks ?? []).flatMap((disk, at) => ownDiskOf(asked, disk, at));
   return [
     ...['-name', `guest=${id},process=${id}`, '-uuid', uuidOf(id), '-pidfile', pidFileOf(folder)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
@@ -95,6 +99,7 @@ export function commandLine(asked: Asked): readonly string[] {
     ...rootPorts(),
     ...nics,
     ...disks,
+    ...ownDisks,
     ...(boot === undefined ? [] : bootOf(boot)),
   ];
 }
@@ -160,9 +165,21 @@ function nicOf(folder: string, { id, mac }: MachineSpec['interfaces'][number], p
 }
 
 /** A kernel without ramdisk has to have the driver built in: that is NVMe's. */
-function diskOf({ spec, boot }: Asked, { volume, file }: Asked['disks'][number], at: number): readonly string[] {
-  const bus = boot !== undefined && boot.ramdisk === undefined ? 'nvme' : 'virtio';
-  const device = diskDevice(volume, spec.interfaces.length + at, bus);
+const busOf = ({ boot }: Asked) => (boot !== undefined && boot.ramdisk === undefined ? 'nvme' : 'virtio');
+
+/** Behind the volumes, so that those have the names that they have without it. */
+function ownDiskOf(asked: Asked, { name, file }: OwnDisk, at: number): readonly string[] {
+  const node = { driver: 'raw', 'node-name': name, discard: 'unmap' };
+  const device = diskDevice(name, asked.spec.interfaces.length + asked.disks.length + at, busOf(asked));
+  return [
+    ...['-blockdev', JSON.stringify({ ...node, file: { driver: 'file', filename: file, discard: 'unmap' } })],
+    ...['-device', JSON.stringify(device)],
+  ];
+}
+
+function diskOf(asked: Asked, { volume, file }: Asked['disks'][number], at: number): readonly string[] {
+  const { spec, boot } = asked;
+  const device = diskDevice(volume, spec.interfaces.length + at, busOf(asked));
   return [
     ...['-blockdev', JSON.stringify(blockNode(volume, file))],
     ...['-device', JSON.stringify({ ...device, ...(boot === undefined && { bootindex: at }) })],

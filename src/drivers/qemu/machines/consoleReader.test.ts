@@ -1,8 +1,19 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { kept, trimConsole } from './consoleLog.ts';
+import { beginsAt, kept, trimConsole } from './consoleLog.ts';
 import { ConsoleReader, overlap } from './consoleReader.ts';
 
 let folder: string;
@@ -26,6 +37,11 @@ const rest = async (): Promise<string> => {
   for (let text = await next(); text !== ''; text = await next()) all += text;
   return all;
 };
+/** How a log is cut: as this system can, and as others have to. */
+const ways = [
+  ['in place', undefined],
+  ['by copying', async () => false],
+] as const;
 /** Numbered lines: each is another. */
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, at) => `line ${from + at}\n`).join('');
@@ -58,22 +74,51 @@ describe('a console log that is read', () => {
     expect(await rest()).toBe('second\n');
   });
 
-  it('goes on where it was when it is cut, and tells nothing twice', async () => {
+  it.each(ways)('goes on where it was when it is cut %s, and tells nothing twice', async (_, giveBack) => {
     writeFileSync(path, lines(0, 120_000));
     expect(await rest()).toBe(lines(0, 120_000));
     appendFileSync(path, lines(120_000, 121_000));
-    await trimConsole(path);
+    await trimConsole(path, giveBack);
     appendFileSync(path, lines(121_000, 121_010));
     expect(await rest()).toBe(lines(120_000, 121_010));
   });
 
-  it('is told from where there is something again, when more than what is kept was cut off', async () => {
-    writeFileSync(path, lines(0, 10_000));
-    await rest();
-    appendFileSync(path, lines(10_000, 200_000));
-    await trimConsole(path);
-    const all = lines(10_000, 200_000);
-    expect(await rest()).toBe(all.slice(-kept.bytes));
+  it.each(ways)(
+    'is told from where there is something again, when more than is kept was cut off %s',
+    async (_, giveBack) => {
+      writeFileSync(path, lines(0, 10_000));
+      await rest();
+      appendFileSync(path, lines(10_000, 200_000));
+      await trimConsole(path, giveBack);
+      const all = lines(10_000, 200_000);
+      expect(await rest()).toBe(all.slice(-kept.bytes));
+      const other = new ConsoleReader(path);
+      expect(Buffer.from(await other.next()).toString()).toBe(all.slice(-kept.bytes));
+      await other.close();
+    },
+  );
+
+  it('loses nothing that is written while it is cut', async () => {
+    const line = 'a line of a hundred bytes, so that the log is cut again and again while it is written to its end';
+    const going = join(folder, 'going');
+    writeFileSync(going, '');
+    const script = `i=0; while [ -e "$2" ]; do i=$((i+1)); echo "$i ${line}"; done >> "$1"`;
+    const writer = spawn('sh', ['-c', script, 'sh', path, going], { stdio: 'ignore' });
+    const ended = once(writer, 'exit');
+    await once(writer, 'spawn');
+    for (let cuts = 0; cuts < 3; ) {
+      const before = existsSync(path) ? beginsAt(statSync(path)) : 0;
+      await trimConsole(path);
+      if (existsSync(path) && beginsAt(statSync(path)) > before) cuts += 1;
+    }
+    rmSync(going);
+    await ended;
+    const text = await rest();
+    const total = Number(/^(\d+) .*\n$/m.exec(text.slice(text.lastIndexOf('\n', text.length - 2) + 1))![1]);
+    const all = Array.from({ length: total }, (_, at) => `${at + 1} ${line}\n`).join('');
+    // It would be shorter by what is lost.
+    expect(statSync(path).size).toBe(all.length);
+    expect(all.endsWith(text)).toBe(true);
   });
 
   it('is not told while it is being cut', async () => {

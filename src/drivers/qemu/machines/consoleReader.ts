@@ -1,6 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { isMissing } from '../records.ts';
-import { kept } from './consoleLog.ts';
+import { beginsAt, kept } from './consoleLog.ts';
 
 const nothing = Buffer.alloc(0);
 
@@ -52,10 +52,14 @@ export class ConsoleReader {
   }
 
   async #more(file: FileHandle): Promise<Uint8Array> {
-    const { size } = await file.stat();
+    const stats = await file.stat();
+    const { size } = stats;
     if (size < this.#at && !(await this.#foundAgain(file, size))) return nothing;
-    const text = await read(file, this.#at, Math.min(size - this.#at, kept.fileBytes));
-    this.#at += text.length;
+    const from = Math.max(this.#at, beginsAt(stats));
+    const there = await read(file, from, Math.min(size - from, kept.fileBytes));
+    this.#at = from + there.length;
+    // The beginning may have been cut off since then, too.
+    const text = from < beginsAt(await file.stat()) + kept.bytes ? withoutHole(there) : there;
     this.#last = Buffer.concat([this.#last, text]).subarray(-kept.bytes);
     return text;
   }
@@ -67,6 +71,12 @@ export class ConsoleReader {
     this.#at = overlap(this.#last, await read(file, 0, Math.min(size, kept.bytes)));
     return true;
   }
+}
+
+/** What is behind the zeros that a file reads as where it was cut off. */
+function withoutHole(text: Buffer): Buffer {
+  const first = text.findIndex((byte) => byte !== 0);
+  return first < 0 ? nothing : text.subarray(first);
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

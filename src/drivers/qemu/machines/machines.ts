@@ -10,6 +10,7 @@ import { type Asked, names } from './commandLine.ts';
 import { Connections } from './connections.ts';
 import { trimConsole } from './consoleLog.ts';
 import { launch } from './launch.ts';
+import { makeOwnDisks, removeOwnDisks } from './ownDisks.ts';
 import { kill, processesBelow, processOf } from './processes.ts';
 import { createRecords, type MachineRecord, type Records } from './record.ts';
 import { hardwareHere, noRoom, roomFor, type Taking } from './room.ts';
@@ -58,6 +59,7 @@ export class Machines implements Holders {
         const asked = {
           ...{ id, folder: folders.machine(id), spec: record.spec, vcpus, memoryMiB, disks: rootFirst(disks) },
           acceleration: await acceleration(),
+          ownDisks: await makeOwnDisks(folders.machine(id), record.spec.instanceType),
           ...(await bootOf(id, record.spec)),
         };
         // The guest boots while the network comes up to it: a switch may have to start first.
@@ -80,6 +82,7 @@ export class Machines implements Holders {
       record.disks.map(({ volume }) => volume),
       async () => {
         await this.connections.end(id);
+        await removeOwnDisks(this.parts.folders.machine(id));
         return 'ended' as const;
       },
     );

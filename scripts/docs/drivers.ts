@@ -21,6 +21,7 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   ownDiskImages: 'CreateImage of an instance whose root is not a volume',
   virtioNames: 'disks that are called `/dev/vdb` to `/dev/vdz`',
   elasticIps: 'Elastic IPs',
+  sourceDestCheck: 'an instance that carries the traffic of others (`SourceDestCheck` off)',
   localDisksStay: 'stopping an instance whose root is not a volume',
   otherTypes: 'another type for a stopped instance',
   screenshots: 'pictures of the screen (GetConsoleScreenshot)',

@@ -41,6 +41,7 @@ import RunInstances from './instance/actions/RunInstances.ts';
 import StartInstances from './instance/actions/StartInstances.ts';
 import StopInstances from './instance/actions/StopInstances.ts';
 import TerminateInstances from './instance/actions/TerminateInstances.ts';
+import checkSourceDest from './instance/operations/checkSourceDest.ts';
 import launchInstance from './instance/operations/launchInstance.ts';
 import rebootInstance from './instance/operations/rebootInstance.ts';
 import regroupInstance from './instance/operations/regroupInstance.ts';
@@ -138,6 +139,7 @@ export const operations = [
   applyAddress,
   applyGroup,
   attachVolume,
+  checkSourceDest,
   createImage,
   createSnapshot,
   deleteSnapshot,

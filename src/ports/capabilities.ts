@@ -13,6 +13,8 @@ export interface Capabilities {
   /** Disks may be called `/dev/vdb` to `/dev/vdz`, as the guests of this cloud call them. */
   readonly virtioNames: boolean;
   readonly elasticIps: boolean;
+  /** An interface may carry traffic of others: its source and destination are not checked any more. */
+  readonly sourceDestCheck: boolean;
   /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
   readonly localDisksStay: boolean;
   /** A machine that is off can become one of another type. */

@@ -85,6 +85,8 @@ export interface MachineSpec {
     readonly subnet: string;
     /** Security groups, by our ids, where the cloud has its own. */
     readonly groups?: readonly string[];
+    /** False: it carries traffic of others, too; told where the cloud can do that. */
+    readonly sourceDestCheck?: boolean;
     /** The automatic public address of the primary address, where the cloud takes those. A machine that runs has it at once. */
     readonly publicIp?: string;
   }[];
@@ -93,6 +95,8 @@ export interface MachineSpec {
   /** Base64, as the client sent it. */
   readonly userData?: string;
   readonly hostName: string;
+  /** Networks that an answer with a token of the metadata service may cross; told where the cloud's network is ours. */
+  readonly tokenHops?: number;
   /** Where the cloud shows tags. */
   readonly tags?: Readonly<Record<string, string>>;
 }

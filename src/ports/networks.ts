@@ -84,10 +84,17 @@ export interface Networks {
    * IP on the same private address comes before them. Absent: there are none.
    */
   readonly automatic?: true;
+  /** What the metadata service answers goes through this network, which takes the hop limit of tokens (`MachineSpec`). */
+  readonly tokenHops?: true;
   /** Absent: groups are rows of the core, and nothing is enforced. */
   readonly groups?: Kind<GroupSpec, Seen>;
   /** Gives an interface of a machine exactly these groups (our ids). Safe to repeat. */
   setGroups?(machine: string, on: string, groups: readonly string[], call: Call): Promise<Seen>;
+  /**
+   * Whether an interface of a machine has only traffic from and to its own addresses (`check`), or carries that of others,
+   * too: at once, also where the machine runs. Safe to repeat. Absent: the ability `sourceDestCheck` says what becomes of it.
+   */
+  setSourceDestCheck?(machine: string, on: string, check: boolean, call: Call): Promise<Seen>;
   /** Absent: public addresses are given out by the core, of the catalogue's range. */
   readonly addresses?: Kind<AddressSpec, SeenAddress>;
 }

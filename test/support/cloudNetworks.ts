@@ -17,6 +17,8 @@ export interface CloudNetworks extends Networks {
   readonly addresses: Kind<AddressSpec, SeenAddress>;
   /** Groups of the interfaces of machines, by interface. */
   groupsOn(): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** The interfaces whose source and destination are not checked. */
+  unchecked(): Promise<readonly string[]>;
   group(id: string): Promise<KeptGroup | undefined>;
   address(id: string): Promise<KeptAddress | undefined>;
 }
@@ -60,6 +62,7 @@ export function createCloudNetworks(shelf: Shelf, limits: CloudLimits): CloudNet
   const groups = kept<KeptGroup>('group');
   const addresses = kept<KeptAddress>('address');
   const ports = kept<readonly string[]>('port');
+  const unchecked = kept<boolean>('unchecked');
   return {
     home: async ({ account }) => homeOf(account),
     inUse: async () => new Set(),
@@ -70,6 +73,11 @@ export function createCloudNetworks(shelf: Shelf, limits: CloudLimits): CloudNet
       await ports.put(on, ids);
       return { settled: true };
     },
+    async setSourceDestCheck(_machine, on, check) {
+      await (check ? unchecked.delete(on) : unchecked.put(on, true));
+      return { settled: true };
+    },
+    unchecked: async () => (await unchecked.all()).map(([on]) => on),
     groupsOn: async () => new Map(await ports.all()),
     group: groups.get,
     address: addresses.get,

@@ -17,13 +17,20 @@ beforeEach(async () => {
     wrap: (driver, shelf) => {
       networks = createCloudNetworks(shelf, limits);
       const { groups } = networks;
-      const absent: typeof groups.absent = async (...args) => {
-        const failing = trouble;
+      const failing = (): void => {
+        const said = trouble;
         trouble = undefined;
-        if (failing !== undefined) throw failing;
+        if (said !== undefined) throw said;
+      };
+      const absent: typeof groups.absent = async (...args) => {
+        failing();
         return groups.absent(...args);
       };
-      return { ...driver, networks: { ...networks, groups: { ...groups, absent } } };
+      const ensure: typeof groups.ensure = async (...args) => {
+        failing();
+        return groups.ensure(...args);
+      };
+      return { ...driver, networks: { ...networks, groups: { ...groups, absent, ensure } } };
     },
   });
 });
@@ -83,6 +90,16 @@ describe('a group of the cloud’s own', () => {
     await Promise.all(ports.map((port) => w.call('AuthorizeSecurityGroupIngress', { GroupId: id, ...tcp(port) })));
     expect(await inCloud(id)).toHaveLength(21);
     expect((await shown(id)).IpPermissions).toHaveLength(20);
+  });
+
+  it('is as it was where the cloud has no room to keep it', async () => {
+    const id = await create();
+    trouble = new DriverError('no-capacity', 'no space left on device');
+    const attempt = w.call('AuthorizeSecurityGroupIngress', { GroupId: id, ...tcp(1) });
+    await expectRefusal(attempt, 'ServiceUnavailable');
+    expect((await shown(id)).IpPermissions).toEqual([]);
+    await w.call('AuthorizeSecurityGroupIngress', { GroupId: id, ...tcp(1) });
+    expect(await inCloud(id)).toHaveLength(2);
   });
 
   it('stays where the cloud does not let it go', async () => {

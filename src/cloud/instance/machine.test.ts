@@ -6,7 +6,7 @@ import type { Networks } from '../../ports/networks.ts';
 import { imageWhere, launched, run } from './instance.fixture.ts';
 
 /** What the cloud is told to make, of a launch. */
-async function spec(more: object, dhcpGives?: Networks['dhcpGives']): Promise<MachineSpec> {
+async function spec(more: object, own?: Partial<Networks>): Promise<MachineSpec> {
   const asked: MachineSpec[] = [];
   const w: TestWorld = await testWorld({
     wrap: (driver, shelf) => {
@@ -20,9 +20,9 @@ async function spec(more: object, dhcpGives?: Networks['dhcpGives']): Promise<Ma
           };
         },
       });
-      if (dhcpGives === undefined) return { ...driver, compute };
+      if (own === undefined) return { ...driver, compute };
       const networks = createCloudNetworks(shelf, { pool: 9, groups: 9, rulesPerGroup: 9 });
-      return { ...driver, compute, networks: { ...networks, dhcpGives } };
+      return { ...driver, compute, networks: { ...networks, ...own } };
     },
   });
   await launched(w, more);
@@ -31,20 +31,27 @@ async function spec(more: object, dhcpGives?: Networks['dhcpGives']): Promise<Ma
   return asked[0]!;
 }
 
-const told = async (specification: object, dhcpGives?: Networks['dhcpGives']) =>
-  (await spec({ NetworkInterfaces: [{ DeviceIndex: 0, ...specification }] }, dhcpGives)).interfaces;
+/** The same, with this interface. */
+const told = (specification: object, own?: Partial<Networks>): Promise<MachineSpec> =>
+  spec({ NetworkInterfaces: [{ DeviceIndex: 0, ...specification }] }, own);
 
 it('the cloud is told the secondary addresses of an interface, after its primary one', async () => {
-  const [one] = await told({ SecondaryPrivateIpAddressCount: 1 });
+  const {
+    interfaces: [one],
+  } = await told({ SecondaryPrivateIpAddressCount: 1 });
   expect(one!.secondaryIps).toHaveLength(1);
   expect(new Set([one!.privateIp, ...one!.secondaryIps!]).size).toBe(2);
-  const [plain] = await told({});
+  const {
+    interfaces: [plain],
+  } = await told({});
   expect(Object.keys(plain!)).not.toContain('secondaryIps');
 });
 
 it('of addresses that the core chose, the primary one is that which the cloud gives the guest', async () => {
   const last = (addresses: readonly string[]) => [...addresses].sort().at(-1)!;
-  const [one] = await told({ SecondaryPrivateIpAddressCount: 1 }, last);
+  const {
+    interfaces: [one],
+  } = await told({ SecondaryPrivateIpAddressCount: 1 }, { dhcpGives: last });
   expect(one!.privateIp > one!.secondaryIps![0]!).toBe(true);
 });
 
@@ -61,4 +68,9 @@ it('an image that boots by UEFI only is refused on a type that cannot', async ()
     message: expect.stringContaining("boot mode 'uefi'"),
   });
   await w.close();
+});
+
+it('how far tokens may go is told to a cloud whose network takes it', async () => {
+  expect((await told({}, { tokenHops: true })).tokenHops).toBe(2);
+  expect(await told({}, {})).not.toHaveProperty('tokenHops');
 });

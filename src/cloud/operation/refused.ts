@@ -25,6 +25,7 @@ export type Said = readonly [code: ErrorCode, message: string];
 
 const usual: Readonly<Partial<Record<Trouble, Said>>> = {
   denied: ['UnauthorizedOperation', 'The cloud behind this region does not let this account do that.'],
+  'no-capacity': ['ServiceUnavailable', 'The cloud behind this region has no room for this at the moment.'],
   unsupported: ['UnsupportedOperation', 'The cloud behind this region does not offer this.'],
 };
 

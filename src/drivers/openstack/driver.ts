@@ -57,6 +57,7 @@ export const openStackCan: Capabilities = {
   ownDiskImages: true,
   virtioNames: true,
   elasticIps: true,
+  sourceDestCheck: false,
   localDisksStay: true,
   otherTypes: true,
   screenshots: false,

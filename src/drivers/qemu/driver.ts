@@ -41,6 +41,7 @@ export const qemuCan: Capabilities = {
   ownDiskImages: false,
   virtioNames: true,
   elasticIps: true,
+  sourceDestCheck: true,
   localDisksStay: false,
   otherTypes: true,
   screenshots: true,

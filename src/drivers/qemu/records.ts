@@ -24,14 +24,19 @@ export function fileTrouble(error: unknown, what: string): DriverError {
   return new DriverError(trouble, `${what}: ${message}`, { cause: error });
 }
 
-/** Writes a record so that a power cut leaves the old one or the new one. Makes its folder. */
+/**
+ * Writes a record so that a power cut leaves the old one or the new one. Makes its folder. One that is there as it is to be is
+ * not written again: to take back what could not be written has to go where there is no room.
+ */
 export async function writeRecord(path: string, record: object): Promise<void> {
   const half = besides(path);
+  const text = `${JSON.stringify(record, undefined, 2)}\n`;
   try {
+    if ((await readText(path)) === text) return await syncFolder(dirname(path));
     await makeFolder(dirname(path));
     const file = await open(half, 'w', 0o600);
     try {
-      await file.writeFile(`${JSON.stringify(record, undefined, 2)}\n`);
+      await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();

@@ -29,6 +29,7 @@ export const simulatorCan: Capabilities = {
   ownDiskImages: false,
   virtioNames: false,
   elasticIps: true,
+  sourceDestCheck: true,
   localDisksStay: false,
   otherTypes: true,
   screenshots: false,

@@ -102,6 +102,39 @@ it('a public address answers the host where a group lets it in, and only as long
   await reads(publicIp, 'ECONNREFUSED');
 });
 
+it('machines reach each other and themselves by public addresses, where a group lets in those', async () => {
+  const [mine, other] = [await addressOf(a), await addressOf(b)];
+  await page(b);
+  // Addresses of the loopback network are the system's own, until it has one of them alone.
+  const alone = 'ip addr del 127.0.0.1/8 dev lo; ip addr add 127.0.0.1/32 dev lo';
+  const routed = 'for one in all eth0; do echo 1 > /proc/sys/net/ipv4/conf/$one/route_localnet; done';
+  for (const id of [a, b]) await server.run(id, `${alone}; ${routed}`);
+  const asked = (ip: string) => server.run(a, `timeout 5 wget -qO- http://${ip}/ || echo none`);
+  expect(await asked(other.publicIp)).toContain('none');
+  const from = { ...(await web()).IpPermissions[0], IpRanges: [{ CidrIp: `${mine.publicIp}/32` }] };
+  const allowed = { GroupId: await defaultGroup(), IpPermissions: [from] };
+  await server.ec2.send(new sdk.AuthorizeSecurityGroupIngressCommand(allowed));
+  expect([await asked(other.publicIp), await asked(mine.publicIp)]).toEqual([`page of ${b}`, `page of ${a}`]);
+  await server.ec2.send(new sdk.RevokeSecurityGroupIngressCommand(allowed));
+  expect(await asked(other.publicIp)).toContain('none');
+});
+
+it('a machine carries the traffic of others when its source and destination are not checked, and only then', async () => {
+  const beyond = '198.51.100.9';
+  const { privateIp } = await addressOf(b);
+  await server.run(b, `ip addr add ${beyond}/32 dev lo`);
+  await server.run(a, `ip route add ${beyond} via ${privateIp}`);
+  const ping = `ping -c 1 -W 2 ${beyond} | grep -c "1 packets received"`;
+  const check = async (Value: boolean) => {
+    await server.ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId: b, SourceDestCheck: { Value } }));
+    const { SourceDestCheck } = await server.instance(b);
+    return [SourceDestCheck, await server.run(a, ping)];
+  };
+  expect(await server.run(a, ping)).toBe('0');
+  expect(await check(false)).toEqual([false, '1']);
+  expect(await check(true)).toEqual([true, '0']);
+});
+
 it('machines reach each other by their group, and not when one has left it', async () => {
   const { privateIp } = await addressOf(b);
   const ping = `ping -c 1 -W 2 ${privateIp} | grep -c "1 packets received"`;

@@ -4,6 +4,7 @@ import { cloudHasGroups } from '../../group/inCloud.ts';
 import { groupsById } from '../../group/lookup.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import type { InterfaceRow } from '../../interface/row.ts';
+import checkSourceDest from '../operations/checkSourceDest.ts';
 import regroupInstance from '../operations/regroupInstance.ts';
 import type { InstanceInterface, InstanceRow } from '../row.ts';
 
@@ -40,11 +41,16 @@ export async function changeGroups(
 }
 
 /** Whether the instance may carry traffic of others (as NAT and routers do). */
-export const changeSourceDestCheck = async (
+export async function changeSourceDestCheck(
   tx: Writing,
   row: InstanceRow,
   sourceDestCheck: boolean,
-): Promise<Partial<InstanceRow>> => ({
-  sourceDestCheck,
-  interfaces: await changeOnly(tx, row, { sourceDestCheck }),
-});
+): Promise<Partial<InstanceRow>> {
+  const interfaces = await changeOnly(tx, row, { sourceDestCheck });
+  const { can, networks } = tx.here.driver;
+  if (!sourceDestCheck && !can.sourceDestCheck)
+    fail('Unsupported', "This region's cloud always checks source and destination.");
+  if (networks?.setSourceDestCheck !== undefined && sourceDestCheck !== row.sourceDestCheck)
+    await tx.start(checkSourceDest, row.id, { id: row.id, interface: row.interfaces[0]!.id, check: sourceDestCheck });
+  return { sourceDestCheck, interfaces };
+}

@@ -9,7 +9,8 @@ export const createGroups = (records: RecordFiles<GroupSpec>, follow: () => Prom
   async ensure(id, spec) {
     if (!spec.isNew && (await records.read(id)) === undefined)
       throw new DriverError('invalid', `there is no group ${id}`, { about: 'gone' });
-    await records.write(id, spec);
+    // It is new only once: the same rules are the same record.
+    await records.write(id, { ...spec, isNew: false });
     await follow();
     return done;
   },

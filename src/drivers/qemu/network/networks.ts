@@ -1,6 +1,5 @@
 import type { Clock } from '../../../ports/clock.ts';
 import { privateDomain } from '../../../ports/dns.ts';
-import { type Call, DriverError, type Seen } from '../../../ports/driver.ts';
 import type { Log } from '../../../ports/log.ts';
 import type { Networks } from '../../../ports/networks.ts';
 import { type Folders, wireOf } from '../folders.ts';
@@ -10,7 +9,8 @@ import { metadataSocketOf } from './control.ts';
 import { createFollower } from './follower.ts';
 import { createGroups } from './groups.ts';
 import { homeOf } from './home.ts';
-import { inRegion, needRegion } from './inRegion.ts';
+import { inRegion } from './inRegion.ts';
+import { createInterfaces } from './interfaces.ts';
 import { keptAddresses, keptGroups } from './kept.ts';
 import type { Plane, SeenPort } from './plane.ts';
 import { networkOf } from './whole.ts';
@@ -59,29 +59,17 @@ export function createNetwork(parts: NetworkParts): RegionNetwork {
   });
   const follow = follower.now;
 
-  async function setGroups(machine: string, on: string, wanted: readonly string[], call: Call): Promise<Seen> {
-    needRegion(region, call);
-    const known = await groups.all();
-    for (const id of wanted)
-      if (!known.has(id)) throw new DriverError('invalid', `there is no group ${id}`, { about: 'gone' });
-    await machines.locks.inTurn(machine, async () => {
-      const record = await machines.records.read(machine);
-      if (!record?.spec.interfaces.some(({ id }) => id === on))
-        throw new DriverError('invalid', `${machine} has no interface ${on}`, { about: 'gone' });
-      const interfaces = record.spec.interfaces.map((nic) => (nic.id === on ? { ...nic, groups: wanted } : nic));
-      await machines.records.write(machine, { ...record, spec: { ...record.spec, interfaces } });
-    });
-    await follow();
-    return { settled: true };
-  }
+  const { setGroups, setSourceDestCheck } = createInterfaces({ region, groups, machines, follow });
 
   return {
     networks: {
       home: async ({ account }) => [homeOf(region, account, zones)],
       inUse: async () => new Set(),
       automatic: true,
+      tokenHops: true,
       groups: inRegion(region, createGroups(groups, follow)),
       setGroups,
+      setSourceDestCheck,
       addresses: inRegion(
         region,
         createAddresses({

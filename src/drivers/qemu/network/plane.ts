@@ -79,6 +79,8 @@ export interface Port {
   readonly wire: string;
   /** Where HTTP to 169.254.169.254 goes: a Unix socket; undefined: refused. The first line sent there is `INSTANCE-ID\n`. */
   readonly metadata?: string;
+  /** The time to live (of IP) of what answers with a token there; undefined: as of everything. */
+  readonly tokenHops?: number;
 }
 
 export interface Group {

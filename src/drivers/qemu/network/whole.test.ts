@@ -48,6 +48,16 @@ describe('an account’s home', () => {
 });
 
 describe('the network of the records', () => {
+  it('says which interfaces carry the traffic of others, and how far tokens may go', () => {
+    const { ports } = network({
+      machines: [machine(5), machine(6, { tokenHops: 2 }, { sourceDestCheck: false })],
+    });
+    expect(ports.map(({ sourceDestCheck, tokenHops }) => [sourceDestCheck, tokenHops])).toEqual([
+      [true, undefined],
+      [false, 2],
+    ]);
+  });
+
   it('has a port for each interface, in its account’s VPC', () => {
     const theirs = home('000000000002');
     const made = network({

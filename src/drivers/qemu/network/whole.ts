@@ -15,6 +15,7 @@ export interface Present {
   readonly account: string | undefined;
   readonly interfaces: MachineSpec['interfaces'];
   readonly hostName: string;
+  readonly tokenHops?: number;
 }
 
 /** All that the network of a region is made of. */
@@ -53,15 +54,17 @@ const vpcOf = ({ id, cidrs, subnets }: ForeignVpc, domain: string): Vpc => ({
   })),
 });
 
-function portsOf({ id, interfaces, hostName }: Present, home: ForeignVpc | undefined, whole: Whole): readonly Port[] {
+function portsOf(machine: Present, home: ForeignVpc | undefined, whole: Whole): readonly Port[] {
+  const { id, interfaces, hostName, tokenHops } = machine;
   const here = interfaces.filter(({ subnet }) => home?.subnets.some((one) => one.id === subnet));
   return here.map((nic) => ({
     ...{ id: nic.id, machine: id, vpc: home!.id, subnet: nic.subnet, mac: nic.mac, hostName },
     privateIps: [nic.privateIp, ...(nic.secondaryIps ?? [])],
     groups: nic.groups ?? [],
-    sourceDestCheck: true,
+    sourceDestCheck: nic.sourceDestCheck ?? true,
     wire: whole.wireOf(id, nic.id),
     metadata: whole.metadata,
+    ...(tokenHops !== undefined && { tokenHops }),
   }));
 }
 

@@ -1,5 +1,6 @@
 import type { Network, OpenPort, SeenPort } from '../network/plane.ts';
-import { createSwitch, type SwitchParts } from './core/switch.ts';
+import type { SwitchParts } from './core/contract.ts';
+import { createSwitch } from './core/switch.ts';
 import { createEnds, type EndsParts } from './ends/ends.ts';
 import { createListeners } from './ends/listeners.ts';
 import { etherHeader } from './packets/ethernet.ts';

@@ -2,8 +2,9 @@ import type { AclRule, GroupRule, Network, Port, Route } from '../../network/pla
 import { needIp, needMac } from '../packets/addresses.ts';
 import { type Between, protocols, readIpv4 } from '../packets/ipv4.ts';
 import { readUdp, writeUdp } from '../packets/udp.ts';
+import type { End } from './contract.ts';
 import { defaultLimits, type Limits } from './limits.ts';
-import { createSwitch, type End } from './switch.ts';
+import { createSwitch } from './switch.ts';
 import { routerMac } from './topology.ts';
 
 /** Lets everything out, and UDP to port 7 in from wherever. */

@@ -1,50 +1,28 @@
-import type { Clock } from '../../../../ports/clock.ts';
 import type { Network, SeenPort } from '../../network/plane.ts';
-import { type Ip, inside, needIp } from '../packets/addresses.ts';
+import { type Ip, ipText, needIp } from '../packets/addresses.ts';
 import { readArp } from '../packets/arp.ts';
-import { etherHeader, etherTypeAt, etherTypes, readdress, srcMacAt } from '../packets/ethernet.ts';
+import { dstMacAt, etherHeader, etherTypeAt, etherTypes, readdress, srcMacAt } from '../packets/ethernet.ts';
 import { echoReply, icmpTypes } from '../packets/icmp.ts';
 import { type Ipv4, protocols, readIpv4 } from '../packets/ipv4.ts';
+import { translate } from '../packets/translate.ts';
 import { readUdp } from '../packets/udp.ts';
+import { acl, mayComeFrom } from './borders.ts';
+import type { Switch, SwitchParts } from './contract.ts';
 import { type Facts, factsOf, passes } from './filter.ts';
 import { leastFirst } from './fragments.ts';
 import { dhcpPorts, leaseAnswer } from './leases.ts';
-import type { Limits } from './limits.ts';
 import { honest, neighbourAnswer, neighbourQuestion } from './neighbours.ts';
 import { createPort, type PortState, seenOf } from './ports.ts';
 import { routeOf, type Target } from './routes.ts';
-import { aclPasses } from './rules.ts';
-import { compileTopology, routerMac, type Topology, type VpcTable } from './topology.ts';
+import { compileTopology, type Holder, routerMac, type Topology, targetOf, type VpcTable } from './topology.ts';
 
-/** Where flows end that do not go to another machine. */
-export type End = 'metadata' | 'dns' | 'outside';
-
-export interface SwitchParts {
-  readonly clock: Clock;
-  readonly limits: Limits;
-  /** Passes on a frame that is in a buffer, behind four bytes that are its length. False: who gets it is behind. */
-  forward(port: string, buffer: Buffer, start: number, end: number): boolean;
-  /** Sends a frame that the switch made. False: who gets it is behind. */
-  send(port: string, frame: Buffer): boolean;
-  /** A whole packet of a machine that ends in the switch. What is kept of the buffer is copied. */
-  end(end: End, port: string, buffer: Buffer, packet: Ipv4): void;
-}
-
-export interface Switch {
-  /** @throws RangeError when the network contradicts itself; then nothing changed. */
-  apply(network: Network): void;
-  readonly topology: Topology;
-  /** A frame that came from a port's machine, behind four bytes that are its length. */
-  receive(port: string, buffer: Buffer, start: number, end: number): void;
-  /** A frame of ours from outside to a machine; the rules are asked. `refused`: they do not let it in. */
-  deliver(port: string, frame: Buffer): 'sent' | 'behind' | 'refused';
-  /** A frame of ours of what the switch offers itself; no rules apply. */
-  answer(port: string, frame: Buffer): boolean;
-  /** The public address by which a private one of a port reaches an address outside; undefined: it does not. */
-  wayOut(port: string, privateIp: Ip, outside: Ip): string | undefined;
-  seen(port: string): Omit<SeenPort, 'up'> | undefined;
-  /** Forgets what expired, and asks machines that were silent for a while whether they are there. */
-  sweep(): void;
+/** A frame that leaves a network, with what it holds. */
+interface Frame {
+  readonly buffer: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly packet: Ipv4;
+  readonly facts: Facts;
 }
 
 /** A machine that was not heard of for so long is asked for its address, in milliseconds. */
@@ -60,7 +38,13 @@ export const createSwitch = (parts: SwitchParts): Switch => new UserspaceSwitch(
 class UserspaceSwitch implements Switch {
   readonly #parts: SwitchParts;
   readonly #ports = new Map<string, PortState>();
-  #topology: Topology = { vpcs: new Map(), ports: new Map(), peers: new Map(), publicIps: new Map() };
+  #topology: Topology = {
+    vpcs: new Map(),
+    ports: new Map(),
+    peers: new Map(),
+    publicIps: new Map(),
+    holders: new Map(),
+  };
   #generation = 0;
 
   constructor(parts: SwitchParts) {
@@ -224,22 +208,43 @@ class UserspaceSwitch implements Switch {
     }
     if (packet.src === 0 || (packet.more && packet.end - packet.start < leastFirst)) return false;
     const facts = factsOf(buffer, packet);
-    const target = facts && routeOf(from.table.subnet.routes, packet.dst);
+    const target = facts && targetOf(from.table, dstMacAt(buffer, start), packet.dst);
     if (facts === undefined || target === undefined || target.kind === 'blackhole') return false;
-    if (target.kind === 'internet' || target.kind === 'nat') return this.#out(from, buffer, packet, facts, now);
+    if (target.kind === 'internet' || target.kind === 'nat')
+      return this.#out(from, { buffer, start, end, packet, facts }, now);
     const to = this.#machineAt(from, packet, target);
     if (to === undefined || to === from || !this.#across(from, to, packet, facts, target, now)) return false;
     if (packet.more) from.fragments.remember(packet, { to, generation: this.#generation }, now);
     return this.#unicast(from, to, buffer, start, end);
   }
 
-  #out(from: PortState, buffer: Buffer, packet: Ipv4, facts: Facts, now: number): boolean {
-    if (packet.more || this.#wayOut(from, packet.src, packet.dst) === undefined) return false;
-    if (!acl(from, 'egress', packet, facts)) return false;
+  #out(from: PortState, frame: Frame, now: number): boolean {
+    const { buffer, packet, facts } = frame;
+    const seenAs = this.#wayOut(from, packet.src, packet.dst);
+    if (packet.more || seenAs === undefined || !acl(from, 'egress', packet, facts)) return false;
     if (!passes(from, { direction: 'egress', packet, facts, remoteGroups: [], generation: this.#generation, now }))
       return false;
+    const holder = this.#topology.holders.get(packet.dst);
+    // Behind a NAT gateway there are many: their ports would have to be translated, too.
+    if (holder !== undefined && this.#topology.publicIps.get(`${from.id} ${packet.src}`) === seenAs)
+      return this.#backIn(holder, needIp(seenAs), frame, now);
     this.#parts.end('outside', from.id, buffer, packet);
     return true;
+  }
+
+  /** Out at the internet gateway and in again: to whom a public address belongs, the sender itself perhaps, from the public address of the sender. */
+  #backIn({ port, privateIp }: Holder, seenAs: Ip, frame: Frame, now: number): boolean {
+    const { buffer, start, end, packet, facts } = frame;
+    const to = this.#ports.get(port);
+    // It answers by the address that it was asked at, or cannot.
+    if (to === undefined || this.#wayOut(to, privateIp, seenAs) !== ipText(packet.dst)) return false;
+    const ends = { src: seenAs, dst: privateIp };
+    const seen = translate(buffer, start + etherHeader, packet, ends, facts.about !== undefined);
+    if (!acl(to, 'ingress', seen, facts)) return false;
+    const asked = { packet: seen, facts, remoteGroups: [], generation: this.#generation, now };
+    if (!passes(to, { ...asked, direction: 'ingress' })) return false;
+    readdress(buffer, start, to.table.mac, routerMac);
+    return put(to, this.#parts.forward(to.id, buffer, start, end), end - start);
   }
 
   #wayOut({ id, table }: PortState, privateIp: Ip, outside: Ip): string | undefined {
@@ -262,20 +267,4 @@ function put(to: PortState, sent: boolean, bytes: number): boolean {
   to.sent.frames += 1;
   to.sent.bytes += bytes;
   return true;
-}
-
-/** Whether the network ACL of a port's subnet lets a packet out of it, or in. */
-function acl(port: PortState, direction: 'ingress' | 'egress', packet: Ipv4, facts: Facts): boolean {
-  const remoteIp = direction === 'egress' ? packet.dst : packet.src;
-  const asked = { protocol: packet.protocol, to: facts.to, code: facts.code, remoteIp };
-  return aclPasses(port.table.subnet[direction], asked);
-}
-
-/** Addresses that a machine may never speak for, even where its source is not checked. */
-function mayComeFrom({ table }: PortState, { src }: Ipv4): boolean {
-  if (src === 0 || table.ips.includes(src)) return true;
-  if (table.spec.sourceDestCheck) return false;
-  const first = src >>> 24;
-  const ours = src >>> 16 === 0xa9fe || src === table.subnet.router || src === table.vpc.resolver;
-  return first !== 0 && first !== 127 && first < 224 && !ours && !inside(table.subnet.cidr, src);
 }

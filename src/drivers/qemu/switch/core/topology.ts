@@ -1,6 +1,6 @@
 import type { Network, Port, Subnet, Vpc } from '../../network/plane.ts';
-import { type Cidr, type Ip, type Mac, needCidr, needIp, needMac } from '../packets/addresses.ts';
-import { type CompiledRoute, compileRoutes } from './routes.ts';
+import { type Cidr, type Ip, ipOf, type Mac, needCidr, needIp, needMac } from '../packets/addresses.ts';
+import { type CompiledRoute, compileRoutes, routeOf, type Target } from './routes.ts';
 import { type CompiledAcl, type CompiledRule, compileAcl, compileRule } from './rules.ts';
 
 /** A VPC, with who has which address there. */
@@ -21,6 +21,8 @@ export interface SubnetTable {
   readonly routes: readonly CompiledRoute[];
   readonly ingress: readonly CompiledAcl[] | undefined;
   readonly egress: readonly CompiledAcl[] | undefined;
+  /** The ports in it that carry traffic of others, by their MAC addresses. */
+  readonly routers: ReadonlyMap<Mac, string>;
 }
 
 export interface PortTable {
@@ -41,6 +43,14 @@ export interface Topology {
   readonly peers: ReadonlyMap<string, VpcTable>;
   /** Public addresses by `PORT PRIVATE-IP`. */
   readonly publicIps: ReadonlyMap<string, string>;
+  /** The other way round: who has a public address. */
+  readonly holders: ReadonlyMap<Ip, Holder>;
+}
+
+/** Who has a public address. */
+export interface Holder {
+  readonly port: string;
+  readonly privateIp: Ip;
 }
 
 /** MAC address of every subnet's router: it is on no other wire, so one is enough. */
@@ -60,7 +70,8 @@ export function compileTopology(network: Network): Topology {
     const known = new Map<Ip, PortTable>();
     owners.set(vpc.id, known);
     vpcs.set(vpc.id, vpcTable(vpc, cidrs, known));
-    for (const subnet of vpc.subnets) subnets.set(`${vpc.id} ${subnet.id}`, subnetTable(subnet, cidrs));
+    for (const subnet of vpc.subnets)
+      subnets.set(`${vpc.id} ${subnet.id}`, subnetTable(subnet, cidrs, routersOf(network, vpc.id, subnet.id)));
   }
   const ports = new Map<string, PortTable>();
   for (const spec of network.ports) {
@@ -80,7 +91,7 @@ export function compileTopology(network: Network): Topology {
     for (const ip of ips) claim(owners.get(spec.vpc)!, ip, table);
     ports.set(spec.id, table);
   }
-  return { vpcs, ports, peers: peersOf(network, vpcs), publicIps: publicIpsOf(network) };
+  return { vpcs, ports, peers: peersOf(network, vpcs), publicIps: publicIpsOf(network), holders: holdersOf(network) };
 }
 
 function vpcTable(vpc: Vpc, cidrs: readonly Cidr[], owners: ReadonlyMap<Ip, PortTable>): VpcTable {
@@ -89,12 +100,30 @@ function vpcTable(vpc: Vpc, cidrs: readonly Cidr[], owners: ReadonlyMap<Ip, Port
   return { id: vpc.id, cidrs, domain: vpc.domain.toLowerCase(), resolver: first.base + 2, owners };
 }
 
-function subnetTable(subnet: Subnet, vpcCidrs: readonly Cidr[]): SubnetTable {
+const routersOf = ({ ports }: Network, vpc: string, subnet: string): SubnetTable['routers'] =>
+  new Map(
+    ports
+      .filter((port) => !port.sourceDestCheck && port.vpc === vpc && port.subnet === subnet)
+      .map(({ mac, id }) => [needMac(mac), id]),
+  );
+
+/**
+ * Where a packet of a port goes. A machine may have a way of its own, by a neighbour that carries the traffic of others: then
+ * the frame is for that one's MAC address, and the packet for somebody else.
+ */
+export function targetOf({ subnet, vpc }: PortTable, dstMac: Mac, ip: Ip): Target | undefined {
+  const by = dstMac === routerMac ? undefined : subnet.routers.get(dstMac);
+  if (by !== undefined && vpc.owners.get(ip)?.mac !== dstMac) return { kind: 'interface', id: by };
+  return routeOf(subnet.routes, ip);
+}
+
+function subnetTable(subnet: Subnet, vpcCidrs: readonly Cidr[], routers: SubnetTable['routers']): SubnetTable {
   const cidr = needCidr(subnet.cidr);
   return {
     ...{ id: subnet.id, cidr, router: cidr.base + 1, routes: compileRoutes(vpcCidrs, subnet.routes) },
     ingress: subnet.acl?.ingress.map(compileAcl),
     egress: subnet.acl?.egress.map(compileAcl),
+    routers,
   };
 }
 
@@ -118,3 +147,12 @@ const publicIpsOf = (network: Network): ReadonlyMap<string, string> =>
   new Map(
     network.addresses.flatMap(({ publicIp, at }) => (at ? [[`${at.port} ${needIp(at.privateIp)}`, publicIp]] : [])),
   );
+
+function holdersOf({ addresses }: Network): ReadonlyMap<Ip, Holder> {
+  const holders = new Map<Ip, Holder>();
+  for (const { publicIp, at } of addresses) {
+    const ip = ipOf(publicIp);
+    if (ip !== undefined && at !== undefined) holders.set(ip, { port: at.port, privateIp: needIp(at.privateIp) });
+  }
+  return holders;
+}

@@ -1,8 +1,9 @@
 import type { Clock } from '../../../../ports/clock.ts';
 import type { Random } from '../../../../ports/ids.ts';
 import type { Log } from '../../../../ports/log.ts';
+import type { End, Switch, SwitchParts } from '../core/contract.ts';
 import type { Limits } from '../core/limits.ts';
-import { type End, metadataIp, type Switch, type SwitchParts } from '../core/switch.ts';
+import { metadataIp } from '../core/switch.ts';
 import type { Ip } from '../packets/addresses.ts';
 import { type Ipv4, protocols } from '../packets/ipv4.ts';
 import { readTcp } from '../packets/tcp.ts';

@@ -31,6 +31,8 @@ export interface Guest {
   ask(to: string, port: number, payload: Buffer): Promise<Buffer>;
   /** Answers whoever connects; nobody: refused. */
   serve(port: number, answer: (stream: Duplex, flow: AskedFlow['sides']) => void): void;
+  /** The payloads of segments that came, each with its time to live. */
+  readonly heard: readonly { readonly ttl: number; readonly text: string }[];
   close(): void;
 }
 
@@ -61,6 +63,7 @@ const tcpOf = (ip: string, served: ReadonlyMap<number, Answer>, write: (frame: B
 export async function createGuest(ip: string, path: string): Promise<Guest> {
   const answers = new Map<number, (payload: Buffer) => void>();
   const served = new Map<number, Answer>();
+  const heard: { readonly ttl: number; readonly text: string }[] = [];
   let nextPort = 40_000;
   let socket: Socket | undefined;
   const write = (frame: Buffer): void => {
@@ -72,7 +75,10 @@ export async function createGuest(ip: string, path: string): Promise<Guest> {
   const receive = (buffer: Buffer, start: number, end: number): void => {
     const packet = readIpv4(buffer, start + etherHeader, end);
     const segment = packet?.protocol === protocols.tcp ? readTcp(buffer, packet) : undefined;
-    if (packet && segment) tcp.receive(packet, segment);
+    if (packet && segment) {
+      if (segment.payload.length > 0) heard.push({ ttl: packet.ttl, text: segment.payload.toString('latin1') });
+      tcp.receive(packet, segment);
+    }
     const datagram = packet?.protocol === protocols.udp ? readUdp(buffer, packet) : undefined;
     if (datagram) answers.get(datagram.dstPort)?.(Buffer.from(datagram.payload));
   };
@@ -87,6 +93,7 @@ export async function createGuest(ip: string, path: string): Promise<Guest> {
   server.listen(path);
   await once(server, 'listening');
   return {
+    heard,
     connect(to, port) {
       nextPort += 1;
       return tcp.open({ localIp: needIp(to), localPort: port, remoteIp: needIp(ip), remotePort: nextPort })!;

@@ -6,6 +6,7 @@ export const etherTypes = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
 /** Bytes before what a frame carries. */
 export const etherHeader = 14;
 
+export const dstMacAt = (buffer: Buffer, start: number): Mac => buffer.readUIntBE(start, 6);
 export const srcMacAt = (buffer: Buffer, start: number): Mac => buffer.readUIntBE(start + 6, 6);
 export const etherTypeAt = (buffer: Buffer, start: number): number => buffer.readUInt16BE(start + 12);
 

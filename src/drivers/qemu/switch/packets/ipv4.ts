@@ -57,19 +57,24 @@ export interface Between {
   readonly dstMac: Mac;
   readonly src: Ip;
   readonly dst: Ip;
+  /** Networks that it may cross; absent: as many as is usual. */
+  readonly ttl?: number;
 }
+
+/** The time to live that is usual. */
+const usualTtl = 64;
 
 /** Where the payload is in a frame of `newIpv4`. */
 export const payloadAt = etherHeader + ipHeader;
 
 /** A frame with an IPv4 header for a payload of `size` bytes, which is still to be written at `payloadAt`. */
-export function newIpv4({ srcMac, dstMac, src, dst }: Between, protocol: number, size: number): Buffer {
+export function newIpv4({ srcMac, dstMac, src, dst, ttl = usualTtl }: Between, protocol: number, size: number): Buffer {
   const frame = newFrame(dstMac, srcMac, etherTypes.ipv4, ipHeader + size);
   const at = etherHeader;
   frame[at] = 0x45;
   frame.writeUInt16BE(ipHeader + size, at + 2);
   frame.writeUInt16BE(0x4000, at + 6);
-  frame[at + 8] = 64;
+  frame[at + 8] = ttl;
   frame[at + 9] = protocol;
   frame.writeUInt32BE(src, at + 12);
   frame.writeUInt32BE(dst, at + 16);

@@ -107,6 +107,21 @@ describe('TCP with a machine that a test plays', () => {
     expect(peer.heard.slice(1).map(({ payload }) => payload.length)).toEqual([536, 464]);
   });
 
+  it('a flow that may not go far does not either where it is sent again', async () => {
+    const peer = scripted();
+    peer.say({ flags: syn, seq: 1 });
+    peer.asked[0]!.accept();
+    peer.say({ flags: ack, seq: 2, ack: (peer.heard[0]!.seq + 1) >>> 0 });
+    peer.asked[0]!.stream.write('a');
+    peer.asked[0]!.limitHops(1);
+    expect(await peer.until(() => peer.heard.length === 3)).toBe(true);
+    expect(peer.heard.map(({ ttl, payload }) => [ttl, `${payload}`])).toEqual([
+      [64, ''],
+      [64, 'a'],
+      [1, 'a'],
+    ]);
+  });
+
   it('a refused flow is reset, and one that nobody knows', () => {
     const peer = scripted();
     peer.say({ flags: syn, seq: 1_000 });

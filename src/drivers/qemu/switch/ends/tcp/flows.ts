@@ -16,6 +16,8 @@ export type Sides = Omit<FlowKey, 'protocol'>;
 /** A connection that a machine asks for: it waits until it is accepted, or its stream destroyed. */
 export interface AskedFlow extends Pick<Connection, 'stream' | 'accept'> {
   readonly sides: Sides;
+  /** From now on, what is sent crosses no more networks than this, also what is sent again. */
+  limitHops(ttl: number): void;
 }
 
 export interface TcpFlowsParts {
@@ -93,17 +95,20 @@ class PortFlows implements TcpFlows {
   /** Of too many, the machine hears nothing, and asks again. */
   #ask(sides: Sides, syn: Segment): void {
     const made = this.#make(sides, syn);
-    if (made !== undefined) this.#parts.asked({ sides, stream: made.stream, accept: () => made.accept() });
+    if (made === undefined) return;
+    const { stream, accept, limitHops } = made;
+    this.#parts.asked({ sides, stream, accept, limitHops });
   }
 
-  #make(sides: Sides, syn?: Segment): Connection | undefined {
+  #make(sides: Sides, syn?: Segment): Omit<AskedFlow, 'sides'> | undefined {
     const { clock, limits, random } = this.#parts;
     if (this.#streams.size >= limits.endedFlows) return undefined;
     const key = keyOf(sides);
     const window = this.#share();
+    let ttl: number | undefined;
     const parts = {
       ...{ clock, window, start: random(), mss: limits.mtu - ipHeader - tcpHeader },
-      emit: (segment: Segment) => this.#emit(sides, segment),
+      emit: (segment: Segment) => this.#emit(sides, segment, ttl),
       closed: () => void this.#known.delete(key),
     };
     const made = createConnection(parts, syn);
@@ -114,7 +119,10 @@ class PortFlows implements TcpFlows {
       this.#streams.delete(made.stream);
       this.#reserved -= window;
     });
-    return made;
+    const limitHops = (most: number): void => {
+      ttl = most;
+    };
+    return { stream: made.stream, accept: () => made.accept(), limitHops };
   }
 
   /** A part of what is left, and never so much that all flows that there may be would not get theirs. */
@@ -125,10 +133,11 @@ class PortFlows implements TcpFlows {
     return least + Math.max(0, Math.min(mostWindow, Math.floor(spare / 8)));
   }
 
-  #emit(sides: Sides, segment: Segment): 'sent' | 'behind' | 'refused' {
+  #emit(sides: Sides, segment: Segment, ttl?: number): 'sent' | 'behind' | 'refused' {
     const mac = this.#parts.mac();
     if (mac === undefined) return 'refused';
-    const between = { srcMac: routerMac, dstMac: mac, src: sides.remoteIp, dst: sides.localIp };
+    const ends = { src: sides.remoteIp, dst: sides.localIp };
+    const between = { srcMac: routerMac, dstMac: mac, ...ends, ...(ttl !== undefined && { ttl }) };
     const ports = { srcPort: sides.remotePort, dstPort: sides.localPort };
     return this.#parts.send(sides, writeTcp(between, { ...segment, ...ports }));
   }

@@ -119,19 +119,20 @@ export const sides: Sides = { localIp: 0x0a00000a, localPort: 40_000, remoteIp: 
 export function scripted(limits: Partial<Limits> = {}) {
   const time = virtualTime();
   const asked: AskedFlow[] = [];
-  const heard: TcpSegment[] = [];
+  const heard: (TcpSegment & { readonly ttl: number })[] = [];
   const way = { answer: 'sent' as 'sent' | 'behind' | 'refused' };
   const flows = createTcpFlows({
     ...{ clock: time.clock, limits: { ...defaultLimits, ...limits }, mac: () => 1, random: () => 0xffff_fff0 },
     send: (_sides, frame) => {
-      if (way.answer === 'sent') heard.push(readTcp(frame, readIpv4(frame, etherHeader, frame.length)!)!);
+      const sent = readIpv4(frame, etherHeader, frame.length)!;
+      if (way.answer === 'sent') heard.push({ ...readTcp(frame, sent)!, ttl: sent.ttl });
       return way.answer;
     },
     asked: (flow) => void asked.push(flow),
   });
   const packet = { src: sides.localIp, dst: sides.remoteIp } as Parameters<TcpFlows['receive']>[0];
   /** Says a segment; gives what was answered at once. */
-  const say = (segment: Partial<TcpSegment> & { readonly text?: string }): readonly TcpSegment[] => {
+  const say = (segment: Partial<TcpSegment> & { readonly text?: string }): typeof heard => {
     const before = heard.length;
     const { text = '', ...rest } = segment;
     const usual = { srcPort: sides.localPort, dstPort: sides.remotePort, seq: 0, ack: 0, flags: 0, window: 60_000 };

@@ -20,6 +20,7 @@ import { anyImage, bootImage } from './images/imageSources.ts';
 import { createOwnImages } from './images/ownImages.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './machines/keys.ts';
+import { createRoom } from './machines/room.ts';
 import { type MachineRecord, Servers } from './machines/servers.ts';
 import { createSightings } from './machines/sightings.ts';
 import { withNatives } from './natives.ts';
@@ -88,6 +89,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     flavorName: catalogue.flavorName,
     imageOf: bootImage({ images, others, catalogue }),
     hardware: catalogue.hardware,
+    roomOnHosts: createRoom({ session, clock: parts.clock, log: parts.log, flavor: catalogue.flavor }),
   });
   return {
     name: 'openstack',

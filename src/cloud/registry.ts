@@ -58,6 +58,7 @@ import DescribeRegions from './region/actions/DescribeRegions.ts';
 import CreateSnapshot from './snapshot/actions/CreateSnapshot.ts';
 import DeleteSnapshot from './snapshot/actions/DeleteSnapshot.ts';
 import DescribeSnapshots from './snapshot/actions/DescribeSnapshots.ts';
+import beginSnapshot from './snapshot/operations/beginSnapshot.ts';
 import createSnapshot from './snapshot/operations/createSnapshot.ts';
 import deleteSnapshot from './snapshot/operations/deleteSnapshot.ts';
 import DescribeSubnets from './subnet/actions/DescribeSubnets.ts';
@@ -139,6 +140,7 @@ export const operations = [
   applyAddress,
   applyGroup,
   attachVolume,
+  beginSnapshot,
   checkSourceDest,
   createImage,
   createSnapshot,

@@ -4,12 +4,12 @@ import type { Consoles } from './consoles.ts';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
 import type { Networks } from './networks.ts';
-import type { QuotaLeft, StorageLeft } from './quotas.ts';
+import type { QuotaLeft, StorageAsked, StorageLeft } from './quotas.ts';
 import type { ImageSharing } from './sharing.ts';
 import type { SeenTags, TagChange } from './tags.ts';
 
 export type { Capabilities } from './capabilities.ts';
-export type { QuotaLeft, StorageLeft } from './quotas.ts';
+export type { QuotaLeft, StorageAsked, StorageLeft, StorageRoom, VolumeAsked } from './quotas.ts';
 export * from './trouble.ts';
 export { type About, DriverError, type Trouble } from './trouble.ts';
 
@@ -298,7 +298,7 @@ export interface Driver {
   /** Where the cloud knows access keys itself. */
   readonly identity?: KeyAuthority;
   /** Read-only probe, where the cloud has quotas of its own: what more of volumes and snapshots the account may have. */
-  storageQuota?(call: Call): Promise<StorageLeft>;
+  storageQuota?(asked: readonly StorageAsked[], call: Call): Promise<StorageLeft>;
   /** Throws a DriverError when the cloud cannot be reached. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -9,6 +9,7 @@ const kinds = [
   'network-interface',
   'volume',
   'snapshot',
+  'snapshot-order',
   'image',
   'address',
   'address-order',

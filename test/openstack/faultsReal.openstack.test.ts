@@ -80,9 +80,12 @@ async function theirPort(ip_address: string): Promise<void> {
   on.undo(() => told(openstack, 'network', 'DELETE', `/v2.0/ports/${port.id}`));
 }
 
-it('a launch that no host has room for ends terminated, for want of capacity', async () => {
+it('a launch that no host has room for is refused; one for which nobody knew ends terminated, for want of capacity', async () => {
   // What a project may have of memory is another matter.
   await on.quotas.compute({ ram: -1 });
+  await refused('InsufficientInstanceCapacity', run({ InstanceType: huge }));
+  await on.same();
+  on.at.proxy.fail({ service: 'placement', times: 100, fault: { kind: 'status', status: 403 } });
   const id = await run({ InstanceType: huge });
   expect(await reaches(id, 'terminated')).toMatchObject({
     StateReason: { Code: 'Server.InsufficientInstanceCapacity' },
@@ -146,7 +149,8 @@ it('an address that somebody else has is refused; one that is taken meanwhile en
   const id = await run({ PrivateIpAddress: at(202) });
   await theirPort(at(202));
   expect(await reaches(id, 'terminated')).toMatchObject({
-    StateReason: { Code: 'Server.InternalError' },
+    StateReason: { Code: 'Client.InvalidIPAddress.InUse' },
+    StateTransitionReason: 'Client.InvalidIPAddress.InUse',
     NetworkInterfaces: [],
   });
   expect(await serversNamed(on.at.openstack, id)).toEqual([]);

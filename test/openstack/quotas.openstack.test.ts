@@ -41,7 +41,7 @@ it('a volume beyond Cinder’s quota is refused at once, and made when the quota
   await created(1);
 });
 
-it('a launch whose volumes are beyond Cinder’s quota is refused at once, and done when the quota is raised', async () => {
+it('a launch, and an image, whose volumes are beyond Cinder’s quota are refused at once', async () => {
   await on.quotas.storage({ volumes: 1, gigabytes: 2 });
   await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(1, 1) }));
   await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(3) }));
@@ -49,6 +49,11 @@ it('a launch whose volumes are beyond Cinder’s quota is refused at once, and d
   await on.quotas.storage({ volumes: 2, gigabytes: 2 });
   const id = await run({ BlockDeviceMappings: disks(1, 1) });
   await waitUntilInstanceRunning(patience(on.at.ec2), { InstanceIds: [id] });
+  // An image of it is two snapshots.
+  const before = await inventoryOf(on.at.openstack, bed);
+  await on.quotas.storage({ snapshots: 1 });
+  await refused('SnapshotLimitExceeded', on.at.ec2.createImage({ InstanceId: id, Name: 'captured' }));
+  expect(await inventoryOf(on.at.openstack, bed)).toEqual(before);
 });
 
 it('a snapshot beyond Cinder’s quota is refused at once, and taken when the quota is raised', async () => {
@@ -65,28 +70,58 @@ it('a snapshot beyond Cinder’s quota is refused at once, and taken when the qu
   await taken();
 });
 
-it('a volume or a snapshot that Cinder’s quota refuses only when it is made ends in error, and leaves nothing', async () => {
-  const { ec2, proxy } = on.at;
+it('a volume larger than Cinder allows a single one is refused at once, in a launch, too', async () => {
+  await on.quotas.storage({ per_volume_gigabytes: 1 });
+  await refused('VolumeLimitExceeded', create(2));
+  await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(1, 2) }));
+  await on.same();
+  await created(1);
+});
+
+it('the quotas of one volume type are asked for, too', async () => {
+  const [type] = bed.volumeTypes;
   const volume = await created(1);
-  await on.quotas.storage({ gigabytes: 1 });
+  await on.quotas.storage({ [`volumes_${type}`]: 1 });
+  await refused('VolumeLimitExceeded', create(1));
+  await refused('VolumeLimitExceeded', run({ BlockDeviceMappings: disks(1) }));
+  await on.quotas.storage({ [`volumes_${type}`]: -1, [`gigabytes_${type}`]: 4, [`snapshots_${type}`]: 1 });
+  await refused('VolumeLimitExceeded', create(4));
+  const taken = await snap(volume);
+  await waitUntilSnapshotCompleted(patience(on.at.ec2), { SnapshotIds: [taken] });
+  await refused('SnapshotLimitExceeded', snap(volume));
+  // Made of a snapshot, a volume has the type of the volume that it is of; the snapshot takes of the sizes.
+  const again = (Size: number) =>
+    on.at.ec2.createVolume({ AvailabilityZone, SnapshotId: taken, Size, ...marked('volume') });
+  await refused('VolumeLimitExceeded', again(3));
+  const { VolumeId } = await again(2);
+  await waitUntilVolumeAvailable(patience(on.at.ec2), { VolumeIds: [VolumeId!] });
+});
+
+it('the first snapshot of a project is refused at once, and taken when the quota is raised', async () => {
+  const volume = await created(1);
   // That snapshots take of the sizes is not known of a project without any.
-  const SnapshotIds = [await snap(volume)];
-  const look = async () => (await ec2.describeSnapshots({ SnapshotIds })).Snapshots![0]!;
-  const ended = await until(look, ({ State }) => State !== 'pending');
-  expect(ended).toMatchObject({ State: 'error', StateMessage: expect.stringMatching(/quota/i) });
-  await on.quotas.storage({ volumes: 2, gigabytes: 2 });
+  await on.quotas.storage({ gigabytes: 1 });
+  await refused('SnapshotLimitExceeded', snap(volume));
+  expect(await inventoryOf(on.at.openstack, bed)).toEqual({ ...on.before, volumes: [`${volume} available`] });
+  await on.quotas.storage({ gigabytes: 2 });
+  await waitUntilSnapshotCompleted(patience(on.at.ec2), { SnapshotIds: [await snap(volume)] });
+});
+
+it('a volume that Cinder’s quota refuses only when it is made ends in error, and leaves nothing', async () => {
+  const { ec2, proxy } = on.at;
+  await on.quotas.storage({ volumes: 1 });
   proxy.fail({ service: 'block-storage', method: 'POST', path: /\/volumes$/, fault: { kind: 'slow', ms: 4_000 } });
   const VolumeIds = [await create(1)];
-  await on.quotas.storage({ volumes: 1 });
+  await on.quotas.storage({ volumes: 0 });
   await until(
     async () => (await ec2.describeVolumes({ VolumeIds })).Volumes![0]!.State,
     (state) => state === 'error',
   );
-  expect(await inventoryOf(on.at.openstack, bed)).toEqual({ ...on.before, volumes: [`${volume} available`] });
+  await on.same();
 });
 
 it('a Cinder that does not answer refuses nothing', async () => {
-  on.at.proxy.fail({ service: 'block-storage', path: /\/limits$/, times: 100, fault: { kind: 'silent' } });
+  on.at.proxy.fail({ service: 'block-storage', path: /\/os-quota-sets\//, times: 100, fault: { kind: 'silent' } });
   await created(1);
 });
 

@@ -30,6 +30,8 @@ export interface ReadAction<Input, Output> extends Declared<Input> {
  * this happens. What an operation left with `leaveRefusal` is answered instead.
  */
 export interface Settle<Output> {
+  /** Whether the answer waits, by what the transaction answered; absent: always. */
+  readonly waits?: (output: Output) => boolean;
   /** The answer, of rows as they are now; absent: what the transaction answered. */
   readonly answer?: (cx: Reading, output: Output) => Promise<Output>;
   /**

@@ -44,7 +44,8 @@ async function settled(
   { settle }: WriteAction<never, unknown, never>,
   done: Done<unknown>,
 ) {
-  if (settle === undefined || done.started.length === 0) return done.output;
+  const { waits } = (settle ?? {}) as Partial<Settle<unknown>>;
+  if (settle === undefined || done.started.length === 0 || waits?.(done.output) === false) return done.output;
   return settledAnswer(world, scope, settle as Settle<unknown>, done);
 }
 

@@ -20,6 +20,11 @@ export const stateReasons = {
     message: 'Server.InsufficientInstanceCapacity: The quota of the account does not allow the instance request',
   },
   volumeQuota: { code: 'Client.VolumeLimitExceeded', message: 'Client.VolumeLimitExceeded: Volume limit exceeded' },
+  /** The error of RunInstances, which nobody could know when it was asked. */
+  addressInUse: {
+    code: 'Client.InvalidIPAddress.InUse',
+    message: 'Client.InvalidIPAddress.InUse: A private IP address of the instance is in use',
+  },
   internal: { code: 'Server.InternalError', message: 'Server.InternalError: Internal error on launch' },
   failed: { code: 'Server.InternalError', message: 'Server.InternalError: The machine of the instance failed' },
   pending: { code: 'pending', message: 'pending' },
@@ -37,6 +42,7 @@ export const serverReason = (reason: StateReasonRow): string => reason.code;
 export function reasonOf({ trouble, about }: Pick<GivenUp, 'trouble' | 'about'>): StateReasonRow {
   if (about === 'volume-quota') return stateReasons.volumeQuota;
   if (about === 'quota') return stateReasons.quota;
+  if (about === 'in-use') return stateReasons.addressInUse;
   return trouble === 'no-capacity' ? stateReasons.noCapacity : stateReasons.internal;
 }
 

@@ -49,6 +49,12 @@ export const quotaNames = Object.keys(quotas) as readonly QuotaName[];
 /** The limit in force. */
 export const limitOf = (world: World, name: QuotaName): number => world.quotas[name] ?? quotas[name].limit;
 
+/** A quota's code with EC2's sentence. */
+export const said = (name: QuotaName): readonly [code: ErrorCode, message: string] => [
+  quotas[name].code,
+  quotas[name].message,
+];
+
 /** Refuses with a quota's code. */
 export const refuseQuota = (name: QuotaName): never => fail(quotas[name].code, quotas[name].message);
 

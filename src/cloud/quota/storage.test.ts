@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { expectRefusal, type Output, type TestWorld, testWorld } from '../../../test/support/world.ts';
-import { type Driver, DriverError, type StorageLeft } from '../../ports/driver.ts';
+import { type Driver, DriverError, type StorageAsked, type StorageLeft } from '../../ports/driver.ts';
 import { linux } from '../instance/instance.fixture.ts';
 
 let w: TestWorld;
@@ -9,15 +9,18 @@ afterEach(() => w.close());
 /** A world whose cloud has quotas of its own, which a test may change. */
 async function open(first: Partial<StorageLeft>, answer?: Driver['storageQuota']) {
   const left = { volumes: 10, volumeGiB: 100, snapshots: 10, ...first };
-  const asked = { times: 0 };
-  const storageQuota: Driver['storageQuota'] = async (call) => {
+  const asked: { times: number; about: readonly StorageAsked[] } = { times: 0, about: [] };
+  const storageQuota: Driver['storageQuota'] = async (what, call) => {
     asked.times++;
-    return answer === undefined ? left : answer(call);
+    asked.about = what;
+    return answer === undefined ? left : answer(what, call);
   };
   w = await testWorld({ wrap: (driver) => ({ ...driver, storageQuota }) });
+  one.ImageId = linux(w);
   return { left, asked };
 }
 
+const one = { ImageId: '', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 };
 const place = { AvailabilityZone: 'us-east-1a' };
 const create = (Size: number): Promise<Output> => w.call('CreateVolume', { ...place, Size });
 const volumes = async (): Promise<number> => (await w.call('DescribeVolumes')).Volumes.length;
@@ -64,6 +67,53 @@ it('a launch makes as many instances as have room for their volumes, and is refu
   await expectRefusal(launch(1, 1), 'VolumeLimitExceeded', /size/);
 });
 
+it('a volume larger than the cloud allows a single one is refused', async () => {
+  await open({ largestGiB: 4 });
+  await expectRefusal(create(5), 'VolumeLimitExceeded', /single volume exceeded: it is 4 GiB/);
+  expect((await create(4)).State).toBe('creating');
+  await expectRefusal(
+    w.call('RunInstances', { ...one, BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { VolumeSize: 5 } }] }),
+    'VolumeLimitExceeded',
+  );
+});
+
+it('quotas of single types count for what is of the type, also in a launch', async () => {
+  const few = { volumes: 0, volumeGiB: 9, snapshots: 0 };
+  const { left, asked } = await open({});
+  const ofTypes = [{ ...few, asked: [{ type: 'gp3' }] }];
+  Object.assign(left, { ofTypes });
+  await expectRefusal(w.call('CreateVolume', { ...place, Size: 1, VolumeType: 'gp3' }), 'VolumeLimitExceeded');
+  expect(asked.about).toEqual([{ type: 'gp3' }]);
+  expect((await create(1)).VolumeType).toBe('gp2');
+  const disk = (type: string, device: string) => ({ DeviceName: device, Ebs: { VolumeSize: 1, VolumeType: type } });
+  const launch = (MaxCount: number): Promise<Output> =>
+    w.call('RunInstances', {
+      ...one,
+      MaxCount,
+      BlockDeviceMappings: [disk('gp3', '/dev/sdf'), disk('gp3', '/dev/sdg'), disk('standard', '/dev/sdh')],
+    });
+  await expectRefusal(launch(1), 'VolumeLimitExceeded', /number/);
+  expect(asked.about.map((of) => 'type' in of && of.type).sort()).toEqual(['gp3', 'gp3', 'gp3', 'standard']);
+  Object.assign(left, { ofTypes: [{ ...few, volumes: 5, asked: [{ type: 'gp3' }] }] });
+  expect((await launch(9)).Instances).toHaveLength(2);
+});
+
+it('a snapshot of a volume whose type has no room for it is refused, in an image, too', async () => {
+  const { left } = await open({ snapshots: 9 });
+  const { Instances } = await w.call('RunInstances', { ...one });
+  const [{ InstanceId }] = Instances;
+  await w.settle();
+  const { Reservations } = await w.call('DescribeInstances', { InstanceIds: [InstanceId] });
+  const volume: string = Reservations[0].Instances[0].BlockDeviceMappings[0].Ebs.VolumeId;
+  const ofTypes = [{ volumes: 9, volumeGiB: 9, snapshots: 0, asked: [{ volume }] }];
+  Object.assign(left, { ofTypes });
+  await expectRefusal(w.call('CreateSnapshot', { VolumeId: volume }), 'SnapshotLimitExceeded');
+  await expectRefusal(w.call('CreateImage', { InstanceId, Name: 'captured' }), 'SnapshotLimitExceeded');
+  expect((await w.call('DescribeImages', { Owners: ['self'] })).Images).toEqual([]);
+  Object.assign(left, { ofTypes: [] });
+  await w.call('CreateImage', { InstanceId, Name: 'captured' });
+});
+
 it.each<[string, NonNullable<Driver['storageQuota']>]>([
   ['cannot be reached', () => Promise.reject(new DriverError('unavailable', 'away'))],
   ['does not let us ask', () => Promise.reject(new DriverError('denied', 'no'))],
@@ -74,7 +124,7 @@ it.each<[string, NonNullable<Driver['storageQuota']>]>([
 
 it('a cloud that is silent is waited for two seconds, and no longer asked then', async () => {
   let signal: AbortSignal | undefined;
-  const { asked } = await open({}, (call) => {
+  const { asked } = await open({}, (_, call) => {
     signal = call.signal;
     return new Promise(() => undefined);
   });

@@ -12,6 +12,9 @@ interface TypeFacts {
   readonly reportedIops: (sizeGiB: number) => number | undefined;
 }
 
+/** The type of volumes for which none is said. */
+export const usualType = 'gp2';
+
 /** Volume types and their limits (EBS user guide, "Amazon EBS volume types"; API reference, CreateVolume). */
 export const volumeTypes: Readonly<Record<string, TypeFacts>> = {
   gp3: {

@@ -9,6 +9,7 @@ import { type Outage, outageOf, slow, zonesDuring } from './catalogue/outage.ts'
 import { type KnownZone, regionFacts, zonesOf } from './catalogue/zones.ts';
 import type { Adopted, ForeignImages } from './images/foreignImages.ts';
 import { volumeZones } from './rest/cinder.ts';
+import type { Flavor } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
 
 export interface CatalogueParts {
@@ -37,6 +38,8 @@ export interface OpenStackCatalogue extends Catalogue {
   imageOf(image: string): Promise<string | undefined>;
   /** Under which EC2 id a public image of Glance's is shown. */
   shownAs(native: string): string | undefined;
+  /** The flavor that an instance type means, as it is known. */
+  flavor(instanceType: string): Flavor | undefined;
   /** The name of the flavor that an instance type means. */
   flavorName(instanceType: string): string | undefined;
   /** Cinder's id of a snapshot that a public image is made of. */
@@ -109,6 +112,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     flavorOf: (name) => find(() => types()?.byName.get(name)?.flavor.id),
     imageOf: nativeOf,
     shownAs: (native) => state.known()?.shown.get(native),
+    flavor: (name) => types()?.byName.get(name)?.flavor,
     flavorName: (name) => types()?.byName.get(name)?.flavor.name,
     snapshotOf: nativeOf,
   };

@@ -43,6 +43,8 @@ export interface ComputeParts extends Disks, Around, Sizes {
   readonly withKey: WithKey;
   /** Glance's id of an image. */
   readonly imageOf: (image: string, call: Call) => Promise<string | undefined>;
+  /** How many servers of a flavor the hosts of a zone can take; a very large number where nobody tells. */
+  readonly roomOnHosts: (zone: string, instanceType: string) => Promise<number>;
   readonly hardware: (instanceType: string) => { readonly vcpus: number; readonly memoryMiB: number } | undefined;
 }
 
@@ -170,9 +172,8 @@ export class OpenStackCompute implements Compute {
     return text === '' ? undefined : { text: Buffer.from(text), at: this.#parts.clock.now() };
   }
 
-  /** Nova tells nobody how much its hosts can take. */
-  async room(_zone: string, instanceType: string): Promise<number> {
-    return this.#parts.hardware(instanceType) === undefined ? 0 : Number.MAX_SAFE_INTEGER;
+  async room(zone: string, instanceType: string): Promise<number> {
+    return this.#parts.hardware(instanceType) === undefined ? 0 : this.#parts.roomOnHosts(zone, instanceType);
   }
 
   async quota(instanceType: string, call: Call): Promise<QuotaLeft> {

@@ -1,5 +1,12 @@
 import type { Clock } from '../../ports/clock.ts';
-import { type Call, type Capabilities, type Driver, DriverError, type Seen } from '../../ports/driver.ts';
+import {
+  type Call,
+  type Capabilities,
+  type Driver,
+  DriverError,
+  type Seen,
+  type StorageAsked,
+} from '../../ports/driver.ts';
 import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
@@ -13,6 +20,7 @@ import { anyImage, bootImage } from './images/imageSources.ts';
 import { createOwnImages } from './images/ownImages.ts';
 import { createImages, type ImageRecord } from './images.ts';
 import { createKeys } from './machines/keys.ts';
+import { createRoom } from './machines/room.ts';
 import { type MachineRecord, Servers } from './machines/servers.ts';
 import { createSightings } from './machines/sightings.ts';
 import { withNatives } from './natives.ts';
@@ -28,6 +36,7 @@ import { createTransport } from './rest/request.ts';
 import { createSession, type Session } from './rest/session.ts';
 import type { OpenStackSettings } from './settings.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
+import { askedTypes } from './storage/askedTypes.ts';
 import { storageLeft } from './storage/storageLeft.ts';
 import { createVolumeTypes } from './storage/volumeTypes.ts';
 import { createVolumes, type VolumeRecord } from './volumes.ts';
@@ -83,6 +92,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     flavorName: catalogue.flavorName,
     imageOf: bootImage({ images, others, catalogue }),
     hardware: catalogue.hardware,
+    roomOnHosts: createRoom({ session, clock: parts.clock, log: parts.log, flavor: catalogue.flavor }),
   });
   return {
     name: 'openstack',
@@ -103,7 +113,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     },
     imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
     identity: createKeyAuthority(session),
-    storageQuota: async ({ account, signal }) => storageLeft((await placeOf(account)).session, signal),
+    storageQuota: storage.quota,
     ping: () => answers(catalogue, session),
     close: () => cloud.transport.close(),
   };
@@ -142,11 +152,12 @@ function createStorage(
 ) {
   const halfMade = () => images.halfMade({ account: '*', region });
   const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs });
+  const types = createVolumeTypes(clock);
   const volumes = createVolumes({
     records: records.volumes,
     snapshots: records.snapshots,
     placeOf,
-    types: createVolumeTypes(clock),
+    types,
     snapshotOf: async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
   });
   const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
@@ -160,7 +171,9 @@ function createStorage(
     reboot,
     others: others.find,
   });
-  return { servers, volumes, snapshots, images, others };
+  const quota = async (asked: readonly StorageAsked[], call: Call) =>
+    storageLeft(await placeOf(call.account), asked, askedTypes({ placeOf, types, volumes }, call), call.signal);
+  return { servers, volumes, snapshots, images, others, quota };
 }
 
 async function answers(catalogue: OpenStackCatalogue, session: Session): Promise<void> {

@@ -16,7 +16,7 @@ import {
 } from './settings/settings-values.ts';
 
 /** The services that we call, by the names of the service-types authority. */
-export const serviceTypes = ['compute', 'image', 'block-storage', 'network', 'identity'] as const;
+export const serviceTypes = ['compute', 'image', 'block-storage', 'network', 'identity', 'placement'] as const;
 export type ServiceType = (typeof serviceTypes)[number];
 
 /** How a connection is secured. All are PEM texts, not paths. */

@@ -46,6 +46,8 @@ export interface VolumeParts {
 export interface Volumes extends Kind<VolumeSpec, Seen> {
   /** Cinder's id. Throws a DriverError `invalid` when there is no such volume. */
   readonly nativeOf: (id: string, call: Call) => Promise<string>;
+  /** Cinder's id of a snapshot that volumes are made of. Throws a DriverError `invalid` when there is none. */
+  readonly sourceOf: (snapshot: string, call: Call) => Promise<string>;
   /** Size in GiB; asks Cinder only about volumes that others made. Throws a DriverError `invalid` for want of a volume. */
   sizeOf(id: string, call: Call): Promise<number>;
   /** A snapshot of the volume is gone: takes the volume with it if that was the last, and the volume was deleted before. */
@@ -133,6 +135,14 @@ class CinderVolumes implements Volumes {
     return native;
   };
 
+  readonly sourceOf = async (id: string, call: Call): Promise<string> => {
+    const { snapshots, snapshotOf } = this.#parts;
+    const record = await snapshots.get(id, call);
+    const native = record === undefined ? await snapshotOf?.(id, call) : record.gone ? undefined : record.native;
+    if (native === undefined) throw new DriverError('invalid', `there is no snapshot ${id}`);
+    return native;
+  };
+
   async sizeOf(id: string, call: Call): Promise<number> {
     const record = await this.#known(id, call);
     if (record?.sizeGiB !== undefined && !record.deleted) return record.sizeGiB;
@@ -152,7 +162,7 @@ class CinderVolumes implements Volumes {
   async #make(id: string, spec: VolumeSpec, again: boolean, call: Call): Promise<Seen> {
     const { types } = this.#parts;
     const place = await this.#place(call.account);
-    const source = spec.snapshot === undefined ? undefined : await this.#snapshotOf(spec.snapshot, call);
+    const source = spec.snapshot === undefined ? undefined : await this.sourceOf(spec.snapshot, call);
     const [typed, zoned] = await Promise.all([types.hasType(place, spec.type), types.hasZone(place, spec.zone)]);
     const record: VolumeRecord = { account: call.account, sizeGiB: spec.sizeGiB, ...(again && { again }) };
     await this.#records.put(id, call, record);
@@ -168,14 +178,6 @@ class CinderVolumes implements Volumes {
     const made = await ofSnapshot(place.session, source, create, call.signal);
     await this.#records.put(id, call, { ...record, native: made.id });
     return working;
-  }
-
-  async #snapshotOf(id: string, call: Call): Promise<string> {
-    const { snapshots, snapshotOf } = this.#parts;
-    const record = await snapshots.get(id, call);
-    const native = record === undefined ? await snapshotOf?.(id, call) : record.gone ? undefined : record.native;
-    if (native === undefined) throw new DriverError('invalid', `there is no snapshot ${id}`);
-    return native;
   }
 
   /** Deletes the volume in Cinder; one that snapshots of ours hold there is gone only for its user. */

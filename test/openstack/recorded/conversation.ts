@@ -138,6 +138,7 @@ export async function replay(requests: readonly Recorded[]): Promise<Replay> {
       network: await serve('network', ''),
       image: await serve('image', ''),
       'block-storage': await serve('block-storage', '/v3'),
+      placement: await serve('placement', ''),
     },
     strange,
     missed: () => [...left].filter(([, { times }]) => times === 0).map(([key]) => key),

@@ -103,7 +103,7 @@ export async function play(driver: Driver, facts: Facts, pauseMs: number): Promi
   const spec = { zone: facts.zone, sizeGiB: 1, type: 'gp3', encrypted: false };
   await step('home', async () => (await networks?.home(call))?.map(({ isDefault }) => ({ isDefault })));
   await step('room', async () => (await compute.quota!(facts.flavor, call)).left > 0);
-  await step('storage', async () => (await driver.storageQuota!(call)).volumes > 0);
+  await step('storage', async () => (await driver.storageQuota!([], call)).volumes > 0);
   await step('machine', () => compute.ensure(ids.machine, machine, call));
   await step('volume', () => volumes.ensure(ids.volume, spec, call));
   await step('attach', () => compute.attach(ids.machine, disk, call));

@@ -80,7 +80,7 @@ export async function logIn(bed: Bed, user: BedUser, project: string = user.proj
   };
 }
 
-function endpoint(bed: Bed, token: Token, service: ServiceType): string {
+function endpoint(bed: Bed, token: Token, service: ServiceType | 'placement'): string {
   const entry = token.catalog.find(({ type }) => type === service);
   const found = entry?.endpoints.find((at) => at.interface === 'public' && at.region_id === bed.region);
   if (!found) throw new Error(`The catalogue has no public endpoint of ${service} in ${bed.region}`);
@@ -94,4 +94,5 @@ export const addressesOf = (bed: Bed, { token }: Session): Record<DriversService
   network: endpoint(bed, token, 'network'),
   'block-storage': endpoint(bed, token, 'volumev3'),
   image: endpoint(bed, token, 'image'),
+  placement: endpoint(bed, token, 'placement'),
 });

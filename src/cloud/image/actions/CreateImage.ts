@@ -1,9 +1,11 @@
 import { BootModeValues, CreateImage$, type CreateImageRequest, type CreateImageResult } from '@aws-sdk/client-ec2';
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
+import type { StorageLeft } from '../../../ports/driver.ts';
 import { write } from '../../action/action.ts';
 import type { NewRow, Writing } from '../../context/writing.ts';
 import { instance } from '../../instance/instance.ts';
 import type { InstanceRow } from '../../instance/row.ts';
+import { refuseSnapshotsBeyond, storageLeft } from '../../quota/storage.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { type CapturedDevice, captureDevices } from '../capture.ts';
@@ -12,9 +14,13 @@ import { checkDescription, checkImageName } from '../name.ts';
 import createImage from '../operations/createImage.ts';
 import type { ImageRow } from '../row.ts';
 
-export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
+export default write<CreateImageRequest, CreateImageResult, StorageLeft | undefined>(CreateImage$, {
   doc: 'Makes an image of an instance, with a snapshot of each of its EBS volumes.',
-  async run(tx, input) {
+  async prepare(cx, { InstanceId = '' }) {
+    const devices = (await cx.find(instance, InstanceId))?.blockDevices ?? [];
+    return devices.length === 0 ? undefined : storageLeft(cx, devices);
+  },
+  async run(tx, input, left) {
     if (!tx.here.driver.can.images) fail('Unsupported', 'Images cannot be made in this region.');
     const instanceId = input.InstanceId ?? missing('InstanceId');
     const name = input.Name ?? missing('Name');
@@ -27,6 +33,10 @@ export default write<CreateImageRequest, CreateImageResult>(CreateImage$, {
     checkSource(tx, source);
     const id = tx.newId(image);
     const devices = await captureDevices(tx, source, input.BlockDeviceMappings);
+    refuseSnapshotsBeyond(
+      left,
+      devices.flatMap(({ volume }) => (volume === undefined ? [] : [{ volume: volume.id, sizeGiB: volume.sizeGiB }])),
+    );
     await insertSnapshots(tx, id, source, devices, tags.snapshot ?? {});
     await tx.insert(image, {
       ...(await imageOf(tx, source, input, name)),

@@ -1,6 +1,6 @@
 import type { Call, Driver, Seen } from '../../../ports/driver.ts';
 import type { Writing } from '../../context/writing.ts';
-import { operation } from '../../operation/operation.ts';
+import { type GivenUp, operation } from '../../operation/operation.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { image } from '../image.ts';
 
@@ -55,10 +55,14 @@ export default operation<Making>(
       await settleSnapshots(tx, input, 'failed', { note: why.message });
       const row = await tx.find(image, input.id);
       if (row !== undefined)
-        await tx.on(image, row, 'failed', { stateReason: { code: 'Server.InternalError', message: why.message } });
+        await tx.on(image, row, 'failed', { stateReason: { code: codeOf(why), message: why.message } });
     },
   },
 );
+
+/** The code of StateReason. EC2's about volumes is about all storage. */
+const codeOf = ({ about }: GivenUp): string =>
+  about === 'volume-quota' ? 'Client.VolumeLimitExceeded' : 'Server.InternalError';
 
 /** One answer for several things: settled when all are, and looked at again when the slowest wants to be. */
 async function together(asked: readonly Promise<Seen>[]): Promise<Seen> {

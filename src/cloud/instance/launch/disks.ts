@@ -1,12 +1,13 @@
 import type { BlockDeviceMapping, InstanceTypeInfo } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
+import type { VolumeAsked } from '../../../ports/driver.ts';
 import { rowOf } from '../../context/rows.ts';
 import type { Writing } from '../../context/writing.ts';
 import type { BlockDeviceRow, ImageRow } from '../../image/row.ts';
 import type { SnapshotRow } from '../../snapshot/row.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { defaultKeyArn } from '../../volume/arn.ts';
-import { shapeVolume, type VolumeShape } from '../../volume/types.ts';
+import { shapeVolume, usualType, type VolumeShape } from '../../volume/types.ts';
 import { checkMapping } from './mapping.ts';
 
 /** A volume that an instance is launched with. */
@@ -45,6 +46,25 @@ export async function planDisks(
   }
   const snapshots = await readSnapshots(tx, [...merged.values()]);
   return [...merged].map(([device, parts]) => planDisk(tx, device, parts.image, parts.asked, snapshots));
+}
+
+/**
+ * The volumes that a launch may make, before anybody has looked at its request: each device's that the image and the request
+ * say.
+ */
+export function askedVolumes(
+  asked: readonly BlockDeviceMapping[] | undefined,
+  image: ImageRow | undefined,
+): readonly VolumeAsked[] {
+  const own = new Map((image?.blockDevices ?? []).flatMap(({ device, ebs }) => (ebs ? [[device, ebs] as const] : [])));
+  const named = new Map((asked ?? []).map(({ DeviceName = '', Ebs }) => [DeviceName, Ebs]));
+  return [...new Set([...own.keys(), ...named.keys()])].flatMap((device) => {
+    const of = own.get(device);
+    const ebs = named.get(device);
+    if (ebs === undefined && (of === undefined || named.has(device))) return [];
+    const snapshot = ebs?.SnapshotId || of?.snapshot;
+    return [{ type: ebs?.VolumeType ?? of?.type ?? usualType, ...(snapshot !== undefined && { snapshot }) }];
+  });
 }
 
 /**
@@ -108,7 +128,7 @@ function planDisk(
       throughput: asked?.Throughput ?? (sameType ? image?.throughput : undefined),
       snapshotGiB,
     },
-    'gp2',
+    usualType,
   );
   const encrypted = asked?.Encrypted === true || image?.encrypted === true || row?.encrypted === true;
   if (asked?.Encrypted === false && encrypted) {

@@ -6,7 +6,7 @@ import type { ImageRow } from '../../image/row.ts';
 import { keypair } from '../../keypair/keypair.ts';
 import type { KeyPairRow } from '../../keypair/row.ts';
 import { limitOf, refuseQuota } from '../../quota/quota.ts';
-import { refuseVolumesBeyond } from '../../quota/storage.ts';
+import { refuseVolumesBeyond, timesVolumesFit } from '../../quota/storage.ts';
 import { freeAddresses } from '../../subnet/counters.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone } from '../../zone/zone.ts';
@@ -97,11 +97,9 @@ function checkZone(tx: Writing, { Placement }: RunInstancesRequest, { subnet }: 
 
 /** How many instances have their volumes within the cloud's quotas; refuses when these are fewer than the least. */
 function volumesFit(room: RoomFound | undefined, disks: readonly PlannedDisk[], min: number): number {
-  const left = room?.storage;
-  if (left === undefined || disks.length === 0) return Number.MAX_SAFE_INTEGER;
-  const sizeGiB = disks.reduce((sum, { volume }) => sum + volume.sizeGiB, 0);
-  refuseVolumesBeyond(left, min * disks.length, min * sizeGiB);
-  return Math.floor(Math.min(left.volumes / disks.length, left.volumeGiB / sizeGiB));
+  const volumes = disks.map(({ volume }) => volume);
+  refuseVolumesBeyond(room?.storage, volumes, min);
+  return timesVolumesFit(room?.storage, volumes);
 }
 
 /** How many are launched: as many as there is room, quota and addresses for, not more than asked; or EC2's refusal. */

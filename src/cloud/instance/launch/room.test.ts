@@ -66,9 +66,10 @@ describe('room for a launch', () => {
   it.each([
     ['compute', 'quota', 'Server.InsufficientInstanceCapacity', /quota/],
     ['volumes', 'volume-quota', 'Client.VolumeLimitExceeded', /Volume limit exceeded/],
-  ] as const)('a quota of %s that is used up meanwhile is the reason', async (kind, about, code, words) => {
+    ['compute', 'in-use', 'Client.InvalidIPAddress.InUse', /in use/],
+  ] as const)('what stands in the way of %s meanwhile (%s) is the reason', async (kind, about, code, words) => {
     const over = async () => {
-      throw new DriverError('no-capacity', 'over', { about });
+      throw new DriverError(about === 'in-use' ? 'invalid' : 'no-capacity', 'over', { about });
     };
     const wrap = (driver: TestWorld['driver']) => ({
       ...driver,

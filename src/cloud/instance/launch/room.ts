@@ -11,6 +11,7 @@ import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
 import { probe } from '../probe.ts';
+import { askedVolumes } from './disks.ts';
 import { type Occupied, occupiedFor } from './occupied.ts';
 import { askedZone } from './place.ts';
 import { defaultType } from './type.ts';
@@ -41,13 +42,11 @@ async function quotaOf(cx: Reading, type: string): Promise<QuotaLeft | undefined
 /** Most images of a cloud have no volumes: nothing more is asked for them. */
 async function storageOf(cx: Reading, { ImageId, BlockDeviceMappings }: RunInstancesRequest) {
   if (cx.here.driver.storageQuota === undefined) return undefined;
-  const asks = (BlockDeviceMappings ?? []).some(({ Ebs }) => Ebs !== undefined);
-  if (asks) return storageLeft(cx);
   const { region, account } = cx;
   const query = { kind: image.kind, region, account, audience: ['all', account], ids: ImageId ? [ImageId] : [] };
   const [found] = await cx.reader.items(query);
-  const has = found !== undefined && rowOf<ImageRow>(found).blockDevices.some(({ ebs }) => ebs !== undefined);
-  return has ? storageLeft(cx) : undefined;
+  const volumes = askedVolumes(BlockDeviceMappings, found && rowOf<ImageRow>(found));
+  return volumes.length === 0 ? undefined : storageLeft(cx, volumes);
 }
 
 /** Where a launch is tried first. */

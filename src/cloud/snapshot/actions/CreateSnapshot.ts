@@ -2,13 +2,14 @@ import { CreateSnapshot$, type CreateSnapshotRequest, type Snapshot, SnapshotLoc
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
 import type { StorageLeft } from '../../../ports/driver.ts';
 import { write } from '../../action/action.ts';
-import type { Writing } from '../../context/writing.ts';
-import { refuseSnapshotBeyond, storageLeft } from '../../quota/storage.ts';
-import { mirror } from '../../tag/mirror.ts';
+import type { NewRow, Writing } from '../../context/writing.ts';
+import { isRoomUnknown, refuseSnapshotsBeyond, storageLeft } from '../../quota/storage.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import type { VolumeRow } from '../../volume/row.ts';
 import { volume } from '../../volume/volume.ts';
-import createSnapshot from '../operations/createSnapshot.ts';
+import beginSnapshot, { takeSnapshot, withdraw } from '../operations/beginSnapshot.ts';
+import { snapshotOrder } from '../order.ts';
+import type { SnapshotRow } from '../row.ts';
 import { snapshot } from '../snapshot.ts';
 
 /** EBS quotas, "Concurrent snapshots per volume": 5, for the throughput-optimised and cold disks 1. */
@@ -19,7 +20,7 @@ const longestDescription = 255;
 
 export default write<CreateSnapshotRequest, Snapshot, StorageLeft | undefined>(CreateSnapshot$, {
   doc: 'Takes a snapshot of a volume, attached or not.',
-  prepare: storageLeft,
+  prepare: (cx, { VolumeId: volume = '' }) => storageLeft(cx, [{ volume }]),
   async run(tx, input, left) {
     if (!tx.here.driver.can.snapshots) fail('Unsupported', 'Snapshots are not offered in this region.');
     const volumeId = input.VolumeId ?? missing('VolumeId');
@@ -30,25 +31,38 @@ export default write<CreateSnapshotRequest, Snapshot, StorageLeft | undefined>(C
     const tags = tagSpecifications(input.TagSpecifications, ['snapshot']).snapshot ?? {};
     const v = await tx.need(volume, volumeId);
     await checkVolume(tx, v);
-    refuseSnapshotBeyond(left, v.sizeGiB);
+    const size = [{ volume: v.id, sizeGiB: v.sizeGiB }];
+    refuseSnapshotsBeyond(left, size);
     await tx.take('snapshots', 1);
-    const row = await tx.insert(snapshot, {
-      state: 'pending',
-      volume: v.id,
-      sizeGiB: v.sizeGiB,
-      description,
-      encrypted: v.encrypted,
-      progress: 0,
-      permissions: [],
-      tags,
-      ...(v.kmsKey === undefined ? {} : { kmsKey: v.kmsKey }),
-    });
-    await tx.start(createSnapshot, row.id, { id: row.id });
-    await mirror(tx, snapshot.kind, { ...row, tags: {} }, tags);
+    const wanted = { ...wantedOf(v), description, tags };
+    if (isRoomUnknown(left, size)) return order(tx, wanted);
     // The answer to CreateSnapshot shows an empty progress; DescribeSnapshots shows 0%.
-    return { ...snapshot.view(row), Progress: '' };
+    return { ...snapshot.view(await takeSnapshot(tx, wanted)), Progress: '' };
+  },
+  settle: {
+    waits: ({ State }) => State === undefined,
+    answer: async (cx, { SnapshotId: id = '' }) => ({ ...snapshot.view(await cx.need(snapshot, id)), Progress: '' }),
+    // Asked again, it would be a second snapshot.
+    late: (tx, { SnapshotId: id = '' }) => withdraw(tx, id),
   },
 });
+
+const wantedOf = (v: VolumeRow) => ({
+  state: 'pending' as const,
+  volume: v.id,
+  sizeGiB: v.sizeGiB,
+  encrypted: v.encrypted,
+  progress: 0,
+  permissions: [],
+  ...(v.kmsKey === undefined ? {} : { kmsKey: v.kmsKey }),
+});
+
+/** Has the cloud begin the snapshot first: nobody else knows whether its quotas have room. */
+async function order(tx: Writing, wanted: NewRow<SnapshotRow>): Promise<Snapshot> {
+  const { id } = await tx.insert(snapshotOrder, { id: tx.newId(snapshot), wanted });
+  await tx.start(beginSnapshot, id, { id, volume: wanted.volume, sizeGiB: wanted.sizeGiB });
+  return { SnapshotId: id };
+}
 
 function checkLocation({ OutpostArn, Location }: CreateSnapshotRequest): void {
   if (OutpostArn !== undefined) invalid(OutpostArn, 'OutpostArn', 'The volume is not on an Outpost.');

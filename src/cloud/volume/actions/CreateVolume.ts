@@ -10,13 +10,14 @@ import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone, needZoneById } from '../../zone/zone.ts';
 import { defaultKeyArn } from '../arn.ts';
 import provisionVolume from '../operations/provisionVolume.ts';
-import { shapeVolume, volumeTypes } from '../types.ts';
+import { shapeVolume, usualType, volumeTypes } from '../types.ts';
 import { volume } from '../volume.ts';
 
 export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(CreateVolume$, {
   doc: 'Creates an empty volume, or one filled from a snapshot.',
   idempotent: 'ClientToken',
-  prepare: storageLeft,
+  prepare: (cx, { VolumeType: type = usualType, SnapshotId: snapshot }) =>
+    storageLeft(cx, [{ type, ...(snapshot !== undefined && { snapshot }) }]),
   async run(tx, input, left) {
     if (!tx.here.driver.can.volumes) fail('Unsupported', 'Volumes are not offered in this region.');
     const zone = zoneOf(tx, input);
@@ -32,7 +33,7 @@ export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(Creat
         throughput: input.Throughput,
         snapshotGiB: source?.sizeGiB,
       },
-      'gp2',
+      usualType,
     );
     if (input.MultiAttachEnabled && !volumeTypes[shape.type]!.multiAttach) {
       fail('InvalidParameterCombination', `Multi-Attach is not supported for ${shape.type} volumes.`);
@@ -44,7 +45,7 @@ export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(Creat
     checkInitializationRate(input);
     const encrypted = input.Encrypted === true || source?.encrypted === true;
     const kmsKey = encrypted ? (input.KmsKeyId ?? source?.kmsKey ?? defaultKeyArn(tx.region, tx.account)) : undefined;
-    refuseVolumesBeyond(left, 1, shape.sizeGiB);
+    refuseVolumesBeyond(left, [{ ...shape, ...(source !== undefined && { snapshot: source.id }) }]);
     await tx.take('volumes', 1);
     await tx.take('volume-gib', shape.sizeGiB);
     const row = await tx.insert(volume, {

@@ -42,6 +42,7 @@ it('an address that somebody else has is named with the others', async () => {
   const { session } = neutron(new OpenStackError('conflict', 'taken', facts));
   await expect(ensurePorts(session, around, machine, [one], false, callOf())).rejects.toMatchObject({
     trouble: 'invalid',
-    message: expect.stringContaining('10.0.0.5, 10.0.0.9, 10.0.0.7'),
+    about: 'in-use',
+    message: expect.stringContaining('10.0.0.5 or 10.0.0.9 or 10.0.0.7'),
   });
 });

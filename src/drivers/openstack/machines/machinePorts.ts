@@ -71,8 +71,11 @@ async function makePort(
     // Neutron may have made ours since we looked, long after we gave up to wait for it.
     const ours = resumed ? (await portsOf(session, machine, call)).find(({ name }) => name === id) : undefined;
     if (ours !== undefined) return ours;
-    throw new DriverError('invalid', `the address ${addresses.join(', ')} or ${mac} was taken by somebody else`, {
+    const isMac = error.facts.kind === 'MacAddressInUse';
+    const what = isMac ? mac : addresses.join(' or ');
+    throw new DriverError('invalid', `the address ${what} was taken by somebody else`, {
       cause: error,
+      about: isMac ? undefined : 'in-use',
     });
   }
 }

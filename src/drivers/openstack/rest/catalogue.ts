@@ -22,10 +22,11 @@ const listedAs: Readonly<Record<ServiceType, readonly string[]>> = {
   'block-storage': ['block-storage', 'volumev3', 'block-store', 'volume'],
   network: ['network'],
   identity: ['identity'],
+  placement: ['placement'],
 };
 
-/** The version at the end of an address: services are listed with it or without. */
-const versions: Readonly<Record<ServiceType, string>> = {
+/** The version at the end of an address: services are listed with it or without. Placement has none. */
+const versions: Readonly<Partial<Record<ServiceType, string>>> = {
   compute: 'v2.1',
   image: 'v2',
   'block-storage': 'v3',
@@ -67,6 +68,8 @@ function listed(type: ServiceType, catalogue: readonly CatalogueService[], where
 
 function complete(type: ServiceType, address: string, project: string): string {
   const bare = address.replace(/\/+$/, '');
-  const versioned = /\/v\d+(\.\d+)?(\/|$)/.test(new URL(bare).pathname) ? bare : `${bare}/${versions[type]}`;
+  const version = versions[type];
+  const hasOne = version === undefined || /\/v\d+(\.\d+)?(\/|$)/.test(new URL(bare).pathname);
+  const versioned = hasOne ? bare : `${bare}/${version}`;
   return type === 'block-storage' && versioned.endsWith('/v3') ? `${versioned}/${project}` : versioned;
 }

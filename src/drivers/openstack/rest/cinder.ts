@@ -221,6 +221,32 @@ export async function volumesGiB(session: Session, signal?: AbortSignal): Promis
   return member<{ readonly total_size: number }>(reply, 'block-storage', 'volume-summary').total_size;
 }
 
+/** One quota of a project: -1 is no limit. `reserved`: for what is being made. */
+export interface QuotaUse {
+  readonly limit: number;
+  readonly in_use: number;
+  readonly reserved: number;
+}
+
+/**
+ * A project's quotas by name, with what is used: `volumes`, `gigabytes`, `snapshots`, each also of single volume types
+ * (`volumes_TYPE`), and `per_volume_gigabytes`. By Cinder's own policy any reader of the project may see them.
+ */
+export async function storageQuotas(
+  session: Session,
+  project: string,
+  signal?: AbortSignal,
+): Promise<Readonly<Record<string, QuotaUse>>> {
+  const path = `/os-quota-sets/${segment(project)}`;
+  const ask = { service: 'block-storage', method: 'GET', path, query: { usage: 'True' }, signal } as const;
+  const { id: _, ...quotas } = member<Readonly<Record<string, QuotaUse>>>(
+    await session.ask(ask),
+    'block-storage',
+    'quota_set',
+  );
+  return quotas;
+}
+
 export async function volumeLimits(session: Session, signal?: AbortSignal): Promise<VolumeLimits> {
   const reply = await session.ask({ service: 'block-storage', method: 'GET', path: '/limits', signal });
   return member<{ readonly absolute: VolumeLimits }>(reply, 'block-storage', 'limits').absolute;

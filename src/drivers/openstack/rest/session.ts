@@ -228,9 +228,10 @@ function outgoing(ask: Ask, base: string, token: Token, globalId: string): Outgo
   };
 }
 
-/** Nova has a header of its own since 2.1; the common one came with 2.27 and Cinder knows only that. */
+/** Nova has a header of its own since 2.1; the common one came with 2.27, and the others know only that. */
 function microversionHeaders(service: ServiceType, version: string | undefined): Readonly<Record<string, string>> {
   if (version === undefined) return {};
-  if (service !== 'compute') return { 'openstack-api-version': `volume ${version}` };
+  const name = service === 'block-storage' ? 'volume' : service;
+  if (service !== 'compute') return { 'openstack-api-version': `${name} ${version}` };
   return { 'x-openstack-nova-api-version': version, 'openstack-api-version': `compute ${version}` };
 }

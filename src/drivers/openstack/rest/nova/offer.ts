@@ -30,6 +30,23 @@ export interface AvailabilityZone {
 export const availabilityZones = (session: Session, signal?: AbortSignal): AsyncIterable<AvailabilityZone> =>
   pages(session, { service: 'compute', path: '/os-availability-zone', signal }, 'availabilityZoneInfo');
 
+/** Hosts that stand together; in metadata may stand `availability_zone`. */
+export interface Aggregate {
+  readonly uuid: string;
+  readonly hosts: readonly string[];
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** For administrators. 2.41 has the uuids, by which Placement knows them. */
+export async function aggregates(session: Session, signal?: AbortSignal): Promise<readonly Aggregate[]> {
+  const path = '/os-aggregates';
+  return member(
+    await session.ask({ service: 'compute', method: 'GET', path, microversion: '2.41', signal }),
+    'compute',
+    'aggregates',
+  );
+}
+
 /** What the project may have and has; -1: no limit. RAM in MiB. */
 export interface ComputeLimits {
   readonly maxTotalInstances: number;

@@ -39,6 +39,7 @@ describe('UEFI firmware', () => {
     described('share', '46-bios.json', 'bios', { 'interface-types': ['bios'] });
     described('share', '47-other.json', 'other', { targets: [{ architecture: 'x86_64', machines: ['microvm'] }] });
     writeFileSync(file('share/48-broken.json'), '{');
+    mkdirSync(file('share/48-folder.json'));
     writeFileSync(file('share/49-odd.json'), '{"mapping":{"device":"memory"}}');
     described('share', '60-plain.json', 'plain');
     described('share', '70-later.json', 'later');

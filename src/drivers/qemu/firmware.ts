@@ -43,14 +43,26 @@ export function findFirmware(
   elsewhere: readonly (readonly [code: string, variables: string])[] = known,
 ): Firmware | undefined {
   const paths = new Map<string, string>();
-  for (const folder of described.filter((each) => existsSync(each)))
-    for (const name of readdirSync(folder)) if (!paths.has(name)) paths.set(name, join(folder, name));
+  for (const folder of described)
+    for (const name of readable(() => readdirSync(folder)) ?? [])
+      if (!paths.has(name)) paths.set(name, join(folder, name));
   const inOrder = [...paths]
     .filter(([name]) => name.endsWith('.json'))
     .sort(([one], [other]) => (one < other ? -1 : 1));
-  const fits = inOrder.flatMap(([, path]) => fitting(readFileSync(path, 'utf8')) ?? []);
+  const fits = inOrder.flatMap(([, path]) => fitting(readable(() => readFileSync(path, 'utf8')) ?? '') ?? []);
   const others = elsewhere.map(([code, variables]) => ({ code: raw(code), variables: raw(variables) }));
   return [...fits, ...others].find(({ code, variables }) => existsSync(code.file) && existsSync(variables.file));
+}
+
+/** What is read; undefined: it is not there, or not for whoever runs this. */
+function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR', 'EACCES', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return undefined;
+    throw error;
+  }
 }
 
 const raw = (file: string): Flash => ({ file, format: 'raw' });
@@ -59,10 +71,10 @@ interface Description {
   readonly 'interface-types': readonly string[];
   readonly mapping: {
     readonly device: string;
-    readonly executable: { readonly filename: string; readonly format: string };
+    readonly executable?: { readonly filename: string; readonly format: string };
     readonly 'nvram-template'?: { readonly filename: string; readonly format: string };
   };
-  readonly targets: readonly { readonly architecture: string; readonly machines: readonly string[] }[];
+  readonly targets: readonly { readonly architecture: string; readonly machines?: readonly string[] }[];
   readonly features: readonly string[];
 }
 
@@ -77,10 +89,10 @@ function fitting(text: string): Firmware | undefined {
   const fits =
     of['interface-types']?.includes('uefi') &&
     of.targets?.some(
-      ({ architecture, machines }) => architecture === 'x86_64' && machines.some((each) => each.startsWith('pc-q35-')),
+      ({ architecture, machines }) => architecture === 'x86_64' && machines?.some((each) => each.startsWith('pc-q35-')),
     ) &&
     !unwanted.some((feature) => of.features?.includes(feature));
-  const [code, variables] = [flash(of.mapping.executable), flash(template)];
+  const [code, variables] = [of.mapping.executable && flash(of.mapping.executable), flash(template)];
   return fits && code && variables ? { code, variables } : undefined;
 }
 

@@ -145,7 +145,12 @@ it('the doctor says what this computer can do for the region, and makes nothing'
   const args = ['doctor', '--region', `${region}=qemu`, '--data', join(folder, 'data'), '--port', '0'];
   const { status, stdout } = elsewhere(args);
   expect([status, readdirSync(folder)]).toEqual([0, []]);
-  for (const fact of ['acceleration: \\w+', 'disk: .* MiB free', 'public addresses: in 127\\.[\\d.]+/21[,;] .*port'])
+  for (const fact of [
+    'acceleration: \\w+',
+    'UEFI firmware: (/|not there.*ovmf)',
+    'disk: .* MiB free',
+    'public addresses: in 127\\.[\\d.]+/21[,;] .*port',
+  ])
     expect(stdout).toMatch(new RegExp(`^ok +${region}: ${fact}`, 'm'));
   rmSync(folder, { recursive: true });
 });

@@ -70,6 +70,9 @@ function readOwner(socket: Socket, ms: number, tell: (id: string) => void): void
   socket.on('readable', read);
 }
 
+/** Connections that end with the answer that is under way. */
+const ending = new WeakSet<object>();
+
 async function respond(
   place: MachinePlace,
   server: Server,
@@ -77,6 +80,16 @@ async function respond(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { socket } = message;
+  // Of what came along with a request too many nothing is answered: that it is read costs enough.
+  if (ending.has(socket)) return;
+  const often = place.metadata.tooOften(id);
+  if (often !== undefined) {
+    ending.add(socket);
+    socket.pause();
+    await send(message, response, answerOf(often), true);
+    return;
+  }
   const { path } = readTarget(message.url ?? '/');
   const reply = await replyTo(place, id, path, message);
   await send(message, response, answerOf(reply), !server.listening);
@@ -91,7 +104,9 @@ async function replyTo(
 ): Promise<MetadataReply> {
   try {
     const row = await metadata.find(region, id);
-    return row === undefined ? refusal(404) : await metadata.answer(row, requestOf(message, path));
+    return row === undefined
+      ? refusal(404)
+      : await metadata.answer(row, { ...requestOf(message, path), counted: true });
   } catch (error) {
     return failure(log, path, error);
   }

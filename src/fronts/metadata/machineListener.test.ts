@@ -92,7 +92,7 @@ describe('the door of machines', () => {
 });
 
 it('a connection on which too much is asked ends, and what came along with that costs no look-up', async () => {
-  const metadata = createMetadata({ world: w.world, clock: w.clock, rate: { perSecond: 1, burst: 3 } });
+  const metadata = createMetadata({ world: w.world, clock: w.clock, rate: { perSecond: 0.5, burst: 3 } });
   let lookedUp = 0;
   const counting: typeof metadata = {
     ...metadata,
@@ -120,6 +120,8 @@ it('a connection on which too much is asked ends, and what came along with that 
   };
   // Who is reset loses what he has not read yet.
   expect((await statuses(50_000)).length).toBeLessThanOrEqual(4);
+  expect([await statuses(1), lookedUp]).toEqual([[], 3]);
+  await w.clock.advance(1_000);
   expect([await statuses(1), lookedUp]).toEqual([['503'], 3]);
   hasty.close();
 });

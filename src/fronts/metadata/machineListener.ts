@@ -44,6 +44,7 @@ export function createMachineListener(place: MachinePlace, limits: HttpLimits): 
     // What went wrong concerns the guest alone.
     socket.on('error', (error) => place.log.debug({ err: error }, 'a machine that asked for metadata hung up'));
     readOwner(socket, limits.headersMs, (id) => {
+      if (place.metadata.rests(id)) return void socket.destroy();
       owners.set(socket, id);
       for (const reader of readers) reader.call(server, socket);
     });

@@ -37,6 +37,8 @@ export interface MetadataService {
    * anything is looked up, so that a flood costs next to nothing; `answer` does not count again for a request that did.
    */
   tooOften(id: string): MetadataReply | undefined;
+  /** Whether it asked too often within the last second: what it sends need not even be read. */
+  rests(id: string): boolean;
 }
 
 export interface MetadataParts {
@@ -50,7 +52,7 @@ export function createMetadata({ world, clock, rate = usualRate }: MetadataParts
   const { store, secrets, random } = world;
   const signer = createSigner({ store, secrets, random, clock });
   const tokens = createTokens(createHmac('sha256', world.tokenKey).update('metadata tokens').digest(), random);
-  const mayAsk = createGauge(rate);
+  const gauge = createGauge(rate);
 
   async function read(row: InstanceRow, { token, method, path }: MetadataRequest): Promise<MetadataReply> {
     if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Allow', 'GET, HEAD');
@@ -76,11 +78,12 @@ export function createMetadata({ world, clock, rate = usualRate }: MetadataParts
   }
 
   const tooOften = (id: string): MetadataReply | undefined =>
-    mayAsk(id, clock.now()) ? undefined : refusal(503, 'Retry-After', '1');
+    gauge.mayAsk(id, clock.now()) ? undefined : refusal(503, 'Retry-After', '1');
 
   return {
     signer,
     tooOften,
+    rests: (id) => gauge.rests(id, clock.now()),
     find: async (region, id) => {
       const [item] = await store.read.items({ kind: instance.kind, region, ids: [id] });
       const row = item && rowOf<InstanceRow>(item);

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { names } from '../../../src/drivers/qemu/machines/commandLine.ts';
+import { processOf } from '../../../src/drivers/qemu/machines/processes.ts';
 import { homeOf } from '../../../src/drivers/qemu/network/home.ts';
 import type { InterfaceSpec, MachineSpec, Seen } from '../../../src/ports/driver.ts';
 import { callOf, idOf, settle } from '../../contract/driver/harness.ts';
@@ -63,6 +65,12 @@ it('a machine has all interfaces of its launch, each with its own address', asyn
   expect(await macs()).toBe([first, second].map(({ mac }) => mac).join('\n'));
   expect(await lease('eth1')).toBe('172.31.0.11/20\n1');
   expect(await run('hostname')).toBe('ip-172-31-0-10');
+});
+
+it('its QEMU can neither take more than it may, nor leave its memory on the disk', async () => {
+  const limits = readFileSync(`/proc/${await processOf(join(cloud.folder, 'machines', id))}/limits`, 'utf8');
+  for (const limit of ['core file size +0 +0', 'open files +4096 +4096', `data size +${2560 * 2 ** 20} `])
+    expect(limits).toMatch(new RegExp(`^Max ${limit}`, 'm'));
 });
 
 it('one that is attached while it runs is there, and works, also after a restart of the driver', async () => {

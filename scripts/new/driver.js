@@ -36,6 +36,7 @@ export const ${camel(name)}Driver = (): Driver => ({
     ownDiskImages: false,
     virtioNames: false,
     elasticIps: false,
+    sourceDestCheck: false,
     localDisksStay: false,
     otherTypes: false,
     screenshots: false,

@@ -3,12 +3,14 @@ import type { Capabilities } from './capabilities.ts';
 import type { Consoles } from './consoles.ts';
 import type { Foreign } from './foreign.ts';
 import type { KeyAuthority } from './identity.ts';
+import type { DiskSpec, InterfaceSpec, MachineSpec } from './machine.ts';
 import type { Networks } from './networks.ts';
 import type { QuotaLeft, StorageAsked, StorageLeft } from './quotas.ts';
 import type { ImageSharing } from './sharing.ts';
 import type { SeenTags, TagChange } from './tags.ts';
 
 export type { Capabilities } from './capabilities.ts';
+export type { DiskSpec, InterfaceSpec, MachineSpec } from './machine.ts';
 export type { QuotaLeft, StorageAsked, StorageLeft, StorageRoom, VolumeAsked } from './quotas.ts';
 export * from './trouble.ts';
 export { type About, DriverError, type Trouble } from './trouble.ts';
@@ -57,50 +59,6 @@ export interface Kind<Spec, S extends Seen> {
 
 export type Power = 'on' | 'off';
 
-export interface DiskSpec {
-  /** Device name that the caller asked for, such as `/dev/xvda`. */
-  readonly device: string;
-  readonly volume: string;
-}
-
-export interface MachineSpec {
-  readonly zone: string;
-  readonly instanceType: string;
-  readonly image: string;
-  /** Name of the image, for consoles and logs. */
-  readonly imageName: string;
-  readonly architecture: string;
-  readonly kernel?: string;
-  readonly ramdisk?: string;
-  /** Only where it is not `legacy-bios`. */
-  readonly bootMode?: 'uefi';
-  readonly disks: readonly DiskSpec[];
-  readonly interfaces: readonly {
-    readonly id: string;
-    /** The primary address, which the guest is given. */
-    readonly privateIp: string;
-    /** Further addresses of the same subnet, which are the machine's too, and which public ones may be associated with. */
-    readonly secondaryIps?: readonly string[];
-    readonly mac: string;
-    readonly subnet: string;
-    /** Security groups, by our ids, where the cloud has its own. */
-    readonly groups?: readonly string[];
-    /** False: it carries traffic of others, too; told where the cloud can do that. */
-    readonly sourceDestCheck?: boolean;
-    /** The automatic public address of the primary address, where the cloud takes those. A machine that runs has it at once. */
-    readonly publicIp?: string;
-  }[];
-  readonly keyName?: string;
-  readonly publicKey?: string;
-  /** Base64, as the client sent it. */
-  readonly userData?: string;
-  readonly hostName: string;
-  /** Networks that an answer with a token of the metadata service may cross; told where the cloud's network is ours. */
-  readonly tokenHops?: number;
-  /** Where the cloud shows tags. */
-  readonly tags?: Readonly<Record<string, string>>;
-}
-
 export interface SeenMachine extends Seen {
   readonly power: Power;
 }
@@ -110,6 +68,13 @@ export interface Compute extends Kind<MachineSpec, SeenMachine> {
   reboot(id: string, call: Call): Promise<Seen>;
   attach(id: string, disk: DiskSpec, call: Call): Promise<Seen>;
   detach(id: string, disk: DiskSpec, how: { readonly force: boolean }, call: Call): Promise<Seen>;
+  /**
+   * Gives a machine, also one that runs, a further network interface, which its specification has from then on. Safe to repeat
+   * and to resume. Absent: interfaces come with the machine alone.
+   */
+  attachInterface?(id: string, nic: InterfaceSpec, call: Call): Promise<Seen>;
+  /** Takes it away again, by its id; a guest that does not let it go makes it `settled: false`. Safe to repeat; done where it, or the machine, never was. */
+  detachInterface?(id: string, on: string, call: Call): Promise<Seen>;
   /**
    * Makes a machine that is off one of another type, at once. Safe to repeat and to resume; asking for the type that it had
    * takes back what was begun. Absent: a machine is of the type that `ensure` says from its next start on.

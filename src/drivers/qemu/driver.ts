@@ -5,7 +5,7 @@ import type { Log } from '../../ports/log.ts';
 import { createDisks } from './disks/disks.ts';
 import { findFirmware } from './firmware.ts';
 import { createFolders } from './folders.ts';
-import { accelerationHere, diskTool, whyNoMachines } from './host.ts';
+import { accelerationHere, diskTool, prlimitHere, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import { createImages } from './images/images.ts';
 import { removeLeftOver } from './leftOver.ts';
@@ -64,12 +64,14 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   const folders = createFolders(folder);
   const loopback = loopbackOf(folder);
   const { binaries, acceleration } = settings;
+  const prlimit = prlimitHere();
   const machines = new Machines({
     ...{ folders, settings, clock, log },
     volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
     bootOf: (id, spec) => bootOf(id, spec, folders),
     acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
     follow: () => network.follow(),
+    ...(prlimit !== undefined && { prlimit }),
   });
   const plane = createSwitchPlane({
     ...{ folder: folders.network, command: switchCommand, version },

@@ -46,9 +46,12 @@ export const onPath = (program: string): string | undefined =>
     .map((folder) => join(folder, program))
     .find((path) => existsSync(path));
 
+/** What limits programs, where it is there (Linux: util-linux). */
+export const prlimitHere = (): string | undefined => onPath('prlimit');
+
 /** What runs the disk tool, and limits it where there is a tool for that. */
 export function diskTool(binary: string): QemuImgParts {
-  const prlimit = onPath('prlimit');
+  const prlimit = prlimitHere();
   return { binary, ...(prlimit !== undefined && { prlimit }) };
 }
 

@@ -1,6 +1,16 @@
 import { hardwareOf } from '../../facts/hardware.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { Call, Compute, DiskSpec, Health, MachineSpec, Power, Seen, SeenMachine } from '../../ports/driver.ts';
+import type {
+  Call,
+  Compute,
+  DiskSpec,
+  Health,
+  InterfaceSpec,
+  MachineSpec,
+  Power,
+  Seen,
+  SeenMachine,
+} from '../../ports/driver.ts';
 import { DriverError } from '../../ports/driver.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { consoleOf } from './console.ts';
@@ -122,6 +132,24 @@ export class SimulatedCompute implements Compute {
       if (takes > 0 || launched) return this.#changeDisk(id, disk, false, takes, call);
     } else if (known.changesAt > now || launched) return until(known.changesAt, now);
     await this.#machines.putDisk(call.region, id, disk.volume, undefined);
+    return { settled: true };
+  }
+
+  async attachInterface(id: string, nic: InterfaceSpec, call: Call): Promise<Seen> {
+    const machine = present(id, await this.#machines.get(call.region, id), this.#clock.now());
+    const { interfaces } = machine.spec;
+    if (interfaces.some((one) => one.id === nic.id)) return { settled: true };
+    const spec = { ...machine.spec, interfaces: [...interfaces, nic] };
+    await this.#machines.put(call.region, id, { ...machine, spec });
+    return { settled: true };
+  }
+
+  async detachInterface(id: string, on: string, call: Call): Promise<Seen> {
+    const machine = await this.#machines.get(call.region, id);
+    if (machine === undefined || isGone(machine, this.#clock.now())) return { settled: true };
+    const interfaces = machine.spec.interfaces.filter((one) => one.id !== on);
+    if (interfaces.length < machine.spec.interfaces.length)
+      await this.#machines.put(call.region, id, { ...machine, spec: { ...machine.spec, interfaces } });
     return { settled: true };
   }
 

@@ -90,6 +90,7 @@ describe('injected failures', () => {
   it.each(verbs)('%s can be made to fail', async (verb) => {
     const driver = cloud([{ verb, trouble: 'unavailable' }]);
     const disk = { device: '/dev/sdf', volume: 'vol-1' };
+    const nic = { id: 'eni-1', privateIp: '10.0.0.9', mac: '02:00:00:00:00:09', subnet: 'subnet-1' };
     const image = { reboot: false, snapshots: [] };
     const calls: Readonly<Record<string, () => Promise<unknown>>> = {
       'compute.ensure': () => driver.compute.ensure('i-1', machine, call),
@@ -97,6 +98,8 @@ describe('injected failures', () => {
       'compute.reboot': () => driver.compute.reboot('i-1', call),
       'compute.attach': () => driver.compute.attach('i-1', disk, call),
       'compute.detach': () => driver.compute.detach('i-1', disk, { force: false }, call),
+      'compute.attachInterface': () => driver.compute.attachInterface!('i-1', nic, call),
+      'compute.detachInterface': () => driver.compute.detachInterface!('i-1', nic.id, call),
       'compute.consoleLog': () => driver.compute.consoleLog('i-1', call),
       'compute.room': () => driver.compute.room('us-east-1a', 't3.micro', call),
       'compute.health': () => driver.compute.health('i-1', call),

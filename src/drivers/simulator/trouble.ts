@@ -5,7 +5,7 @@ import { matches } from './wildcard.ts';
 const kindVerbs = ['ensure', 'look', 'absent', 'list'] as const;
 const computeVerbs = [
   ...['ensure', 'look', 'absent', 'list', 'power', 'reboot', 'attach', 'detach'],
-  ...['consoleLog', 'room', 'health'],
+  ...['attachInterface', 'detachInterface', 'consoleLog', 'room', 'health'],
 ];
 
 /** Everything that can be made to fail. */
@@ -121,7 +121,7 @@ const nothing = async (): Promise<About> => ({});
 
 /** Compute's verbs, each under the rules. */
 export function computeWithTrouble(
-  compute: Compute,
+  compute: Compute & Required<Pick<Compute, 'attachInterface' | 'detachInterface'>>,
   injector: Injector,
   aboutId: (id: string, call: Call) => Promise<About>,
 ): Compute {
@@ -137,6 +137,8 @@ export function computeWithTrouble(
     reboot: (id, call) => byId('reboot', id, call, () => compute.reboot(id, call)),
     attach: (id, disk, call) => byId('attach', id, call, () => compute.attach(id, disk, call)),
     detach: (id, disk, how, call) => byId('detach', id, call, () => compute.detach(id, disk, how, call)),
+    attachInterface: (id, nic, call) => byId('attachInterface', id, call, () => compute.attachInterface(id, nic, call)),
+    detachInterface: (id, on, call) => byId('detachInterface', id, call, () => compute.detachInterface(id, on, call)),
     consoleLog: (id, call) => byId('consoleLog', id, call, () => compute.consoleLog(id, call)),
     room: (zone, type, call) =>
       injector.around(

@@ -90,3 +90,38 @@ describe('the door of machines', () => {
     expect(await say(`${one}\nwhat is this\r\n\r\n`)).toContain('400 Bad Request');
   });
 });
+
+it('a connection on which too much is asked ends, and what came along with that costs no look-up', async () => {
+  const metadata = createMetadata({ world: w.world, clock: w.clock, rate: { perSecond: 0.5, burst: 3 } });
+  let lookedUp = 0;
+  const counting: typeof metadata = {
+    ...metadata,
+    find: (...asked) => {
+      lookedUp += 1;
+      return metadata.find(...asked);
+    },
+  };
+  const hasty = createMachineListener({ metadata: counting, region: 'us-east-1', log: silentLog }, httpLimits);
+  const at = join(folder, 'hasty.sock');
+  hasty.listen(at);
+  await once(hasty, 'listening');
+  const asked = 'GET /latest/meta-data/instance-id HTTP/1.1\r\nHost: 169.254.169.254\r\n\r\n';
+  /** The statuses that come until the connection ends, which may be while it is still written to. */
+  const statuses = async (times: number) => {
+    const socket = connect({ path: at });
+    let text = '';
+    socket.setEncoding('utf8').on('data', (piece) => {
+      text += piece;
+    });
+    socket.on('error', () => socket.destroy());
+    socket.write(`${one}\n${asked.repeat(times)}`);
+    await new Promise((resolve) => socket.once('close', resolve));
+    return [...text.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status);
+  };
+  // Who is reset loses what he has not read yet.
+  expect((await statuses(50_000)).length).toBeLessThanOrEqual(4);
+  expect([await statuses(1), lookedUp]).toEqual([[], 3]);
+  await w.clock.advance(1_000);
+  expect([await statuses(1), lookedUp]).toEqual([['503'], 3]);
+  hasty.close();
+});

@@ -44,6 +44,7 @@ export function createMachineListener(place: MachinePlace, limits: HttpLimits): 
     // What went wrong concerns the guest alone.
     socket.on('error', (error) => place.log.debug({ err: error }, 'a machine that asked for metadata hung up'));
     readOwner(socket, limits.headersMs, (id) => {
+      if (place.metadata.rests(id)) return void socket.destroy();
       owners.set(socket, id);
       for (const reader of readers) reader.call(server, socket);
     });
@@ -70,6 +71,9 @@ function readOwner(socket: Socket, ms: number, tell: (id: string) => void): void
   socket.on('readable', read);
 }
 
+/** Connections that end with the answer that is under way. */
+const ending = new WeakSet<object>();
+
 async function respond(
   place: MachinePlace,
   server: Server,
@@ -77,6 +81,16 @@ async function respond(
   message: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const { socket } = message;
+  // Of what came along with a request too many nothing is answered: that it is read costs enough.
+  if (ending.has(socket)) return;
+  const often = place.metadata.tooOften(id);
+  if (often !== undefined) {
+    ending.add(socket);
+    socket.pause();
+    await send(message, response, answerOf(often), true);
+    return;
+  }
   const { path } = readTarget(message.url ?? '/');
   const reply = await replyTo(place, id, path, message);
   await send(message, response, answerOf(reply), !server.listening);
@@ -91,7 +105,9 @@ async function replyTo(
 ): Promise<MetadataReply> {
   try {
     const row = await metadata.find(region, id);
-    return row === undefined ? refusal(404) : await metadata.answer(row, requestOf(message, path));
+    return row === undefined
+      ? refusal(404)
+      : await metadata.answer(row, { ...requestOf(message, path), counted: true });
   } catch (error) {
     return failure(log, path, error);
   }

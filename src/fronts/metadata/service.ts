@@ -22,6 +22,8 @@ export interface MetadataRequest {
   readonly seconds: string | undefined;
   /** Somebody passed it on who is not part of the way that every guest's requests take. */
   readonly forwarded: boolean;
+  /** `tooOften` was asked already. */
+  readonly counted?: true;
 }
 
 /** The instance metadata service, whoever's door the request came through. */
@@ -30,6 +32,13 @@ export interface MetadataService {
   /** The instance as it is now, whosever it is; undefined when there is none, or no more. */
   find(region: string, id: string): Promise<InstanceRow | undefined>;
   answer(row: InstanceRow, request: MetadataRequest): Promise<MetadataReply>;
+  /**
+   * The refusal of one who asks too often; undefined: it may ask, and this counted. For doors that know who asks before
+   * anything is looked up, so that a flood costs next to nothing; `answer` does not count again for a request that did.
+   */
+  tooOften(id: string): MetadataReply | undefined;
+  /** Whether it asked too often within the last second: what it sends need not even be read. */
+  rests(id: string): boolean;
 }
 
 export interface MetadataParts {
@@ -43,7 +52,7 @@ export function createMetadata({ world, clock, rate = usualRate }: MetadataParts
   const { store, secrets, random } = world;
   const signer = createSigner({ store, secrets, random, clock });
   const tokens = createTokens(createHmac('sha256', world.tokenKey).update('metadata tokens').digest(), random);
-  const mayAsk = createGauge(rate);
+  const gauge = createGauge(rate);
 
   async function read(row: InstanceRow, { token, method, path }: MetadataRequest): Promise<MetadataReply> {
     if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Allow', 'GET, HEAD');
@@ -68,15 +77,21 @@ export function createMetadata({ world, clock, rate = usualRate }: MetadataParts
     return { status: 200, headers, body: tokens.issue(row.id, asked, clock.now()) };
   }
 
+  const tooOften = (id: string): MetadataReply | undefined =>
+    gauge.mayAsk(id, clock.now()) ? undefined : refusal(503, 'Retry-After', '1');
+
   return {
     signer,
+    tooOften,
+    rests: (id) => gauge.rests(id, clock.now()),
     find: async (region, id) => {
       const [item] = await store.read.items({ kind: instance.kind, region, ids: [id] });
       const row = item && rowOf<InstanceRow>(item);
       return row?.state === 'terminated' ? undefined : row;
     },
     answer: async (row, request) => {
-      if (!mayAsk(row.id, clock.now())) return refusal(503, 'Retry-After', '1');
+      const often = request.counted ? undefined : tooOften(row.id);
+      if (often !== undefined) return often;
       if (row.metadata.endpoint === 'disabled') return refusal(403);
       return isTokenPath(request.path) ? issue(row, request) : read(row, request);
     },

@@ -4,7 +4,7 @@ import type { GroupSpec } from '../../../src/ports/networks.ts';
 import { type Bench, callOf, idOf, listed, machineOf, settle, volumeOf } from './harness.ts';
 
 /** What a cloud may have of its own, or do by itself, besides its abilities. */
-export type Own = 'addresses' | 'groups' | 'resize';
+export type Own = 'addresses' | 'groups' | 'resize' | 'interfaces';
 
 /** How to make one thing of a kind, including what it needs. */
 export interface Sample {

@@ -102,6 +102,22 @@ export const machineCases: Readonly<Record<string, Case>> = {
     await settle(bench, () => bench.driver.compute.detach(id, disk, gently, call));
     expect(await bench.driver.compute.detach(id, disk, gently, call)).toMatchObject({ settled: true });
   },
+  'an interface is attached and detached, and each can be repeated': async (bench) => {
+    const id = await running(bench);
+    const call = callOf(bench.region);
+    const [nic] = machineOf(bench).interfaces;
+    const attach = (driver = bench.driver) => driver.compute.attachInterface!(id, nic!, call);
+    const detach = (driver = bench.driver) => driver.compute.detachInterface!(id, nic!.id, call);
+    for (const off of [false, true]) {
+      if (off) await settle(bench, () => bench.driver.compute.power(id, 'off', { force: true }, call));
+      await settle(bench, attach);
+      expect(await attach(await bench.restart())).toMatchObject({ settled: true });
+      await settle(bench, detach);
+      expect(await detach(await bench.restart())).toMatchObject({ settled: true });
+    }
+    expect(await bench.driver.compute.detachInterface!(idOf('i'), nic!.id, call)).toMatchObject({ settled: true });
+    expect(await troubleOf(bench.driver.compute.attachInterface!(idOf('i'), nic!, call))).toBe('invalid');
+  },
   'detaching from a machine that is gone is done': async (bench) => {
     const disk = { device: '/dev/sdf', volume: idOf('vol') };
     const seen = await bench.driver.compute.detach(idOf('i'), disk, gently, callOf(bench.region));

@@ -35,5 +35,5 @@ const bench = (delays: object) => async (): Promise<Bench> => {
   };
 };
 
-driverSuite('simulator', simulatorCan, bench({}));
-driverSuite('simulator without delays', simulatorCan, bench(noDelays));
+driverSuite('simulator', simulatorCan, bench({}), {}, ['interfaces']);
+driverSuite('simulator without delays', simulatorCan, bench(noDelays), {}, ['interfaces']);

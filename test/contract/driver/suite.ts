@@ -16,6 +16,7 @@ const needs: Readonly<Record<string, keyof Capabilities | Own>> = {
   'an image of an instance brings its snapshots': 'images',
   'a machine that is off becomes one of another type, and each step can be repeated': 'resize',
   'a machine that is on, or has a type that there is not, stays as it is': 'resize',
+  'an interface is attached and detached, and each can be repeated': 'interfaces',
   'an address goes to a machine, to another, and to none': 'addresses',
   'an address goes to a secondary address of a machine, and another to its primary one': 'addresses',
   'an address that is gone is not allocated anew': 'addresses',
@@ -24,7 +25,7 @@ const needs: Readonly<Record<string, keyof Capabilities | Own>> = {
 };
 
 const isOwn = (ability: keyof Capabilities | Own): ability is Own =>
-  ability === 'addresses' || ability === 'groups' || ability === 'resize';
+  ['addresses', 'groups', 'resize', 'interfaces'].includes(ability);
 
 /**
  * What every driver has to pass. `open` makes an empty cloud with a driver for each case. A case that a driver cannot

@@ -1,13 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { qemuCan } from '../../../src/drivers/qemu/driver.ts';
-import { createFolders } from '../../../src/drivers/qemu/folders.ts';
-import { importKernel } from '../../../src/drivers/qemu/images/importKernel.ts';
 import { homeOf } from '../../../src/drivers/qemu/network/home.ts';
-import { createSystemClock } from '../../../src/main/clock/system.ts';
 import { type Bench, callOf, idOf } from '../../contract/driver/harness.ts';
 import { driverSuite } from '../../contract/driver/suite.ts';
-import { needQemu, openCloud, region } from '../support/cloud.ts';
-import { guestBoot } from '../support/guest.ts';
+import { importedBoot, needQemu, openCloud, region } from '../support/cloud.ts';
 
 needQemu();
 
@@ -19,18 +15,11 @@ const home = homeOf(region, callOf(region).account, [`${region}a`]);
 
 async function bench(): Promise<Bench> {
   const small = { zone: `${region}b`, instanceType: 't2.nano' };
-  const boot = guestBoot();
   const cloud = openCloud({
     zones: { [`${region}a`]: {}, [small.zone]: { machines: 2 } },
     patience: { stop: 500, reboot: 500, terminate: 100 },
   });
-  const kernelOf = async (kind: 'kernel' | 'ramdisk', file: string) => {
-    const wanted = { file, name: kind, architecture: 'x86_64', region } as const;
-    return (await importKernel(kind, wanted, { folders: createFolders(cloud.folder), clock: createSystemClock() }))
-      .image.id;
-  };
-  const kernel = await kernelOf('kernel', boot.kernel);
-  const ramdisk = await kernelOf('ramdisk', boot.ramdisk);
+  const boot = await importedBoot(cloud);
   return {
     get driver() {
       return cloud.driver;
@@ -42,7 +31,7 @@ async function bench(): Promise<Bench> {
     otherRegion: 'local-2',
     sample: {
       ...{ zone: `${region}a`, instanceType: 't2.nano', architecture: 'x86_64' },
-      ...{ image: 'ami-00000000000000001', imageName: 'guest', kernel, ramdisk },
+      ...{ image: 'ami-00000000000000001', imageName: 'guest', ...boot },
     },
     small,
     interfaces: () => {
@@ -53,4 +42,4 @@ async function bench(): Promise<Bench> {
   };
 }
 
-driverSuite('qemu', qemuCan, bench, {}, ['addresses', 'groups']);
+driverSuite('qemu', qemuCan, bench, {}, ['addresses', 'groups', 'interfaces']);

@@ -107,6 +107,7 @@ it('machines reach each other and themselves by public addresses, where a group 
   await page(b);
   // Addresses of the loopback network are the system's own, until it has one of them alone.
   const alone = 'ip addr del 127.0.0.1/8 dev lo; ip addr add 127.0.0.1/32 dev lo';
+  const asBefore = 'ip addr add 127.0.0.1/8 dev lo; ip addr del 127.0.0.1/32 dev lo';
   const routed = 'for one in all eth0; do echo 1 > /proc/sys/net/ipv4/conf/$one/route_localnet; done';
   for (const id of [a, b]) await server.run(id, `${alone}; ${routed}`);
   const asked = (ip: string) => server.run(a, `timeout 5 wget -qO- http://${ip}/ || echo none`);
@@ -117,6 +118,8 @@ it('machines reach each other and themselves by public addresses, where a group 
   expect([await asked(other.publicIp), await asked(mine.publicIp)]).toEqual([`page of ${b}`, `page of ${a}`]);
   await server.ec2.send(new sdk.RevokeSecurityGroupIngressCommand(allowed));
   expect(await asked(other.publicIp)).toContain('none');
+  for (const id of [a, b]) await server.run(id, asBefore);
+  await server.run(b, 'killall httpd');
 });
 
 it('a machine carries the traffic of others when its source and destination are not checked, and only then', async () => {
@@ -124,13 +127,13 @@ it('a machine carries the traffic of others when its source and destination are 
   const { privateIp } = await addressOf(b);
   await server.run(b, `ip addr add ${beyond}/32 dev lo`);
   await server.run(a, `ip route add ${beyond} via ${privateIp}`);
-  const ping = `ping -c 1 -W 2 ${beyond} | grep -c "1 packets received"`;
+  const ping = (waits: number) => `ping -c 1 -W ${waits} ${beyond} | grep -c "1 packets received"`;
   const check = async (Value: boolean) => {
     await server.ec2.send(new sdk.ModifyInstanceAttributeCommand({ InstanceId: b, SourceDestCheck: { Value } }));
     const { SourceDestCheck } = await server.instance(b);
-    return [SourceDestCheck, await server.run(a, ping)];
+    return [SourceDestCheck, await server.run(a, ping(Value ? 2 : 20))];
   };
-  expect(await server.run(a, ping)).toBe('0');
+  expect(await server.run(a, ping(2))).toBe('0');
   expect(await check(false)).toEqual([false, '1']);
   expect(await check(true)).toEqual([true, '0']);
 });

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createQemu } from '../../../src/drivers/qemu/driver.ts';
+import { createFolders } from '../../../src/drivers/qemu/folders.ts';
+import { importKernel } from '../../../src/drivers/qemu/images/importKernel.ts';
 import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
 import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import type { Driver } from '../../../src/ports/driver.ts';
 import { built, entry } from '../../serve/program.ts';
 import { silentLog } from '../../support/log.ts';
+import { guestBoot } from './guest.ts';
 
 export const region = 'local-1';
 
@@ -53,6 +56,17 @@ export function openCloud(settings: object): Cloud {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Imports the kernel and ramdisk of the tests' guest; gives their ids. */
+export async function importedBoot({ folder }: Cloud): Promise<{ readonly kernel: string; readonly ramdisk: string }> {
+  const boot = guestBoot();
+  const parts = { folders: createFolders(folder), clock: createSystemClock() };
+  const imported = async (kind: 'kernel' | 'ramdisk') => {
+    const wanted = { file: boot[kind], name: kind, architecture: 'x86_64', region } as const;
+    return (await importKernel(kind, wanted, parts)).image.id;
+  };
+  return { kernel: await imported('kernel'), ramdisk: await imported('ramdisk') };
 }
 
 /** Ends the tests with a clear line where QEMU is missing. */

@@ -49,10 +49,16 @@ hostname $hostname
 exit 0
 `;
 
-/** A kernel and a ramdisk that boot to `guest: ready` in seconds. Made of Debian's packages, without root. */
-export function guestBoot(): { readonly kernel: string; readonly ramdisk: string } {
+/**
+ * A kernel and a ramdisk that boot to `guest: ready` in seconds. Made of Debian's packages, without root. What else is to be
+ * in the ramdisk gives it a name of its own.
+ */
+export function guestBoot(more?: { readonly name: string; readonly entries: readonly Entry[] }): {
+  readonly kernel: string;
+  readonly ramdisk: string;
+} {
   const { kernel, tree } = debianKernel();
-  const ramdisk = join(cache, 'guest.cpio');
+  const ramdisk = join(cache, more === undefined ? 'guest.cpio' : `guest-${more.name}.cpio`);
   const there: Entry[] = [
     ...['bin', 'proc', 'sys', 'dev', 'etc', 'etc/acpi', 'etc/acpi/PWRF', 'modules'].map((name) => ({ name })),
     { name: 'init', mode: 0o755, data: init },
@@ -61,6 +67,7 @@ export function guestBoot(): { readonly kernel: string; readonly ramdisk: string
     { name: 'etc/udhcpc', mode: 0o755, data: udhcpc },
     { name: 'modules/order', data: modules.join('\n') },
     ...modules.map((name) => ({ name: `modules/${name}.ko`, data: readFileSync(findModule(tree, name)) })),
+    ...(more?.entries ?? []),
   ];
   const draft = `${ramdisk}.${process.pid}`;
   writeFileSync(draft, writeCpio(there));

@@ -9,6 +9,8 @@ export interface Outside {
   readonly port: number;
   /** This computer's own address on the way there. */
   readonly hostIp: string;
+  /** The first three numbers of a network behind it, in which nobody ever answers. */
+  readonly silent: string;
   close(): void;
 }
 
@@ -16,19 +18,21 @@ const ip = (...args: readonly string[]): void => void execFileSync('ip', args, {
 
 export function createOutside(): Outside {
   const name = `els-${process.pid}`;
-  const [hostIp, outsideIp] = ['198.18.77.1', '198.18.77.2'] as const;
+  const [hostIp, outsideIp, silent] = ['198.18.77.1', '198.18.77.2', '198.18.78'] as const;
   ip('netns', 'add', name);
   ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
   ip('address', 'add', `${hostIp}/30`, 'dev', name);
   ip('link', 'set', name, 'up');
   ip('-n', name, 'address', 'add', `${outsideIp}/30`, 'dev', 'eth0');
   ip('-n', name, 'link', 'set', 'eth0', 'up');
+  ip('route', 'add', `${silent}.0/24`, 'via', outsideIp);
+  ip('-n', name, 'route', 'add', 'blackhole', `${silent}.0/24`);
   const folder = mkdtempSync(join(tmpdir(), 'elsewhere-beyond-'));
   writeFileSync(join(folder, 'index.html'), 'beyond');
   const args = ['netns', 'exec', name, 'busybox', 'httpd', '-f', '-p', '8080', '-h', folder];
   const server = spawn('ip', args, { stdio: 'ignore' });
   return {
-    ...{ ip: outsideIp, port: 8080, hostIp },
+    ...{ ip: outsideIp, port: 8080, hostIp, silent },
     close() {
       server.kill();
       ip('netns', 'delete', name);

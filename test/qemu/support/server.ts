@@ -73,14 +73,14 @@ export class RealServer {
     return stdout.trim();
   }
 
-  /** Imports the guest of the tests, with its kernel and ramdisk; gives the id of the image. */
-  importedGuest(): string {
-    const { kernel, ramdisk } = guestBoot();
+  /** Imports the guest of the tests, with its kernel and ramdisk, and what else is to be in it; gives the id of the image. */
+  importedGuest(more?: Parameters<typeof guestBoot>[0]): string {
+    const { kernel, ramdisk } = guestBoot(more);
     const disk = join(this.data, 'empty.raw');
     writeFileSync(disk, Buffer.alloc(2 ** 20));
     const aki = this.imported(kernel, '--type', 'kernel');
     const ari = this.imported(ramdisk, '--type', 'ramdisk');
-    return this.imported(disk, '--name', 'guest', '--kernel', aki, '--ramdisk', ari);
+    return this.imported(disk, '--name', more?.name ?? 'guest', '--kernel', aki, '--ramdisk', ari);
   }
 
   /** Launches one machine of the smallest type. */

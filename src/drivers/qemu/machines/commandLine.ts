@@ -71,6 +71,21 @@ export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' 
   serial: serialOf(volume),
 });
 
+/** An interface, as QEMU is told of it. */
+export type NewInterface = Pick<MachineSpec['interfaces'][number], 'id' | 'mac'>;
+
+/** The socket at which QEMU waits for the switch; it runs in the machine's folder. */
+export const netdevOf = (id: string, folder: string) => ({
+  ...{ type: 'stream', id, server: true },
+  addr: { type: 'unix', path: wireOf(folder, id).slice(folder.length + 1) },
+});
+
+/** What `device_add` plugs in for an interface. */
+export const nicDevice = ({ id, mac }: NewInterface, port: number) => ({
+  ...{ driver: 'virtio-net-pci', id: deviceOf(id, port), bus: `rp${port}`, netdev: id },
+  ...{ mac, host_mtu: 9001, romfile: '' },
+});
+
 /** The arguments of QEMU for a machine. */
 export function commandLine(asked: Asked): readonly string[] {
   const { id, folder, spec, boot, firmware } = asked;
@@ -155,12 +170,10 @@ function rootPorts(): readonly string[] {
   }).flat();
 }
 
-function nicOf(folder: string, { id, mac }: MachineSpec['interfaces'][number], port: number): readonly string[] {
-  const wire = wireOf(folder, id).slice(folder.length + 1);
+function nicOf(folder: string, nic: NewInterface, port: number): readonly string[] {
   return [
-    ...['-netdev', `stream,id=${id},server=on,addr.type=unix,addr.path=${wire}`],
-    '-device',
-    `virtio-net-pci,id=${deviceOf(id, port)},bus=rp${port},netdev=${id},mac=${mac},host_mtu=9001,romfile=`,
+    ...['-netdev', JSON.stringify(netdevOf(nic.id, folder))],
+    ...['-device', JSON.stringify(nicDevice(nic, port))],
   ];
 }
 

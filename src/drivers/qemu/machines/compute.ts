@@ -4,20 +4,22 @@ import {
   type Compute,
   type DiskSpec,
   DriverError,
+  type InterfaceSpec,
   type MachineSpec,
   type Power,
   type Seen,
   type SeenMachine,
 } from '../../../ports/driver.ts';
 import type { SeenPort } from '../network/plane.ts';
-import { QmpError } from '../qmp/qmp.ts';
 import { names } from './commandLine.ts';
 import { readConsole } from './consoleLog.ts';
 import { healthOf } from './health.ts';
 import { plugIn, pullOut } from './hotplug.ts';
+import { giveInterface, takeInterface } from './interfaces.ts';
 import { cleared, type Machines } from './machines.ts';
 import type { MachineRecord } from './record.ts';
 import { hardwareHere, roomFor } from './room.ts';
+import { troubleOf } from './trouble.ts';
 import { usageOf } from './usage.ts';
 
 /** When to look again at what is on its way, and at what somebody else has in hand; milliseconds. */
@@ -154,6 +156,21 @@ export class QemuCompute implements Compute {
     });
   }
 
+  attachInterface(id: string, nic: InterfaceSpec, call: Call): Promise<Seen> {
+    return this.#present(id, call, async (record) => {
+      await giveInterface(this.#machines, id, record, nic);
+      return done;
+    });
+  }
+
+  detachInterface(id: string, on: string, call: Call): Promise<Seen> {
+    if (call.region !== this.#region) return Promise.resolve(done);
+    return this.#with(id, async (record) => {
+      const isGone = record === undefined || (await takeInterface(this.#machines, id, record, on));
+      return isGone ? done : later;
+    });
+  }
+
   async consoleLog(id: string, call: Call) {
     if (call.region !== this.#region || (await this.#machines.records.read(id)) === undefined) return undefined;
     return readConsole(join(this.#machines.parts.folders.machine(id), names.console));
@@ -280,14 +297,3 @@ const readdressed = (spec: MachineSpec, { interfaces }: MachineSpec): MachineSpe
     return publicIp === undefined ? nic : { ...nic, publicIp };
   }),
 });
-
-/** What QEMU refuses, or leaves without an answer, is trouble of the cloud's. */
-export function troubleOf(id: string, error: unknown): unknown {
-  if (error instanceof DriverError || !(error instanceof Error)) return error;
-  const isQemu =
-    error instanceof QmpError || error.name === 'QmpGone' || error.message.startsWith('QEMU did not answer');
-  const { code } = error as NodeJS.ErrnoException;
-  if (isQemu || code === 'ENOSPC' || code === 'EMFILE')
-    return new DriverError('unavailable', `the machine ${id}: ${error.message}`, { cause: error });
-  return error;
-}

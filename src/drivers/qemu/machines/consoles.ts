@@ -8,10 +8,10 @@ import type { ConsoleKind, Consoles, NoConsole } from '../../../ports/consoles.t
 import { type Call, DriverError } from '../../../ports/driver.ts';
 import type { Qmp } from '../qmp/qmp.ts';
 import { names, screenDevice } from './commandLine.ts';
-import { troubleOf } from './compute.ts';
 import { connectConsole } from './console.ts';
 import type { Machines } from './machines.ts';
 import { pngOf } from './picture.ts';
+import { troubleOf } from './trouble.ts';
 
 /** How long QEMU has to say what it does, and to draw its screen; milliseconds. */
 const patience = { answerMs: 5_000, pictureMs: 15_000 } as const;

@@ -1,8 +1,19 @@
+import { rm } from 'node:fs/promises';
 import type { Clock } from '../../../ports/clock.ts';
 import { DriverError } from '../../../ports/driver.ts';
 import { dropNodes, nodesOf } from '../disks/nodes.ts';
+import { wireOf } from '../folders.ts';
 import { type Qmp, QmpError } from '../qmp/qmp.ts';
-import { blockNode, deviceOf, diskDevice, ports, thingOf } from './commandLine.ts';
+import {
+  blockNode,
+  deviceOf,
+  diskDevice,
+  type NewInterface,
+  netdevOf,
+  nicDevice,
+  ports,
+  thingOf,
+} from './commandLine.ts';
 
 /** How long one call waits for a guest to let a device go, in milliseconds; it is asked again by the next. */
 const letGoMs = 1_500;
@@ -18,11 +29,44 @@ async function pluggedIn(qmp: Qmp): Promise<ReadonlyMap<string, number>> {
 export async function plugIn(qmp: Qmp, volume: string, file: string): Promise<void> {
   const there = await pluggedIn(qmp);
   if (there.has(volume)) return;
+  const port = freePort(there);
+  if ((await nodesOf(qmp, volume)).length === 0) await command(qmp, 'blockdev-add', blockNode(volume, file));
+  await command(qmp, 'device_add', diskDevice(volume, port));
+}
+
+function freePort(there: ReadonlyMap<string, number>): number {
   const taken = new Set(there.values());
   const port = Array.from({ length: ports }, (_, at) => at).find((at) => !taken.has(at));
   if (port === undefined) throw new DriverError('invalid', `the machine has no room for another device`);
-  if ((await nodesOf(qmp, volume)).length === 0) await command(qmp, 'blockdev-add', blockNode(volume, file));
-  await command(qmp, 'device_add', diskDevice(volume, port));
+  return port;
+}
+
+/** Plugs a network interface in, whose socket for the switch is in the machine's folder. Safe to repeat. */
+export async function plugInInterface(qmp: Qmp, nic: NewInterface, folder: string): Promise<void> {
+  const there = await pluggedIn(qmp);
+  if (there.has(nic.id)) return;
+  const port = freePort(there);
+  // What is left of a try that was cut off.
+  await dropNetdev(qmp, nic.id);
+  await rm(wireOf(folder, nic.id), { force: true });
+  await command(qmp, 'netdev_add', netdevOf(nic.id, folder));
+  await command(qmp, 'device_add', nicDevice(nic, port));
+}
+
+/** Asks the guest to let an interface go; true when it has, and nothing is left of it. */
+export async function pullOutInterface(qmp: Qmp, eni: string): Promise<boolean> {
+  const port = (await pluggedIn(qmp)).get(eni);
+  if (port !== undefined && !(await letGo(qmp, deviceOf(eni, port)))) return false;
+  await dropNetdev(qmp, eni);
+  return true;
+}
+
+async function dropNetdev(qmp: Qmp, eni: string): Promise<void> {
+  try {
+    await qmp.execute('netdev_del', { id: eni });
+  } catch (error) {
+    if (!(error instanceof QmpError) || !/not found/i.test(error.message)) throw error;
+  }
 }
 
 /**

@@ -13,12 +13,23 @@ import { processOf } from './processes.ts';
 /** How long QEMU has until its monitor answers, in milliseconds: a busy host is slow. */
 const upMs = 60_000;
 
+/** What QEMU takes besides the guest's memory, at most: translated code, buffers of devices and jobs, stacks of threads. MiB. */
+const ownMiB = 2_048;
+
+/** Files and sockets that it has open at most: 28 volumes, each with what it stands on. */
+const openFiles = 4_096;
+
+/** A command that cannot take more than a machine may, nor leave its memory on the disk when it crashes. */
+const limited = (prlimit: string, memoryMiB: number): readonly string[] => [
+  ...[prlimit, '--core=0', `--nofile=${openFiles}`, `--data=${(memoryMiB + ownMiB) * 2 ** 20}`],
+];
+
 /**
  * Starts QEMU for a machine, so that it outlives this process; gives its monitor, when it answers. Nothing of the machine
- * may run. The console begins anew.
+ * may run. The console begins anew. `prlimit`: where that program is.
  * @throws DriverError what QEMU said when it did not start
  */
-export async function launch(binary: string, asked: Asked): Promise<Qmp> {
+export async function launch(binary: string, asked: Asked, prlimit?: string): Promise<Qmp> {
   const { folder } = asked;
   const stale = [
     ...names.monitors,
@@ -30,7 +41,8 @@ export async function launch(binary: string, asked: Asked): Promise<Qmp> {
     ...asked.spec.interfaces.map(({ id }) => `${id}.wire`),
   ];
   for (const name of stale) await rm(join(folder, name), { force: true });
-  const child = spawnDetached(binary, commandLine(asked), folder);
+  const limits = prlimit === undefined ? [] : limited(prlimit, asked.memoryMiB);
+  const child = spawnDetached([...limits, binary, ...commandLine(asked)], folder);
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(`it ended with ${signal ?? code}`));
@@ -48,10 +60,10 @@ export async function launch(binary: string, asked: Asked): Promise<Qmp> {
   throw new DriverError('unavailable', `QEMU of ${asked.id} does not answer`);
 }
 
-function spawnDetached(binary: string, args: readonly string[], folder: string): ChildProcess {
+function spawnDetached([program = '', ...args]: readonly string[], folder: string): ChildProcess {
   const log = openSync(join(folder, names.errors), 'w', 0o600);
   try {
-    const child = spawn(binary, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(program, args, { cwd: folder, detached: true, stdio: ['ignore', log, log] });
     child.unref();
     return child;
   } finally {

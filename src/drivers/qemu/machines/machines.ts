@@ -24,6 +24,8 @@ export interface MachinesParts {
   /** How a machine of this specification boots; nothing: by BIOS, from its disk. */
   readonly bootOf: (id: string, spec: MachineSpec) => Promise<Pick<Asked, 'firmware' | 'boot'>>;
   readonly acceleration: () => Promise<'kvm' | 'hvf' | 'tcg'>;
+  /** The program that limits others, where there is one. */
+  readonly prlimit?: string;
   /** Brings the network up to the machines that are on. */
   readonly follow: () => Promise<void>;
 }
@@ -44,7 +46,7 @@ export class Machines implements Holders {
 
   /** Starts a machine's QEMU. Its record says already that it is wanted. Gives `busy` while somebody works at its volumes. */
   async start(id: string, record: MachineRecord): Promise<'started' | 'busy'> {
-    const { folders, settings, volumes, bootOf, acceleration, clock, follow } = this.parts;
+    const { folders, settings, volumes, bootOf, acceleration, clock, follow, prlimit } = this.parts;
     const { vcpus, memoryMiB } = hardwareHere(record.spec.instanceType);
     const started = await this.locks.ifFree(
       record.disks.map(({ volume }) => volume),
@@ -63,7 +65,7 @@ export class Machines implements Holders {
           ...(await bootOf(id, record.spec)),
         };
         // The guest boots while the network comes up to it: a switch may have to start first.
-        const [network, qemu] = await Promise.allSettled([follow(), launch(settings.binaries.qemu, asked)]);
+        const [network, qemu] = await Promise.allSettled([follow(), launch(settings.binaries.qemu, asked, prlimit)]);
         if (qemu.status === 'rejected') throw qemu.reason;
         this.connections.add(id, qemu.value);
         if (network.status === 'fulfilled') return 'started' as const;

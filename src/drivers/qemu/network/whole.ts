@@ -58,7 +58,9 @@ function portsOf(machine: Present, home: ForeignVpc | undefined, whole: Whole): 
   const { id, interfaces, hostName, tokenHops } = machine;
   const here = interfaces.filter(({ subnet }) => home?.subnets.some((one) => one.id === subnet));
   return here.map((nic) => ({
-    ...{ id: nic.id, machine: id, vpc: home!.id, subnet: nic.subnet, mac: nic.mac, hostName },
+    ...{ id: nic.id, machine: id, vpc: home!.id, subnet: nic.subnet, mac: nic.mac },
+    // It has one name, which is its first interface's.
+    hostName: nic === interfaces[0] ? hostName : '',
     privateIps: [nic.privateIp, ...(nic.secondaryIps ?? [])],
     groups: nic.groups ?? [],
     sourceDestCheck: nic.sourceDestCheck ?? true,

@@ -2,9 +2,12 @@ import { inside } from '../packets/addresses.ts';
 import { type Arp, writeArp } from '../packets/arp.ts';
 import { type PortTable, routerMac } from './topology.ts';
 
-/** Whether a port may send this: it speaks for its own addresses alone; 0.0.0.0 asks whether an address is free. */
-export const honest = ({ mac, ips }: PortTable, { senderMac, senderIp }: Arp): boolean =>
-  senderMac === mac && (senderIp === 0 || ips.includes(senderIp));
+/**
+ * Whether a port may send this: it speaks for its own addresses alone; 0.0.0.0 asks whether an address is free. Who carries the
+ * traffic of others may ask in the name of those, too: only itself hears the answer.
+ */
+export const honest = ({ mac, ips, spec }: PortTable, { operation, senderMac, senderIp }: Arp): boolean =>
+  senderMac === mac && (senderIp === 0 || ips.includes(senderIp) || (operation === 1 && !spec.sourceDestCheck));
 
 /** The answer to who has an address; nobody is asked. Undefined: nobody has it, or it is no question. */
 export function neighbourAnswer(port: PortTable, { operation, senderIp, targetIp }: Arp): Buffer | undefined {

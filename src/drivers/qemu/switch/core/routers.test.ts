@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { needIp, needMac } from '../packets/addresses.ts';
+import { readArp, writeArp } from '../packets/arp.ts';
 import { srcMacAt } from '../packets/ethernet.ts';
 import { writeUdp } from '../packets/udp.ts';
 import { fabric, macOf, port, textOf } from './fabric.fixture.ts';
@@ -29,4 +30,15 @@ it('frames for the neighbour itself are as they were', () => {
   const { say: send } = pair(false);
   expect(send('eni-10', say(A, B, A)).map(({ to }) => to)).toEqual(['eni-11']);
   expect(send('eni-10', say(A, '10.0.0.11', A))[0]!.frame.readUInt32BE(30)).toBe(needIp(B));
+});
+
+it('who carries the traffic of others may ask for neighbours in their names', () => {
+  const question = writeArp({
+    ...{ operation: 1, senderMac: needMac(macOf(B)), senderIp: needIp(beyond), targetMac: 0, targetIp: needIp(A) },
+  });
+  const answers = (check: boolean) => pair(check).say('eni-11', question);
+  expect(answers(false).map(({ to, frame }) => [to, readArp(frame, 0, frame.length)?.senderMac])).toEqual([
+    ['eni-11', needMac(macOf(A))],
+  ]);
+  expect(answers(true)).toEqual([]);
 });

@@ -59,17 +59,26 @@ export class Ids<N extends Native, M extends Made> {
       else ids.set(thing.id, id);
     }
     if (left.length > 0) await this.reload(call);
+    const unknown = left.filter(({ id }) => !this.#known.has(keyOf(id, call)));
     // Of two that say to be the same the older is believed.
-    for (const thing of left.toSorted(byAge)) {
-      const key = keyOf(thing.id, call);
-      if (!this.#known.has(key)) await this.#adopt(thing, call);
-      const known = this.#known.get(key);
-      if (known?.hidden === false) ids.set(thing.id, known.id);
+    const alike = new Map<string, N[]>();
+    for (const thing of unknown.toSorted(byAge)) {
+      const said = thing.metadata?.elsewhere ?? thing.id;
+      alike.set(said, [...(alike.get(said) ?? []), thing]);
+    }
+    await Promise.all([...alike.values()].map((things) => this.#adoptAll(things, call)));
+    for (const { id: native } of left) {
+      const known = this.#known.get(keyOf(native, call));
+      if (known?.hidden === false) ids.set(native, known.id);
     }
     return ids;
   }
 
-  /** What only its cloud's id is known of, hidden or not, and without a record for what nobody knew. */
+  async #adoptAll(things: readonly N[], call: Call): Promise<void> {
+    for (const thing of things) await this.#adopt(thing, call);
+  }
+
+  /** What only its cloud's id is known of, hidden or not. What nobody knew is looked at where the kind has a look, and gets no record else. */
   async named(natives: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
     const { prefix, look } = this.#parts;
     const isUnknown = (native: string): boolean => !this.#known.has(keyOf(native, call));

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. `--openstack [SERVERS | launches]`
+ * `npm run bench [-- NAME…]`: measures the built server against a bare one; see bench/README.md. `--openstack [SERVERS | launches | describes]`
  * measures it in front of the OpenStack that ELSEWHERE_TEST_OPENSTACK describes, `--qemu [NAME…]` with real machines. What is
  * missing is installed and built first.
  */

@@ -1,3 +1,4 @@
+import { isTaken } from '../cloud/foreign/taken.ts';
 import { accountFor, projectOfAccount } from '../cloud/identity/projects.ts';
 import { createOpenStack } from '../drivers/openstack/driver.ts';
 import { createQemu, whyNotHere } from '../drivers/qemu/driver.ts';
@@ -65,5 +66,6 @@ function openStack(region: string, { settings, store, clock, random, log }: Driv
     log: log.child({ region }),
     projectOf: (account) => projectOfAccount({ store }, region, account),
     accountOf: (project) => accountFor({ store }, { cloud: region, id: project }),
+    isTaken: (id) => isTaken(store, region, id),
   });
 }

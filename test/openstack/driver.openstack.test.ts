@@ -57,6 +57,7 @@ async function open(): Promise<Bench> {
       log: silentLog,
       projectOf: async () => cloud.users.demo.project.id,
       accountOf: async () => ({ id: '000000000000', known: true }),
+      isTaken: async () => false,
     });
     await driver.catalogue.refresh?.();
     running.add(driver);

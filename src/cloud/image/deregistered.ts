@@ -16,7 +16,7 @@ interface DeregisteredImageRow extends Row {
   readonly audience: readonly string[];
 }
 
-const deregisteredImage = resource<DeregisteredImageRow>()({
+export const deregisteredImage = resource<DeregisteredImageRow>()({
   kind: 'deregistered-image',
   prefix: 'ami',
   codes: { missing: 'InvalidAMIID.NotFound', malformed: 'InvalidAMIID.Malformed', noun: 'image' },

@@ -11,6 +11,7 @@ import type { Random } from '../../ports/ids.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { createCatalogue, type OpenStackCatalogue } from './catalogue.ts';
+import { claim, type IsTaken } from './claims.ts';
 import { OpenStackCompute } from './compute.ts';
 import { createForeign } from './foreign/foreign.ts';
 import { createKeyAuthority } from './identity.ts';
@@ -54,6 +55,8 @@ export interface OpenStackParts {
   readonly projectOf: (account: string) => Promise<string | undefined>;
   /** The account that stands for a project, or will. */
   readonly accountOf: (project: string) => Promise<Standing>;
+  /** Whether anything in the store has an id. */
+  readonly isTaken: IsTaken;
 }
 
 export const openStackCan: Capabilities = {
@@ -77,7 +80,7 @@ export const openStackCan: Capabilities = {
 export function createOpenStack(parts: OpenStackParts): Driver {
   const cloud = connect(parts);
   const { session, placeOf, catalogue, records, zones, accountOf } = cloud;
-  const neutron = createNeutron({ records, placeOf, zones, clock: parts.clock });
+  const neutron = createNeutron({ records, placeOf, zones, clock: parts.clock, isTaken: parts.isTaken });
   const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
   const { volumes, snapshots, images, others } = storage;
   const sightings = createSightings(parts.clock);
@@ -104,7 +107,13 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     images,
     networks: neutron.networks,
     foreign: {
-      ...createForeign({ ...records, placeOf, clock: parts.clock, sightings, zones, catalogue }),
+      ...createForeign({
+        ...records,
+        ...{ placeOf, clock: parts.clock, isTaken: parts.isTaken },
+        sightings,
+        zones,
+        catalogue,
+      }),
       ...neutron.foreign,
       images: others,
       machineOf: records.machines.idOf,
@@ -147,11 +156,13 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
 /** Volumes, snapshots and images, which are made of each other. */
 function createStorage(
   { placeOf, records, names, catalogue }: Cloud,
-  { clock, region }: OpenStackParts,
+  { clock, region, isTaken }: OpenStackParts,
   reboot: (id: string, call: Call) => Promise<Seen>,
 ) {
+  const claimImage = (id: string, native: string, call: Call) =>
+    claim(records.images, isTaken, id, { account: call.account, native }, call);
   const halfMade = () => images.halfMade({ account: '*', region });
-  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs });
+  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
   const types = createVolumeTypes(clock);
   const volumes = createVolumes({
     records: records.volumes,

@@ -106,7 +106,7 @@ class OpenStackImages implements Images {
   }
 
   async *list(call: Call) {
-    const records = await this.#records.list(call);
+    const records = (await this.#records.list(call)).filter(([, made]) => !made.adopted);
     for (const [id, record] of records) {
       if (record.takes === undefined || hasBytes(record)) continue;
       yield { id, seen: await this.#lookAtSnapshots(record.takes, record, call) };

@@ -21,6 +21,9 @@ import { remove, removeTwin } from './storage/removal.ts';
 import { ofSnapshot, refuseFailed } from './storage/storageFaults.ts';
 import type { VolumeTypes } from './storage/volumeTypes.ts';
 
+/** How the name of a volume begins that its user has deleted. */
+export const hiddenPrefix = 'elsewhere-deleted-';
+
 /** What is remembered of a volume. */
 export interface VolumeRecord extends Made {
   /** As it was asked for last. Absent for one that others made. */
@@ -214,7 +217,7 @@ class CinderVolumes implements Volumes {
   /** Takes a volume away from its user. A snapshot that goes at this very moment, and did not see it, is looked for again. */
   async #hide(id: string, record: VolumeRecord & { readonly native: string }, call: Call) {
     const { session } = await this.#place(record.account);
-    await updateVolume(session, record.native, { name: `elsewhere-deleted-${id}` }, call.signal);
+    await updateVolume(session, record.native, { name: `${hiddenPrefix}${id}` }, call.signal);
     const hidden = { ...record, deleted: true };
     await this.#records.put(id, call, hidden);
     return this.#reap(id, hidden, call);

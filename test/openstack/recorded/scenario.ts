@@ -62,6 +62,7 @@ export const driverAt = (
     log: silentLog,
     projectOf: async () => project,
     accountOf: async () => ({ id: '111122223333', known: true }),
+    isTaken: async () => false,
   });
 
 /** The main verbs of the contract: a machine, a volume on it and off it, a snapshot, and the end of all. */

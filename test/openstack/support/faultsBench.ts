@@ -85,6 +85,7 @@ export async function openBench({ demo }: Eyes, project: string = cloud.users.de
       log: silentLog,
       projectOf: async () => project,
       accountOf: async () => ({ id: '000000000000', known: true }),
+      isTaken: async () => false,
     });
     running.add(driver);
     await driver.catalogue.refresh?.();

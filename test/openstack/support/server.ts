@@ -65,6 +65,13 @@ export class BedServer {
     await this.#program!.ended;
   }
 
+  /** Ends the process, loses all its data, and starts one that knows nothing. */
+  async lose(): Promise<void> {
+    await this.kill();
+    rmSync(join(this.#folder, 'data'), { recursive: true });
+    await this.start();
+  }
+
   /** Ends the process in order when its work is done, and deletes its data. Gives its exit code. */
   async stop(): Promise<number | NodeJS.Signals | null> {
     // What is deleted is out of sight at once; without its data nobody would go on with it in the cloud.

@@ -1,16 +1,17 @@
 import type { Clock } from '../../../ports/clock.ts';
-import type { Call } from '../../../ports/driver.ts';
+import { type Call, DriverError } from '../../../ports/driver.ts';
 import type { Foreign } from '../../../ports/foreign.ts';
 import type { OpenStackCatalogue } from '../catalogue.ts';
+import type { IsTaken } from '../claims.ts';
 import type { ImageRecord } from '../images.ts';
 import type { MachineRecord } from '../machines/servers.ts';
 import type { Sightings } from '../machines/sightings.ts';
 import type { GroupRecord } from '../neutron/groups.ts';
 import type { PlaceOf } from '../places.ts';
 import type { Records } from '../records.ts';
-import type { Snapshot } from '../rest/cinder.ts';
+import { type Snapshot, volume } from '../rest/cinder.ts';
 import type { SnapshotRecord } from '../snapshots.ts';
-import type { VolumeRecord } from '../volumes.ts';
+import { hiddenPrefix, type VolumeRecord } from '../volumes.ts';
 import { Ids, type Native } from './ids.ts';
 import { createMachineDetails } from './machineDetails.ts';
 import { createFaults } from './machineFaults.ts';
@@ -26,23 +27,30 @@ export interface ForeignParts {
   readonly machines: Records<MachineRecord>;
   readonly volumes: Records<VolumeRecord>;
   readonly snapshots: Records<SnapshotRecord>;
+  readonly isTaken: IsTaken;
   readonly images: Records<ImageRecord>;
   readonly groups: Records<GroupRecord>;
 }
 
 /** What others make, change and delete in an OpenStack. */
 export function createForeign(parts: ForeignParts): Foreign {
-  const { placeOf, clock, zones, catalogue } = parts;
+  const { placeOf, clock, zones, catalogue, isTaken } = parts;
   const volumeIds = new Ids<Native, VolumeRecord>({
     records: parts.volumes,
     prefix: 'vol',
+    isTaken,
     hidden: (made) => made.deleted === true,
+    look: async (native, { account, signal }) =>
+      volume((await placeOf(account)).session, native, signal).catch(whenAway),
+    // Its user deleted it; it is there for its snapshots.
+    adopted: async ({ name }) => (name?.startsWith(hiddenPrefix) ? { deleted: true } : {}),
   });
-  const machineIds = new Ids<Native, MachineRecord>({ records: parts.machines, prefix: 'i' });
-  const groupIds = new Ids<Native, GroupRecord>({ records: parts.groups, prefix: 'sg' });
-  const imageIds = new Ids<Native, ImageRecord>({ records: parts.images, prefix: 'ami' });
+  const machineIds = new Ids<Native, MachineRecord>({ records: parts.machines, isTaken, prefix: 'i' });
+  const groupIds = new Ids<Native, GroupRecord>({ records: parts.groups, isTaken, prefix: 'sg' });
+  const imageIds = new Ids<Native, ImageRecord>({ records: parts.images, isTaken, prefix: 'ami' });
   const snapshotIds = new Ids<Snapshot, SnapshotRecord>({
     records: parts.snapshots,
+    isTaken,
     prefix: 'snap',
     // A volume that is deleted for its user goes with the last of its snapshots, whoever took them.
     adopted: async ({ volume_id: volume }, call) => {
@@ -71,6 +79,12 @@ export function createForeign(parts: ForeignParts): Foreign {
     volumes: createVolumeFeed(storage),
     snapshots: createSnapshotFeed(storage),
   };
+}
+
+/** Machines are told without Cinder, too: a volume of others has its computed id whatever Cinder would say. */
+function whenAway(error: unknown): undefined {
+  if (!(error instanceof DriverError) || error.trouble === 'bug') throw error;
+  return undefined;
 }
 
 async function imagesShown(

@@ -9,12 +9,23 @@ const ours = 'i-00000000000000001';
 
 let records: Records<Made>;
 let ids: Ids<Native, Made>;
+/** Ids that rows have, and things that are found by their ids alone. */
+const taken = new Set<string>();
+const alone = new Map<string, Native>();
 beforeEach(() => {
   records = createRecords<Made>(memoryShelf(new Map()), 'machine');
   ids = open();
+  taken.clear();
+  alone.clear();
 });
 const open = () =>
-  new Ids<Native, Made>({ records, prefix: 'i', hidden: (made) => (made as { deleted?: boolean }).deleted === true });
+  new Ids<Native, Made>({
+    records,
+    prefix: 'i',
+    isTaken: async (id) => taken.has(id),
+    look: async (native) => alone.get(native),
+    hidden: (made) => (made as { deleted?: boolean }).deleted === true,
+  });
 const shown = async (...things: readonly Native[]) => Object.fromEntries(await ids.shown(things, call));
 
 it('computes the id of what others made, the same in every process, and can be asked for it', async () => {
@@ -49,4 +60,38 @@ it('believes nobody who only says an id: not of another account, nor of a thing 
   const mine = 'i-00000000000000002';
   await records.put(mine, call, { account: call.account, native: 'n2' });
   expect(await shown({ id: 'n3', metadata: { elsewhere: mine } })).toEqual({ n3: idOf('i', 'n3') });
+});
+
+it('what was made here before the store was lost has the id that it says, the older one of two', async () => {
+  const copy = { id: 'n2', created: '2026-02-02', metadata: { elsewhere: ours } };
+  const lost = { id: 'n1', created: '2026-01-01', metadata: { elsewhere: ours } };
+  expect(await shown(copy, lost)).toEqual({ n1: ours, n2: idOf('i', 'n2') });
+  expect(await records.get(ours, call)).toEqual({ account: call.account, native: 'n1', adopted: true });
+  ids = open();
+  expect(await shown(copy, { ...lost, metadata: {} })).toEqual({ n1: ours, n2: idOf('i', 'n2') });
+});
+
+it('nothing has an id that a row has, nor one that is none, nor the id of another kind', async () => {
+  taken.add(ours);
+  const said = [ours, 'i-0000', 'vol-00000000000000001', `${ours}0`];
+  const things = said.map((elsewhere, at) => ({ id: `n${at}`, metadata: { elsewhere } }));
+  expect(await shown(...things)).toEqual(Object.fromEntries(things.map(({ id }) => [id, idOf('i', id)])));
+});
+
+it('of two accounts that say the same id, one has it', async () => {
+  const lost = (id: string) => ({ id, metadata: { elsewhere: ours } });
+  expect(await shown(lost('n1'))).toEqual({ n1: ours });
+  const other = { ...call, account: '999999999999' };
+  expect([...(await ids.shown([lost('n2')], other))]).toEqual([['n2', idOf('i', 'n2')]]);
+  expect((await records.get(ours, call))?.account).toBe(call.account);
+});
+
+it('what only its own id is known of is asked what it says, once', async () => {
+  alone.set('n1', { id: 'n1', metadata: { elsewhere: ours } });
+  expect([...(await ids.named(['n1', 'gone'], call))]).toEqual([
+    ['n1', ours],
+    ['gone', idOf('i', 'gone')],
+  ]);
+  alone.clear();
+  expect((await ids.named(['n1'], call)).get('n1')).toBe(ours);
 });

@@ -1,4 +1,5 @@
 import type { Call } from '../../../ports/driver.ts';
+import { claim, type IsTaken } from '../claims.ts';
 import { idOf } from '../ids.ts';
 import type { Made, Records } from '../records.ts';
 
@@ -7,10 +8,16 @@ export interface Native {
   readonly id: string;
   readonly name?: string | null;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** When it was made, in Nova's member or Cinder's. */
+  readonly created?: string;
+  readonly created_at?: string;
 }
 
 export interface IdsParts<N extends Native, M extends Made> {
   readonly records: Records<M>;
+  readonly isTaken: IsTaken;
+  /** The thing itself, where things are asked for by their ids alone. */
+  readonly look?: (native: string, call: Call) => Promise<N | undefined>;
   /** `i`, `vol`, … */
   readonly prefix: string;
   /** True: the thing is there in the cloud only; its user has deleted it. */
@@ -18,6 +25,9 @@ export interface IdsParts<N extends Native, M extends Made> {
   /** What the record of an adopted thing says besides. */
   readonly adopted?: (native: N, call: Call) => Promise<Partial<M>>;
 }
+
+const byAge = (one: Native, other: Native): number => (ageOf(one) < ageOf(other) ? -1 : 1);
+const ageOf = ({ created, created_at: at, id }: Native): string => `${created ?? at ?? ''} ${id}`;
 
 const keyOf = (native: string, { account, region }: Call): string => `${account}/${region}/${native}`;
 
@@ -49,18 +59,37 @@ export class Ids<N extends Native, M extends Made> {
       else ids.set(thing.id, id);
     }
     if (left.length > 0) await this.reload(call);
-    const rest = left.map(async (thing) => {
-      const known = this.#known.get(keyOf(thing.id, call));
-      if (!known?.hidden) ids.set(thing.id, known?.id ?? (await this.#adopt(thing, call)));
-    });
-    await Promise.all(rest);
+    const unknown = left.filter(({ id }) => !this.#known.has(keyOf(id, call)));
+    // Of two that say to be the same the older is believed.
+    const alike = new Map<string, N[]>();
+    for (const thing of unknown.toSorted(byAge)) {
+      const said = thing.metadata?.elsewhere ?? thing.id;
+      alike.set(said, [...(alike.get(said) ?? []), thing]);
+    }
+    await Promise.all([...alike.values()].map((things) => this.#adoptAll(things, call)));
+    for (const { id: native } of left) {
+      const known = this.#known.get(keyOf(native, call));
+      if (known?.hidden === false) ids.set(native, known.id);
+    }
     return ids;
   }
 
-  /** What only its cloud's id is known of, hidden or not, and without a record for what nobody knew. */
+  async #adoptAll(things: readonly N[], call: Call): Promise<void> {
+    for (const thing of things) await this.#adopt(thing, call);
+  }
+
+  /** What only its cloud's id is known of, hidden or not. What nobody knew is looked at where the kind has a look, and gets no record else. */
   async named(natives: readonly string[], call: Call): Promise<ReadonlyMap<string, string>> {
-    if (natives.some((native) => !this.#known.has(keyOf(native, call)))) await this.reload(call);
-    const { prefix } = this.#parts;
+    const { prefix, look } = this.#parts;
+    const isUnknown = (native: string): boolean => !this.#known.has(keyOf(native, call));
+    if (natives.some(isUnknown)) await this.reload(call);
+    // What was made here before the store was lost says so itself.
+    const asked = look && (await Promise.all(natives.filter(isUnknown).map((native) => look(native, call))));
+    if (asked)
+      await this.shown(
+        asked.flatMap((thing) => thing ?? []),
+        call,
+      );
     return new Map(natives.map((native) => [native, this.#known.get(keyOf(native, call))?.id ?? idOf(prefix, native)]));
   }
 
@@ -95,14 +124,16 @@ export class Ids<N extends Native, M extends Made> {
     return undefined;
   }
 
-  async #adopt(thing: N, call: Call): Promise<string> {
-    const { records, prefix, adopted } = this.#parts;
+  /** Under the id that it says it has, where nobody has that, or else under a computed one. */
+  async #adopt(thing: N, call: Call): Promise<void> {
+    const { records, prefix, adopted, isTaken } = this.#parts;
+    const more = await adopted?.(thing, call);
+    const made = { account: call.account, native: thing.id, ...more } as M & { readonly native: string };
+    const said = thing.metadata?.elsewhere;
+    const isOurs = said !== undefined && this.#shaped.test(said);
+    if (isOurs && (await claim(records, isTaken, said, made, call)) === 'its') return this.#learn(said, made, call);
     const id = idOf(prefix, thing.id);
-    if ((await records.get(id, call)) === undefined) {
-      const more = await adopted?.(thing, call);
-      await records.put(id, call, { account: call.account, native: thing.id, adopted: true, ...more } as M);
-    }
-    this.#known.set(keyOf(thing.id, call), { id, hidden: false });
-    return id;
+    if ((await records.get(id, call)) === undefined) await records.put(id, call, { ...made, adopted: true });
+    this.#learn(id, made, call);
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DriverError } from '../../../ports/driver.ts';
 import { idOf } from '../ids.ts';
 import { createSightings, type Sightings } from '../machines/sightings.ts';
 import { createRecords } from '../records.ts';
@@ -38,11 +39,16 @@ let pairs: Map<string, string>;
 let sightings: Sightings;
 let feed: NonNullable<ReturnType<typeof createForeign>['machines']>;
 
+/** What Cinder says of the volume of a server. */
+let cinder: () => object;
+
 beforeEach(() => {
+  cinder = () => ({ id: 'v1', metadata: {} });
   servers = [];
   pairs = new Map();
   session = fakeSession({
     'compute /servers/detail': () => ({ servers }),
+    'block-storage /volumes/v1': () => ({ volume: cinder() }),
     'network /ports': ({ query }: Ask) => ({ ports: [query?.device_id ?? []].flat().map((id) => port(String(id))) }),
     [`compute /servers/${one}`]: () => ({
       server: { ...servers[0], fault: { code: 500, message: 'no host', created: '' } },
@@ -51,6 +57,11 @@ beforeEach(() => {
       volumeAttachments: [{ volumeId: 'v1', serverId: one, device: '/dev/vdb', delete_on_termination: true }],
     }),
   });
+  open();
+});
+
+/** A process that has seen nothing yet. */
+function open(): void {
   sightings = createSightings(clock);
   const records = (kind: string) => createRecords<never>(memoryShelf(pairs), kind);
   const foreign = createForeign({
@@ -58,12 +69,13 @@ beforeEach(() => {
     clock,
     sightings,
     zones: () => ['az-1'],
+    isTaken: async () => false,
     catalogue: { shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined), flavorName: (type) => type },
     ...{ machines: records('machine'), volumes: records('volume'), snapshots: records('snapshot') },
     ...{ images: records('image'), groups: records('group') },
   });
   feed = foreign.machines!;
-});
+}
 
 const asked = () => session.asked.splice(0).map(({ path }) => path);
 
@@ -149,6 +161,22 @@ describe('the feed of machines', () => {
     asked();
     expect(await seen()).toMatchObject([expected]);
     expect(asked()).toEqual(['/servers/detail']);
+  });
+
+  it('knows a volume by the id that it says of itself, and needs no Cinder', async () => {
+    const attached = { 'os-extended-volumes:volumes_attached': [{ id: 'v1', delete_on_termination: true }] };
+    const disk = async (at: number) => {
+      servers = [server(one, { ...attached, updated: `2026-01-0${at}` })];
+      return (await feed.changes('2026', call)).things[0]?.disks[0]?.volume;
+    };
+    cinder = () => {
+      throw new DriverError('unavailable', 'away');
+    };
+    expect(await disk(1)).toBe(idOf('vol', 'v1'));
+    open();
+    const said = 'vol-00000000000000001';
+    cinder = () => ({ id: 'v1', metadata: { elsewhere: said } });
+    expect(await disk(2)).toBe(said);
   });
 
   it('tells what is gone, is unsure of what Nova is, and leaves out other projects', async () => {

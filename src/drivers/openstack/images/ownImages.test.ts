@@ -24,6 +24,7 @@ let stored: Stored[];
 let statuses: Record<string, string>;
 let made: Map<string, string>;
 let halfMade: Set<string>;
+const claims: [id: string, native: string][] = [];
 let session: FakeSession;
 let images: OwnImages;
 
@@ -44,6 +45,10 @@ beforeEach(() => {
     accountOf: async (project) => accounts[project] ?? '000000000000',
     made: async () => made,
     halfMade: async () => halfMade,
+    claim: async (id, native) => {
+      claims.push([id, native]);
+      return id === 'ami-0000000000000000c' ? 'its' : 'not';
+    },
     shownAs: (native) => (native === 'public' ? 'ami-0000000a' : undefined),
   });
 });
@@ -97,6 +102,24 @@ describe('the images of a project', () => {
     ];
     const expected = ['ami-0000000000000000a', 'ami-0000000000000000b', 'ami-0000000a'];
     expect((await ids()).sort()).toEqual([...expected, idOf('ami', 'copy'), idOf('ami', 'liar')].sort());
+  });
+
+  it('have the ids of ours that they say in name and property, where nobody has these: the project’s own', async () => {
+    const [lost, taken] = ['ami-0000000000000000c', 'ami-0000000000000000d'];
+    claims.length = 0;
+    stored = [
+      image('lost', 'p1', { name: lost, elsewhere: lost }),
+      image('taken', 'p1', { name: taken, elsewhere: taken, created_at: '2026-01-03T00:00:00Z' }),
+      image('derived', 'p1', { name: 'of lost', elsewhere: lost }),
+      image('given', 'p2', { name: taken, elsewhere: taken }),
+    ];
+    statuses = { given: 'accepted' };
+    const computed = ['taken', 'derived', 'given'].map((native) => idOf('ami', native));
+    expect((await ids()).sort()).toEqual([lost, ...computed].sort());
+    expect(claims).toEqual([
+      [lost, 'lost'],
+      [taken, 'taken'],
+    ]);
   });
 
   it('are found by their ids, in the last list or in a new one', async () => {

@@ -1,6 +1,7 @@
 import type { Call } from '../../../ports/driver.ts';
 import type { Feed, ForeignOwnImage } from '../../../ports/foreign.ts';
 import { all, type Names, page } from '../catalogue/offered.ts';
+import type { Claim } from '../claims.ts';
 import { accountsOf } from '../owners.ts';
 import type { Place, PlaceOf } from '../places.ts';
 import { type Image, type ImageFilters, images as listImages } from '../rest/glance.ts';
@@ -11,6 +12,8 @@ export interface OwnImagesParts extends Names {
   readonly placeOf: PlaceOf;
   /** Ids of images that we may have made and have lost sight of: Glance has them under their ids as names. */
   readonly halfMade: () => Promise<ReadonlySet<string>>;
+  /** Whether an image of the project's may have the id of ours that it says it has. */
+  readonly claim: (id: string, native: string, call: Call) => Promise<Claim>;
   /** The id of one of Glance's public images. */
   readonly shownAs: (native: string) => string | undefined;
 }
@@ -44,7 +47,10 @@ export function createOwnImages(parts: OwnImagesParts): OwnImages {
   const read = async (call: Call): Promise<Reading> => {
     const place = await parts.placeOf(call.account);
     const found = await readImages(place, call);
-    const reading = readingOf(found, place.project, await namingOf(found, parts));
+    const naming = await namingOf(found, parts);
+    const claimed = await claimedOf(found, place.project, naming, parts, call);
+    const made = new Map([...naming.made, ...claimed]);
+    const reading = readingOf(found, place.project, { ...naming, made });
     last.set(call.account, reading);
     return reading;
   };
@@ -87,6 +93,28 @@ async function namingOf(found: readonly Image[], parts: OwnImagesParts): Promise
   const named = found.flatMap(({ id, name }) => (name !== null && halfMade.has(name) ? [[id, name] as const] : []));
   return { made: new Map([...named, ...made]), known: parts.shownAs, believe: false, accounts };
 }
+
+/**
+ * What we made before the store was lost, the project's own images alone. Nova gives the images that are made of a server
+ * the properties of the image that it was launched from: of ours, the name is the id, too.
+ */
+async function claimedOf(
+  found: readonly Image[],
+  project: string,
+  { made }: Naming,
+  { claim }: OwnImagesParts,
+  call: Call,
+): Promise<ReadonlyMap<string, string>> {
+  const claimed = new Map<string, string>();
+  const sorted = found.toSorted((one, other) => (one.created_at < other.created_at ? -1 : 1));
+  for (const { id: native, name, owner, elsewhere } of sorted) {
+    if (owner !== project || made.has(native) || name === null || name !== elsewhere || !shaped.test(name)) continue;
+    if ((await claim(name, native, call)) === 'its') claimed.set(native, name);
+  }
+  return claimed;
+}
+
+const shaped = /^ami-[0-9a-f]{17}$/;
 
 function readingOf(found: readonly Image[], project: string, naming: Naming): Reading {
   const { images, snapshots } = foreignImages(found, naming);

@@ -156,9 +156,12 @@ it.each([
 });
 
 it('a Placement that is silent is not waited for', async () => {
-  const { room, rules, timers } = cloud([{ vcpus: 1, ramMiB: 1, zone: 'a' }]);
+  const { room, rules, timers, asked } = cloud([{ vcpus: 1, ramMiB: 1, zone: 'a' }]);
   rules.silent = true;
   const answer = room('a', 'small');
   for (const wake of timers) wake();
   expect(await answer).toBe(usual);
+  // Nor is it asked again at once.
+  expect(await room('a', 'small')).toBe(usual);
+  expect(asked).toHaveLength(1);
 });

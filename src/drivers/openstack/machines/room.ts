@@ -14,8 +14,8 @@ export interface RoomParts {
 }
 
 /** How long a launch waits for Placement, in milliseconds. */
-const patienceMs = 2_000;
-/** How long the hosts of the zones stand; who may not ask is not asking again for as long. */
+const patienceMs = 5_000;
+/** How long the hosts of the zones stand; who may not ask, or has waited in vain, is not asking again for as long. */
 const keepMs = 60_000;
 /** More ways to place a machine than these are not counted: there is room. */
 const most = 200;
@@ -43,7 +43,10 @@ export function createRoom(parts: RoomParts): (zone: string, instanceType: strin
     if (resources === undefined || clock.now() < silentUntil) return unknown;
     const cut = new AbortController();
     const late = new Promise<number>((resolve) => cut.signal.addEventListener('abort', () => resolve(unknown)));
-    const timer = clock.at(clock.now() + patienceMs, () => cut.abort());
+    const timer = clock.at(clock.now() + patienceMs, () => {
+      silentUntil = clock.now() + keepMs;
+      cut.abort();
+    });
     const answer = ask(zone, resources, cut.signal).catch((error: unknown) => {
       if (!(error instanceof DriverError)) throw error;
       if (error.trouble === 'denied' || error.trouble === 'invalid') silentUntil = clock.now() + keepMs;

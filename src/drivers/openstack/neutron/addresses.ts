@@ -71,7 +71,7 @@ class FloatingAddresses implements Kind<AddressSpec, SeenAddress> {
   }
 
   async *list(call: Call) {
-    const records = await this.#records.list(call);
+    const records = (await this.#records.list(call)).filter(([, { adopted }]) => !adopted);
     for (const account of new Set(records.map(([, made]) => made.account))) {
       const ids = new Map(
         records.filter(([, made]) => made.account === account).map(([id, made]) => [made.native ?? id, id]),

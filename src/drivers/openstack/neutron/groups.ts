@@ -88,7 +88,7 @@ class NeutronGroups implements Groups {
   }
 
   async *list(call: Call) {
-    const records = (await this.#records.list(call)).filter(([, { foreign }]) => !foreign);
+    const records = (await this.#records.list(call)).filter(([, { foreign, adopted }]) => !foreign && !adopted);
     for (const account of new Set(records.map(([, made]) => made.account))) {
       const mine = records.filter(([, made]) => made.account === account);
       const ids = new Map(mine.map(([id, made]) => [made.native ?? id, id]));

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Foreign } from '../../../ports/foreign.ts';
 import type { Networks } from '../../../ports/networks.ts';
+import type { IsTaken } from '../claims.ts';
 import { type Around, createSetGroups } from '../machines/machinePorts.ts';
 import { createNetworks } from '../networks.ts';
 import type { PlaceOf } from '../places.ts';
@@ -13,6 +14,7 @@ export interface NeutronParts {
   readonly records: { readonly addresses: Records<AddressRecord>; readonly groups: Records<GroupRecord> };
   readonly placeOf: PlaceOf;
   readonly clock: Clock;
+  readonly isTaken: IsTaken;
   /** Names of the region's zones. */
   readonly zones: () => readonly string[];
 }
@@ -26,7 +28,7 @@ export interface Neutron {
 }
 
 /** Puts the parts together that are about networks. */
-export function createNeutron({ records, placeOf, clock, zones }: NeutronParts): Neutron {
+export function createNeutron({ records, placeOf, clock, zones, isTaken }: NeutronParts): Neutron {
   const networks = createNetworks({ placeOf, zones, clock });
   const groups = createGroups({ records: records.groups, placeOf });
   return {
@@ -39,8 +41,8 @@ export function createNeutron({ records, placeOf, clock, zones }: NeutronParts):
       setGroups: createSetGroups(placeOf, groups.nativesOf),
     },
     foreign: {
-      addresses: createAddressFeed({ records: records.addresses, placeOf }),
-      groups: createGroupFeed({ records: records.groups, placeOf, defaultVpc: networks.defaultVpc }),
+      addresses: createAddressFeed({ records: records.addresses, placeOf, isTaken }),
+      groups: createGroupFeed({ records: records.groups, placeOf, isTaken, defaultVpc: networks.defaultVpc }),
       networks: networks.feed,
     },
     around: { subnetOf: networks.subnetOf, groupsOf: groups.nativesOf },

@@ -22,6 +22,11 @@ export class Clients {
 
   async opened(path: string, options?: ClientOptions, protocols?: string[]): Promise<WebSocket> {
     const client = this.dial(path, options, protocols);
+    // What comes with the first packet waits until whoever gets the client listens.
+    client.once('open', () => {
+      client.pause();
+      client.on('newListener', (name) => (['message', 'ping', 'close'].includes(name) ? client.resume() : undefined));
+    });
     await Promise.race([
       once(client, 'open'),
       once(client, 'unexpected-response').then(async ([, response]) => {

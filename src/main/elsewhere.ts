@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option as Flag } from 'commander';
 import { StoreError } from '../ports/store.ts';
+import type { UrlFlags } from './commands/consoleUrl.ts';
 import { type Option, serveOptions, storeOptions } from './config/options.ts';
 import { exits, Problem, storeProblem } from './config/problem.ts';
 import { version } from './version.ts';
@@ -129,14 +130,38 @@ ofRegion(image.command('delete').argument('<image>', 'id of the image')).action(
   (await import('./commands/image.ts')).remove(await settingsOf(rest), id, { region, ...rest }),
 );
 
+const endpointOption = (): Flag =>
+  new Flag('--endpoint <URL>', 'where the server is').env('AWS_ENDPOINT_URL').default('http://127.0.0.1:4566');
+
+async function printUrl(
+  kind: 'serial' | 'screen',
+  id: string,
+  flags: Record<string, unknown> & UrlFlags,
+): Promise<void> {
+  const { region: _, endpoint: __, ...rest } = flags;
+  return (await import('./commands/consoleUrl.ts')).printConsoleUrl(await settingsOf(rest), kind, id, flags);
+}
+
 ofRegion(
   program
     .command('console')
     .description('the serial console of an instance of real machines (QEMU), to type into; Ctrl-] ends it')
-    .argument('<instance>', 'id of the instance'),
-).action(async (id, { region, ...rest }) =>
-  (await import('./commands/console.ts')).openConsole(await settingsOf(rest), id, { region, ...rest }),
-);
+    .argument('<instance>', 'id of the instance')
+    .option('--url', 'print where a page can open it by WebSocket instead, for five minutes')
+    .addOption(endpointOption()),
+).action(async (id, { region, endpoint, url, ...rest }) => {
+  if (url) return printUrl('serial', id, { region, endpoint, ...rest });
+  return (await import('./commands/console.ts')).openConsole(await settingsOf(rest), id, { region, ...rest });
+});
+ofRegion(
+  program
+    .command('vnc')
+    .description(
+      'print where a page can open the screen of an instance of real machines (QEMU) by WebSocket, for five minutes',
+    )
+    .argument('<instance>', 'id of the instance')
+    .addOption(endpointOption()),
+).action((id, flags) => printUrl('screen', id, flags));
 ofRegion(
   program
     .command('logs')

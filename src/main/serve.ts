@@ -8,6 +8,7 @@ import { createSystemClock } from './clock/system.ts';
 import { type Composition, compose } from './compose.ts';
 import { Problem } from './config/problem.ts';
 import type { Settings } from './config/settings.ts';
+import { createConsoles } from './consoles.ts';
 import { checkKey } from './keyCheck.ts';
 import { createLog } from './log.ts';
 import { listenForMachines } from './machineMetadata.ts';
@@ -24,7 +25,8 @@ export async function serve(settings: Settings): Promise<void> {
   await run(settings, true, async (parts, stopped) => {
     const { world, worker } = parts;
     const state = { stopping: false };
-    const server = createServer(settings, parts, state, httpLimits);
+    const consoles = createConsoles(settings, parts);
+    const server = createServer(settings, parts, state, httpLimits, consoles);
     const places = novaListeners(settings, parts, httpLimits);
     // Nobody else can hold a lease on an embedded store: those that are left are of a process that died.
     if (settings.database === undefined) await world.store.operations.release(undefined);
@@ -44,6 +46,7 @@ export async function serve(settings: Settings): Promise<void> {
     await Promise.all([
       drain(server),
       ...[...places.map((place) => place.server), ...machines].map(drain),
+      consoles.close(),
       loops.stop(),
     ]);
     for (const place of places) place.close();

@@ -1,18 +1,16 @@
 import type { Server } from 'node:http';
-import { keyring } from '../cloud/identity/keyring.ts';
-import { accountOfProject } from '../cloud/identity/projects.ts';
+import { type ConsoleDoor, consolePaths } from '../fronts/consoles/door.ts';
 import { ec2 } from '../fronts/ec2/service.ts';
 import type { HttpLimits } from '../fronts/http/limits.ts';
 import { createHttpServer, type Page } from '../fronts/http/server.ts';
 import { answerPath, metadataPath } from '../fronts/metadata/path.ts';
-import { type Authenticate, keyedDoor, openDoor } from '../fronts/query/authenticate.ts';
-import { delegatedDoor } from '../fronts/query/delegated.ts';
 import { QueryDoor } from '../fronts/query/door.ts';
 import { sts } from '../fronts/sts/service.ts';
-import type { Proven } from '../ports/identity.ts';
+import { authentication } from './authentication.ts';
 import { createSystemClock } from './clock/system.ts';
 import type { Composition } from './compose.ts';
 import type { Settings } from './config/settings.ts';
+import { createConsoles } from './consoles.ts';
 import { createMetrics } from './metrics.ts';
 
 /** What changes in the life of a server. */
@@ -26,6 +24,7 @@ export function createServer(
   parts: Composition,
   state: ServerState,
   limits: HttpLimits,
+  consoles: ConsoleDoor = createConsoles(settings, parts),
 ): Server {
   const { world, worker, defaultRegion } = parts;
   const open = settings.auth === 'open';
@@ -51,21 +50,14 @@ export function createServer(
       '/readyz': readiness(parts, state),
       '/metrics': metrics.page,
     },
-    subtree: { below: metadataPath, answer: (message, target) => answerPath(paths, message, target) },
+    subtrees: [
+      { below: metadataPath, answer: (message, target) => answerPath(paths, message, target) },
+      ...Object.values(consolePaths).map((below) => ({ below, answer: consoles.answer })),
+    ],
+    upgrades: consoles,
     observe: metrics.observe,
     refuseBrowsersOf: open ? settings.host : undefined,
     limits,
-  });
-}
-
-function authentication(auth: Settings['auth'], { world, defaultRegion }: Composition): Authenticate {
-  if (auth === 'open') return openDoor;
-  if (auth === 'keys') return keyedDoor(keyring(world.store, world.secrets));
-  return delegatedDoor((region = defaultRegion) => {
-    const authority = world.regions.get(region)?.driver.identity;
-    const accountOf = ({ project, projectName }: Proven) =>
-      accountOfProject(world, { cloud: region, id: project, name: projectName });
-    return authority && { authority, accountOf };
   });
 }
 

@@ -28,6 +28,7 @@ const places: Readonly<Record<string, RegExp>> = {
   commander: /^src\/main\//,
   yaml: /^src\/(main|drivers\/openstack)\//,
   undici: /^src\/drivers\//,
+  ws: /^src\/fronts\/consoles\//,
 };
 
 /** Values of the AWS SDK that drag in a whole client. Schemas and enums are plain data. */

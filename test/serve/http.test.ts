@@ -207,6 +207,37 @@ describe('a web page', () => {
   );
 });
 
+describe('a request for another protocol', () => {
+  const upgrade = (name: string) => `Connection: Upgrade, HTTP2-Settings\r\nUpgrade: ${name}\r\n`;
+  const webSocket = `${upgrade('websocket')}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n`;
+  const console = 'GET /_elsewhere/console/i-0123456789abcdef0 HTTP/1.1\r\nHost: 127.0.0.1\r\n';
+
+  it('that is not spoken here is answered as one for none, and so are those behind it', async () => {
+    const client = await RawClient.to(server.port);
+    const java = post(regions).replace('\r\n', `\r\n${upgrade('h2c')}`);
+    client.send(java + post(regions));
+    for (const answer of [await client.answer(), await client.answer()])
+      expect(answer).toMatchObject({ status: 200, body: expect.stringContaining('us-east-1') });
+    client.close();
+    expect(await ask(`GET /?${regions} HTTP/1.1\r\nHost: x\r\n${anyCredential}${webSocket}\r\n`)).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it('is needed for a console, and refused in one line', async () => {
+    expect(await exchange(server.port, `${console}\r\n`)).toMatchObject({
+      status: 426,
+      headers: { upgrade: 'websocket' },
+    });
+    const refused = await exchange(server.port, `${console}${webSocket}\r\n`);
+    expect(refused).toMatchObject({ status: 404, body: "The instance ID 'i-0123456789abcdef0' does not exist\n" });
+    const id = refused!.headers['x-amzn-requestid'];
+    await expect.poll(() => server.lines.filter((line) => line.requestId === id)).toMatchObject([{ status: 404 }]);
+    const page = `${console}Origin: https://evil.example\r\n${webSocket}\r\n`;
+    expect(await exchange(server.port, page)).toMatchObject({ status: 403 });
+  });
+});
+
 describe('the log', () => {
   it('holds no secret, no signature and no text of a client', async () => {
     await ask(post('Action=MyOwnAction&Version=2016-11-15&Secret=hunter2'));

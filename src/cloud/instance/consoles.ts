@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream';
 import { fail } from '../../kernel/errors.ts';
-import type { Consoles, NoConsole } from '../../ports/consoles.ts';
+import type { ConsoleKind, Consoles, NoConsole } from '../../ports/consoles.ts';
 import { type Call, DriverError } from '../../ports/driver.ts';
 import type { Reading } from '../context/reading.ts';
 import { instance } from './instance.ts';
@@ -25,3 +26,11 @@ export const whyNoConsole: Readonly<Record<NoConsole, (id: string) => string>> =
   silent: (id) => `The machine of the instance '${id}' does not answer.`,
   none: (id) => `The instance '${id}' was started without a screen. It has one after it was stopped and started.`,
 };
+
+/** Opens a console of a running instance: what it gives carries bytes both ways until the machine goes off. */
+export async function openConsole(cx: Reading, id: string, kind: ConsoleKind): Promise<Duplex | NoConsole> {
+  await needRunning(cx, id);
+  if (!cx.here.driver.can.openConsoles)
+    fail('UnsupportedOperation', 'The instances of this region have no consoles that could be opened.');
+  return probeConsole(cx, (consoles, call) => consoles.open(id, kind, call));
+}

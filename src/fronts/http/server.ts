@@ -13,6 +13,7 @@ import { HungUpError, readBody } from './readBody.ts';
 import { type Answer, send } from './send.ts';
 import { readTarget, type Target } from './target.ts';
 import { refuseUnreadable } from './unreadable.ts';
+import { listenForUpgrades, type Upgrades } from './upgrades.ts';
 
 /** A page that is not part of a cloud API: health, metrics. */
 export type Page = () => Promise<{ readonly status: number; readonly type: string; readonly body: string }>;
@@ -29,7 +30,8 @@ export interface HttpOptions {
   readonly log: Log;
   /** Pages by path. */
   readonly pages: Readonly<Record<string, Page>>;
-  readonly subtree: Subtree;
+  readonly subtrees: readonly Subtree[];
+  readonly upgrades: Upgrades;
   /** Told of every API reply, with its time in seconds. */
   readonly observe: (reply: Reply, seconds: number) => void;
   /** `open` mode: the name that the server listens at; requests that a web page could have sent are refused. */
@@ -68,6 +70,7 @@ export function createHttpServer(options: HttpOptions): Server {
     handler(() => undefined),
   );
   refuseUnreadable(server, answers.of, log);
+  listenForUpgrades(server, options.upgrades, answers.of);
   return server;
 }
 
@@ -82,9 +85,8 @@ async function respond(
   const began = performance.now();
   const target = readTarget(message.url ?? '/');
   if (Object.hasOwn(options.pages, target.path)) return sendPage(options, server, target, message, response, id);
-  const { subtree } = options;
-  if (target.path.startsWith(subtree.below))
-    return send(message, response, await subtree.answer(message, target), !server.listening);
+  const subtree = options.subtrees.find(({ below }) => target.path.startsWith(below));
+  if (subtree !== undefined) return send(message, response, await subtree.answer(message, target), !server.listening);
   const reply = await replyTo(options, message, target, id, proceed);
   if (reply === undefined) return void response.destroy();
   const headers = ['Content-Type', 'text/xml;charset=UTF-8', 'x-amzn-RequestId', id, ...allow(reply.status)];

@@ -34,16 +34,17 @@ export class RealServer {
     this.data = mkdtempSync(join(tmpdir(), 'elsewhere-real-'));
   }
 
-  async start(): Promise<void> {
-    this.program = await serve(['--data', this.data, '--region', `${region}=qemu`]);
+  /** @param more of the command line */
+  async start(...more: readonly string[]): Promise<void> {
+    this.program = await serve(['--data', this.data, '--region', `${region}=qemu`, ...more]);
     this.ec2 = this.clientOf('test');
   }
 
   /** A client with this access key. */
-  clientOf(accessKeyId: string): sdk.EC2Client {
+  clientOf(accessKeyId: string, secretAccessKey = 'test'): sdk.EC2Client {
     return new sdk.EC2Client({
       ...{ region, endpoint: `http://127.0.0.1:${this.program.port}`, maxAttempts: 1 },
-      credentials: { accessKeyId, secretAccessKey: 'test' },
+      credentials: { accessKeyId, secretAccessKey },
     });
   }
 

@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
 /** A computer beyond this one: a network namespace with a web server, whose page says `beyond`. Needs root. */
 export interface Outside {
@@ -17,8 +18,11 @@ export interface Outside {
 const ip = (...args: readonly string[]): void => void execFileSync('ip', args, { stdio: ['ignore', 'ignore', 'pipe'] });
 
 export function createOutside(): Outside {
-  const name = `els-${process.pid}`;
-  const [hostIp, outsideIp, silent] = ['198.18.77.1', '198.18.77.2', '198.18.78'] as const;
+  // Files of tests run at the same time, in one process or in several.
+  const name = `els-${process.pid}-${threadId}`;
+  const third = (2 * (process.pid * 8 + threadId)) % 254;
+  const [hostIp, outsideIp] = [`198.18.${third}.1`, `198.18.${third}.2`];
+  const silent = `198.18.${third + 1}`;
   ip('netns', 'add', name);
   ip('link', 'add', name, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
   ip('address', 'add', `${hostIp}/30`, 'dev', name);

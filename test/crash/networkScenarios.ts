@@ -67,6 +67,12 @@ export const networkScenarios: Readonly<Record<string, Scenario>> = {
     act: (c, input) => c.call('DeleteSecurityGroup', input),
     failure: 'kept',
   },
+  'instance.check-source-dest': {
+    ...waiting,
+    given: async (c) => ({ InstanceId: (await running(c)).id, SourceDestCheck: { Value: false } }),
+    act: (c, input) => c.call('ModifyInstanceAttribute', input),
+    failure: 'clean',
+  },
   'instance.regroup': {
     ...waiting,
     given: async (c) => ({ InstanceId: (await running(c)).id, Groups: [(await group(c)).GroupId] }),

@@ -121,6 +121,19 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     act: (c, ids) => c.call('DetachVolume', ids),
     failure: 'clean',
   },
+  'snapshot.begin': {
+    // Whether it has room for a first snapshot is known to the cloud alone.
+    cloud: (driver) => ({
+      ...driver,
+      storageQuota: async (asked) => ({
+        ...{ volumes: 9, volumeGiB: asked.some((one) => 'volume' in one) ? 0 : 9, snapshots: 9 },
+      }),
+    }),
+    waits: true,
+    given: availableVolume,
+    act: (c, { id }) => c.call('CreateSnapshot', { VolumeId: id, Description: 'crash' }),
+    failure: 'clean',
+  },
   'snapshot.create': {
     given: availableVolume,
     act: (c, { id }) => c.call('CreateSnapshot', { VolumeId: id, Description: 'crash' }),

@@ -1,6 +1,9 @@
 /** Names of what `furnish` made, by which the forms below refer to it: `{volume}`. */
 export type Things = Readonly<Record<string, string>>;
 
+/** Actions that the simulator cannot do: the best form of them is refused as unsupported. */
+export const notOnSimulator: ReadonlySet<string> = new Set(['GetConsoleScreenshot']);
+
 /** For every implemented action, a form that would succeed. `{…}` stands for a thing's id. */
 export const validForms: Readonly<Record<string, string>> = {
   AllocateAddress: 'Domain=vpc',
@@ -43,6 +46,7 @@ export const validForms: Readonly<Record<string, string>> = {
   DisassociateAddress: 'AssociationId={association}',
   GetCallerIdentity: '',
   GetConsoleOutput: 'InstanceId={instance}',
+  GetConsoleScreenshot: 'InstanceId={instance}',
   ImportKeyPair: 'KeyName=imported&PublicKeyMaterial={publicKey}',
   ModifyImageAttribute: 'ImageId={image}&LaunchPermission.Add.1.UserId=999988887777',
   ModifyInstanceAttribute: 'InstanceId={instance}&DisableApiTermination.Value=true',

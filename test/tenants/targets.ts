@@ -126,6 +126,7 @@ export const targets: Readonly<Record<string, Target>> = {
   ],
   GetCallerIdentity: { none: 'tells of the caller' },
   GetConsoleOutput: [by('instance', (a) => ({ InstanceId: a.instance }))],
+  GetConsoleScreenshot: [by('instance', (a) => ({ InstanceId: a.instance }))],
   ImportKeyPair: { none: 'makes' },
   ModifyImageAttribute: [
     by('image', (a) => ({ ImageId: a.image, LaunchPermission: { Add: [{ UserId: '444455556666' }] } })),

@@ -173,6 +173,14 @@ ofRegion(
 );
 ofRegion(
   program
+    .command('ports')
+    .description('print where this computer reaches the ports of an instance of real machines (QEMU)')
+    .argument('<instance>', 'id of the instance'),
+).action(async (id, { region, ...rest }) =>
+  (await import('./commands/ports.ts')).printPorts(await settingsOf(rest), id, { region, ...rest }),
+);
+ofRegion(
+  program
     .command('ssh')
     .description('log in to an instance of real machines (QEMU) with ssh')
     .argument('<instance>', 'id of the instance')

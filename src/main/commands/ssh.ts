@@ -9,6 +9,7 @@ import { Problem } from '../config/problem.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Where } from '../qemuFolder.ts';
 import { needInstance, onEnding } from './instance.ts';
+import { whyNotReached } from './reached.ts';
 
 export interface SshFlags extends Where {
   readonly login?: string;
@@ -17,9 +18,8 @@ export interface SshFlags extends Where {
 const port = 22;
 
 const whyNot: Readonly<Record<Unreachable, (id: string) => string>> = {
-  'no-address': (id) => `${id} has no public address: associate an Elastic IP`,
+  ...whyNotReached,
   'no-rule': (id) => `no security group of ${id} lets in port ${port} (from 203.0.113.1, which is this computer)`,
-  'no-switch': (id) => `the network of ${id} does not run; the server starts it`,
   'not-open': (id) =>
     `this computer does not listen for port ${port} of ${id}; switch.log in the region’s folder tells why`,
 };

@@ -153,6 +153,9 @@ it('ssh is told where the machine is, and its streams and exit code are its own'
   await server.ec2.send(new sdk.AuthorizeSecurityGroupIngressCommand(allowed));
   await server.run(id, 'mkdir -p /www; echo the page > /www/index.html; httpd -p 22 -h /www');
   await loggedIn();
+  const { status, stdout } = elsewhere(['ports', id, '--data', server.data]);
+  const { PublicIpAddress } = await server.instance(id);
+  expect([status, stdout.replace(/:\d+$/m, ':PORT')]).toEqual([0, `22 ${PublicIpAddress}:PORT\n`]);
   expect(
     elsewhere(['ssh', id, '--data', server.data], { PATH: join(server.data, 'qemu') }),
     'without an ssh',

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RuleSpec } from '../../../ports/networks.ts';
 import { createFolders, type Folders } from '../folders.ts';
 import { switchFiles } from './control.ts';
-import { hostPortOf } from './hostPort.ts';
+import { hostPortOf, hostPortsOf } from './hostPort.ts';
 import { keptAddresses, keptGroups } from './kept.ts';
 import type { OpenPort } from './plane.ts';
 
@@ -66,6 +66,23 @@ describe('where this computer reaches a port of a machine', () => {
     ];
     expect(await hostPortOf(machine, 22, folders)).toEqual({ address: '127.9.0.1', port: 10022 });
     expect(await hostPortOf(machine, 80, folders)).toEqual({ address: '127.9.0.1', port: 80 });
+  });
+
+  it('is at an address of this computer where it does not have the public one', async () => {
+    open = [['127.9.0.1', [{ port: 22, at: 31_007, on: '127.0.0.1' }]]];
+    const at = { address: '127.0.0.1', port: 31_007 };
+    expect(await hostPortOf(machine, 22, folders)).toEqual(at);
+    expect(await hostPortsOf(machine, folders)).toEqual([[22, at]]);
+  });
+
+  it('is told of all ports that are open', async () => {
+    open = [
+      ['127.9.0.1', [22, 80].map((port) => ({ port, at: port }))],
+      ['127.9.0.2', [{ port: 443, at: 443 }]],
+    ];
+    const all = [22, 80].map((port) => [port, { address: '127.9.0.1', port }]);
+    expect(await hostPortsOf(machine, folders)).toEqual(all);
+    expect(await hostPortsOf({ interfaces: [nic] }, folders)).toBe('no-address');
   });
 
   it('is at its Elastic IP, which is over an automatic address, and not at those of others', async () => {

@@ -23,21 +23,38 @@ export async function hostPortOf(
   port: number,
   folders: Folders,
 ): Promise<HostPort | Unreachable> {
-  const elastic = [...(await keptAddresses(folders).all()).values()];
-  const addresses = publicAddressesOf([{ interfaces }], elastic).filter(({ at }) =>
-    interfaces.some(({ id }) => id === at.port),
-  );
+  const addresses = await addressesOf(interfaces, folders);
   if (addresses.length === 0) return 'no-address';
   const open = await openPortsAt(folders.network);
   if (open === undefined) return 'no-switch';
   for (const { publicIp } of addresses) {
     const found = open.get(publicIp)?.find((one) => one.port === port);
-    if (found !== undefined) return { address: publicIp, port: found.at };
+    if (found !== undefined) return { address: found.on ?? publicIp, port: found.at };
   }
   const on = interfaces.filter(({ id }) => addresses.some(({ at }) => at.port === id));
   const groups = await keptGroups(folders).all();
   const rules = on.flatMap((nic) => (nic.groups ?? []).flatMap((id) => groups.get(id)?.rules ?? []));
   return rules.some((rule) => letsIn(rule, port)) ? 'not-open' : 'no-rule';
+}
+
+/** Where this computer reaches the ports of a machine that are open now: the machine's port, and this computer's. */
+export async function hostPortsOf(
+  { interfaces }: Pick<MachineSpec, 'interfaces'>,
+  folders: Folders,
+): Promise<readonly (readonly [port: number, at: HostPort])[] | 'no-address' | 'no-switch'> {
+  const addresses = await addressesOf(interfaces, folders);
+  if (addresses.length === 0) return 'no-address';
+  const open = await openPortsAt(folders.network);
+  if (open === undefined) return 'no-switch';
+  return addresses.flatMap(({ publicIp }) =>
+    (open.get(publicIp) ?? []).map(({ port, at, on = publicIp }) => [port, { address: on, port: at }] as const),
+  );
+}
+
+/** The public addresses of a machine. */
+async function addressesOf(interfaces: MachineSpec['interfaces'], folders: Folders) {
+  const elastic = [...(await keptAddresses(folders).all()).values()];
+  return publicAddressesOf([{ interfaces }], elastic).filter(({ at }) => interfaces.some(({ id }) => id === at.port));
 }
 
 /** Whether a rule lets a TCP port in from addresses out of the network. */

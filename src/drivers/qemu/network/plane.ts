@@ -114,6 +114,8 @@ export interface OpenPort {
   readonly port: number;
   /** The host's port: the same, or another where the host could not listen there. */
   readonly at: number;
+  /** The host's address, where it does not have the public one. */
+  readonly on?: string;
 }
 
 export interface SeenPort {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { OpenPort } from '../../network/plane.ts';
 
@@ -16,23 +17,35 @@ export interface Listener {
  */
 const instead = (port: number): readonly number[] => (port < 1024 ? [10_000 + port] : []);
 
+/** The address that every host has: of the others of the loopback network some have none (macOS) until they are set up. */
+const everywhere = '127.0.0.1';
+/** Ports there, of which each port of each public address has one that is always tried first, and how many are tried. */
+const mapped = { first: 20_000, ports: 40_000, tries: 16 } as const;
+
+/** Ports at 127.0.0.1 for a port of a public address that the host does not have. */
+export function mappedPorts(publicIp: string, port: number): readonly number[] {
+  const from = createHash('sha256').update(`${publicIp} ${port}`).digest().readUInt32BE(0);
+  return Array.from({ length: mapped.tries }, (_, at) => mapped.first + ((from + at) % mapped.ports));
+}
+
 /** Listens at a port of a public address, or instead of it. */
 export function createListener(publicIp: string, port: number, take: (socket: Socket) => void): Listener {
-  let open: { readonly server: Server; readonly at: number } | undefined;
+  let open: { readonly server: Server; readonly at: number; readonly on: string } | undefined;
   let closed = false;
 
-  async function decide(): Promise<Error | undefined> {
+  /** Undefined once it listens at one of the ports; else why not at the first. */
+  async function tryAt(on: string, ports: readonly number[]): Promise<NodeJS.ErrnoException | undefined> {
     let why: Error | undefined;
-    for (const at of [port, ...instead(port)]) {
+    for (const at of ports) {
       const server = createServer({ allowHalfOpen: true, noDelay: true }, take);
       const failed = await new Promise<Error | undefined>((resolve) => {
         // A connection that could not be taken later is nobody's.
         server.on('error', resolve);
-        server.listen(at, publicIp, () => resolve(undefined));
+        server.listen(at, on, () => resolve(undefined));
       });
       if (failed === undefined) {
         if (closed) server.close();
-        else open = { server, at };
+        else open = { server, at, on };
         return undefined;
       }
       why ??= failed;
@@ -40,9 +53,14 @@ export function createListener(publicIp: string, port: number, take: (socket: So
     return why;
   }
 
+  async function decide(): Promise<Error | undefined> {
+    const why = await tryAt(publicIp, [port, ...instead(port)]);
+    return why?.code === 'EADDRNOTAVAIL' ? tryAt(everywhere, mappedPorts(publicIp, port)) : why;
+  }
+
   return {
     decided: decide(),
-    open: () => open && { port, at: open.at },
+    open: () => open && { port, at: open.at, ...(open.on !== publicIp && { on: open.on }) },
     close() {
       closed = true;
       open?.server.close();

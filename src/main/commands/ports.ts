@@ -1,0 +1,18 @@
+import { processOf } from '../../drivers/qemu/machines/processes.ts';
+import { hostPortsOf } from '../../drivers/qemu/network/hostPort.ts';
+import { Problem } from '../config/problem.ts';
+import type { Settings } from '../config/settings.ts';
+import type { Where } from '../qemuFolder.ts';
+import { needInstance } from './instance.ts';
+import { whyNotReached } from './reached.ts';
+
+/** `elsewhere ports ID`: where this computer reaches the ports of a machine, a line each: `22 127.0.0.1:31007`. */
+export async function printPorts(settings: Settings, id: string, where: Where): Promise<void> {
+  const { folder, folders, record } = await needInstance(settings, id, where);
+  if ((await processOf(folder)) === undefined) throw new Problem('notReady', `${id} is off`);
+  const ports = await hostPortsOf(record.spec, folders);
+  if (typeof ports === 'string') throw new Problem('notReady', whyNotReached[ports](id));
+  for (const [port, at] of [...ports].sort(([one], [other]) => one - other)) {
+    console.log(`${port} ${at.address}:${at.port}`);
+  }
+}

@@ -34,7 +34,7 @@ it('types with disks of their own are offered, EC2’s default type among them, 
   const settings = readSettings('local-1', { host: { memoryMiB: 262_144, vcpus: 64 } });
   const offer = offerOf('local-1', settings, imported, loopbackOf('/data'), () => undefined);
   expect(offer.instanceType('m1.small')).toMatchObject({
-    ...{ SupportedRootDeviceTypes: ['ebs'], SupportedVirtualizationTypes: ['hvm'] },
+    SupportedRootDeviceTypes: ['ebs'],
     InstanceStorageInfo: { TotalSizeInGB: 160 },
   });
   expect(offer.hardware('m1.small')?.memoryMiB).toBe(1740);

@@ -50,7 +50,6 @@ export function offerOf(
 /** What machines here can, whatever their type is. Their root is a volume; how they boot, as this computer has firmware. */
 const asHere = (canUefi: boolean): InstanceTypeInfo => ({
   SupportedRootDeviceTypes: ['ebs'],
-  SupportedVirtualizationTypes: ['hvm'],
   SupportedBootModes: canUefi ? ['legacy-bios', 'uefi'] : ['legacy-bios'],
 });
 

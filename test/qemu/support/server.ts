@@ -126,7 +126,11 @@ export class RealServer {
     const found = new RegExp(`guest: begins ${mark}\\r?\\n([\\s\\S]*?)guest: ends ${mark}\\r?\\n`);
     const text = await this.type(id, line, () => this.says(id, found, ec2));
     const [, printed = ''] = found.exec(text) ?? [];
-    return printed.replaceAll('\r', '').trim();
+    // The guest tells of its disks and its address when it has them, whatever else is being printed.
+    return printed
+      .replaceAll('\r', '')
+      .replaceAll(/guest: (?:disks|address)\b.*\n/g, '')
+      .trim();
   }
 
   /** Writes a line to a machine's serial port, and stays connected while it is read: until `read` is over. */

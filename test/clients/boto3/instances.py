@@ -141,15 +141,19 @@ def _():
 def _():
     first = ids[0]
     ec2.modify_instance_attribute(InstanceId=first, InstanceInitiatedShutdownBehavior={'Value': 'stop'})
-    ec2.modify_instance_attribute(InstanceId=first, SourceDestCheck={'Value': False})
     ec2.modify_instance_attribute(InstanceId=first, BlockDeviceMappings=[
         {'DeviceName': '/dev/sdh', 'Ebs': {'DeleteOnTermination': False}}])
     equal(attribute('instanceInitiatedShutdownBehavior'), {'Value': 'stop'}, 'shutdown behaviour')
-    equal(attribute('sourceDestCheck'), {'Value': False}, 'sourceDestCheck')
     mappings = ec2.describe_instance_attribute(InstanceId=first, Attribute='blockDeviceMapping')['BlockDeviceMappings']
     disks = {disk['DeviceName']: disk['Ebs']['DeleteOnTermination'] for disk in mappings}
     equal(disks, {**{device: True for device in ROOT}, '/dev/sdh': False}, 'DeleteOnTermination')
     refused('IncorrectInstanceState', ec2.modify_instance_attribute, InstanceId=first, UserData={'Value': b'#!/bin/sh\n'})
+
+
+@check('a running machine may carry traffic of others', 'sourceDestCheck')
+def _():
+    ec2.modify_instance_attribute(InstanceId=ids[0], SourceDestCheck={'Value': False})
+    equal(attribute('sourceDestCheck'), {'Value': False}, 'sourceDestCheck')
 
 
 @check('another group is put on a machine')

@@ -26,6 +26,7 @@ const fakeHypervisor = {
   rootVolumes: 'the image of the test bed has no volume as its root',
   publicAddresses: 'the networks of OpenStack projects give no public address by themselves',
   encryption: 'Cinder encrypts volumes by their type only',
+  sourceDestCheck: 'the network of the bed always checks source and destination',
   ebsOptimized: 'flavors do not say how fast their volumes are',
   manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
 };

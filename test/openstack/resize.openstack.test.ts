@@ -1,7 +1,7 @@
 import { type EC2, waitUntilInstanceRunning, waitUntilInstanceStopped } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
-import { clear, launch, patience, refused, serversNamed, tinyImage } from './support/life.ts';
+import { clear, launch, patience, refused, serversNamed, tinyImage, until } from './support/life.ts';
 import { looks } from './support/looks.ts';
 import { BedServer } from './support/server.ts';
 import { logIn, type Session } from './support/session.ts';
@@ -92,7 +92,11 @@ it('a resize goes on after the end of the process, to the same end', async () =>
     () => 'answered',
     () => 'cut off',
   );
-  await new Promise((resolve) => setTimeout(resolve, 700));
+  // Nova has begun, or is done already.
+  await until(
+    () => nova(id),
+    ([status, flavor]) => status !== 'SHUTOFF' || flavor === small,
+  );
   await server.kill();
   await answer;
   await server.start();

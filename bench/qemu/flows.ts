@@ -106,11 +106,11 @@ async function onSwitch(
   outside: string,
   start: (name: string, change: (arg: string) => string) => ByHand,
 ) {
-  const eni = /id=(eni-[0-9a-f]+)/.exec(recipe.args.join('\n'))![1]!;
+  const [eni] = /eni-[0-9a-f]+/.exec(recipe.args.join('\n'))!;
   const ips = ['10.0.0.10', '10.0.0.11'] as const;
   const wired = ips.map((ip) => ({
     ip,
-    machine: start(`switched-${ip}`, (arg) => arg.replace(/mac=[^,]*/, `mac=${macOf(ip)}`)),
+    machine: start(`switched-${ip}`, (arg) => arg.replace(/"mac":"[^"]*"/, `"mac":"${macOf(ip)}"`)),
   }));
   const entry = fileURLToPath(new URL('./qemu/openSwitch.js', import.meta.url));
   process.env.ELSEWHERE_BENCH_OUTSIDE = outside;
@@ -141,7 +141,7 @@ async function onSwitch(
 async function onSlirp(start: (name: string, change: (arg: string) => string) => ByHand): Promise<Two> {
   const forwarded = await freePort();
   const user = (more: string) => (arg: string) =>
-    arg.replace(/^stream,id=([^,]*),.*$/, `user,id=$1${more}`).replace('host_mtu=9001,', '');
+    arg.replace(/^\{"type":"stream","id":"([^"]*)".*$/, `user,id=$1${more}`).replace('"host_mtu":9001,', '');
   const machines = [
     start('slirp-1', user('')),
     start('slirp-2', user(`,hostfwd=tcp:127.0.0.1:${forwarded}-:${guestPort}`)),

@@ -12,8 +12,8 @@ import { until } from './waiting.ts';
 import type { WireMessage, WireResult } from './wireLoad.ts';
 
 /** An instance is answered 1,000 times a second and no more: several ask at once. */
-const instances = 4;
-const connections = 4;
+const instances = 8;
+const connections = 2;
 /** The first is to warm up. */
 const rounds = 6;
 const promised = 2_000;

@@ -12,6 +12,8 @@ export async function printPorts(settings: Settings, id: string, where: Where): 
   if ((await processOf(folder)) === undefined) throw new Problem('notReady', `${id} is off`);
   const ports = await hostPortsOf(record.spec, folders);
   if (typeof ports === 'string') throw new Problem('notReady', whyNotReached[ports](id));
+  if (ports.length === 0)
+    console.error(`elsewhere: no port of ${id} is open: no security group lets any in from outside`);
   for (const [port, at] of [...ports].sort(([one], [other]) => one - other)) {
     console.log(`${port} ${at.address}:${at.port}`);
   }

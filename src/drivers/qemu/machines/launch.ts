@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DriverError } from '../../../ports/driver.ts';
-import { connectQmp } from '../qmp/client.ts';
+import { connectQmp, QmpGone, QmpTaken } from '../qmp/client.ts';
 import type { Qmp } from '../qmp/qmp.ts';
 import { readText } from '../records.ts';
 import { type Asked, commandLine, names } from './commandLine.ts';
@@ -71,14 +71,19 @@ function spawnDetached([program = '', ...args]: readonly string[], folder: strin
   }
 }
 
-/** Connects to a machine's monitor, the second where somebody is at the first; undefined when none answers. */
+/**
+ * Connects to a machine's monitor, the second where somebody is at the first; undefined when none answers. One that is not
+ * there yet is not taken: whoever starts a machine comes to be at its first, and leaves the second to others.
+ */
 export async function monitorOf(folder: string, greetingMs = 2_000): Promise<Qmp | undefined> {
   for (const name of names.monitors) {
     try {
       return await connectQmp(join(folder, name), greetingMs);
     } catch (error) {
-      // Not there yet, not there any more, or taken: the caller asks what the process does.
-      if (error instanceof DriverError) throw error;
+      if (error instanceof QmpTaken) continue;
+      // Not there yet, or not there any more: the caller asks what the process does.
+      if (error instanceof QmpGone) return undefined;
+      throw error;
     }
   }
   return undefined;

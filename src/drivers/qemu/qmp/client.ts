@@ -13,6 +13,14 @@ export class QmpGone extends Error {
   }
 }
 
+/** Somebody waits at the socket, and does not greet: another client is there. */
+export class QmpTaken extends QmpGone {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'QmpTaken';
+  }
+}
+
 interface Waiting {
   readonly command: string;
   readonly done: (value: unknown) => void;
@@ -23,7 +31,7 @@ interface Waiting {
 /**
  * Connects to the monitor at a Unix socket and makes it ready for commands. A monitor has one client at a time: while
  * somebody else is there, QEMU does not greet, and this rejects after `greetingMs`.
- * @throws QmpGone
+ * @throws QmpTaken where nobody greets; QmpGone where nobody is
  */
 export async function connectQmp(path: string, greetingMs: number = patience.greetingMs): Promise<Qmp> {
   const client = new Client(createConnection(path), path);
@@ -35,7 +43,7 @@ export async function connectQmp(path: string, greetingMs: number = patience.gre
     client.close();
     throw error instanceof QmpGone
       ? error
-      : new QmpGone(`no monitor answers at ${path}: ${(error as Error).message}`, { cause: error });
+      : new QmpTaken(`no monitor answers at ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -6,6 +6,8 @@ import type { WebSocket } from 'ws';
 import { presign } from '../../../src/fronts/awsquery/signature/presign.ts';
 import { Clients, closed } from '../../../src/fronts/consoles/client.fixture.ts';
 import { elsewhere } from '../../serve/program.ts';
+import { Chromium } from '../support/browser/chromium.ts';
+import { openSite } from '../support/browser/site.ts';
 import { Viewer } from '../support/rfb.ts';
 import { RealServer, until } from '../support/server.ts';
 import { Session } from '../support/session.ts';
@@ -130,6 +132,33 @@ it('the screen is seen by RFB, and what is typed there reaches the machine', asy
   const another = new Viewer(await clients.opened(screen()));
   await another.begin();
   await viewer.screen();
+});
+
+it('a page of somebody else shows both with xterm.js and noVNC, and is typed into', async () => {
+  await server.run(id, "echo 'echo guest: pressed $((7*7)) > /dev/ttyS0' > /p", ec2);
+  const origin = `ws://127.0.0.1:${server.program.port}`;
+  const site = await openSite();
+  const page = await Chromium.open(site.url);
+  try {
+    const opened = (which: string, path: string) => page.evaluate(`open${which}('${origin}${path}')`);
+    const [unsigned] = serial().split('?') as [string];
+    expect(await opened('Serial', unsigned)).toBe('closed with 1006');
+    expect([await opened('Serial', serial()), await opened('Screen', screen())]).toEqual(['open', 'open']);
+    await page.evaluate('terminal.focus()');
+    await page.type('say from a page $((6*6))\n');
+    const shown = () => page.evaluate<string>('serialText()');
+    await expect.poll(shown, { timeout: 60_000 }).toMatch(/guest: from a page 36/);
+    const drawn = () => page.evaluate<{ readonly size: readonly number[]; readonly picture: string }>('screenShown()');
+    await expect.poll(async () => (await drawn()).size, { timeout: 60_000 }).toEqual([720, 400]);
+    const before = await drawn();
+    await page.evaluate('rfb.focus()');
+    await page.type('sh /p\n');
+    await expect.poll(shown, { timeout: 60_000 }).toMatch(/guest: pressed 49/);
+    await expect.poll(async () => (await drawn()).picture, { timeout: 60_000 }).not.toBe(before.picture);
+  } finally {
+    await page.close();
+    site.close();
+  }
 });
 
 it('what is no RFB ends that console, and nothing else', async () => {

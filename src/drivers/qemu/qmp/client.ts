@@ -14,7 +14,7 @@ export class QmpGone extends Error {
 }
 
 /** Somebody waits at the socket, and does not greet: another client is there. */
-export class QmpTaken extends QmpGone {
+export class QmpTaken extends Error {
   constructor(message: string, options?: { cause?: unknown }) {
     super(message, options);
     this.name = 'QmpTaken';
@@ -31,7 +31,7 @@ interface Waiting {
 /**
  * Connects to the monitor at a Unix socket and makes it ready for commands. A monitor has one client at a time: while
  * somebody else is there, QEMU does not greet, and this rejects after `greetingMs`.
- * @throws QmpTaken where nobody greets; QmpGone where nobody is
+ * @throws QmpTaken where nobody greets in time; QmpGone where nobody is
  */
 export async function connectQmp(path: string, greetingMs: number = patience.greetingMs): Promise<Qmp> {
   const client = new Client(createConnection(path), path);

@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DriverError } from '../../../ports/driver.ts';
-import { connectQmp, QmpGone, QmpTaken } from '../qmp/client.ts';
+import { connectQmp, QmpGone } from '../qmp/client.ts';
 import type { Qmp } from '../qmp/qmp.ts';
 import { readText } from '../records.ts';
 import { type Asked, commandLine, names } from './commandLine.ts';
@@ -80,10 +80,9 @@ export async function monitorOf(folder: string, greetingMs = 2_000): Promise<Qmp
     try {
       return await connectQmp(join(folder, name), greetingMs);
     } catch (error) {
-      if (error instanceof QmpTaken) continue;
+      if (!(error instanceof QmpGone)) throw error;
       // Not there yet, or not there any more: the caller asks what the process does.
-      if (error instanceof QmpGone) return undefined;
-      throw error;
+      if (!error.taken) return undefined;
     }
   }
   return undefined;

@@ -5,19 +5,13 @@ import { type Qmp, QmpError, type QmpEvent } from './qmp.ts';
 /** How long QEMU has to greet, and to answer a command, unless said otherwise; milliseconds. */
 export const patience = { greetingMs: 5_000, answerMs: 20_000 } as const;
 
-/** The connection has ended, or was never there. */
+/** The connection has ended, or was never there. `taken`: somebody waits at the socket and does not greet: another client is there. */
 export class QmpGone extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
+  readonly taken: boolean;
+  constructor(message: string, { cause, taken = false }: { cause?: unknown; taken?: boolean } = {}) {
+    super(message, { cause });
     this.name = 'QmpGone';
-  }
-}
-
-/** Somebody waits at the socket, and does not greet: another client is there. */
-export class QmpTaken extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'QmpTaken';
+    this.taken = taken;
   }
 }
 
@@ -31,7 +25,7 @@ interface Waiting {
 /**
  * Connects to the monitor at a Unix socket and makes it ready for commands. A monitor has one client at a time: while
  * somebody else is there, QEMU does not greet, and this rejects after `greetingMs`.
- * @throws QmpTaken where nobody greets in time; QmpGone where nobody is
+ * @throws QmpGone
  */
 export async function connectQmp(path: string, greetingMs: number = patience.greetingMs): Promise<Qmp> {
   const client = new Client(createConnection(path), path);
@@ -43,7 +37,7 @@ export async function connectQmp(path: string, greetingMs: number = patience.gre
     client.close();
     throw error instanceof QmpGone
       ? error
-      : new QmpTaken(`no monitor answers at ${path}: ${(error as Error).message}`, { cause: error });
+      : new QmpGone(`no monitor answers at ${path}: ${(error as Error).message}`, { cause: error, taken: true });
   }
 }
 

@@ -1,15 +1,21 @@
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { names } from '../../../src/drivers/qemu/machines/commandLine.ts';
 import { kept } from '../../../src/drivers/qemu/machines/consoleLog.ts';
+import { processOf } from '../../../src/drivers/qemu/machines/processes.ts';
+import { Clients } from '../../../src/fronts/consoles/client.fixture.ts';
 import { createOutside, type Outside } from '../support/outside.ts';
 import { RealServer, region, until } from '../support/server.ts';
 import { stormEntries } from '../support/storm.ts';
 import { switchesBelow } from '../support/switches.ts';
 
 const server = new RealServer();
+const clients = new Clients(() => server.program.port);
 const theirs = { ec2: server.ec2 };
 let outside: Outside;
 /** The machine that misbehaves; its neighbour; a third of the same account; one of another account. */
@@ -106,6 +112,16 @@ async function busy(enough: (now: Awaited<ReturnType<typeof frames>>) => boolean
   );
 }
 
+const folderOf = (id: string): string => join(server.data, 'qemu', region, 'machines', id);
+
+/** Connects to a machine's serial port and types a line; what it says is not read before it is asked for. */
+async function typed(id: string, line: string): Promise<Socket> {
+  const serial = connect(join(folderOf(id), names.serial)).pause();
+  await once(serial, 'connect');
+  serial.write(`${line}\n`);
+  return serial;
+}
+
 beforeAll(async () => {
   outside = createOutside();
   const image = server.importedGuest();
@@ -127,6 +143,7 @@ beforeAll(async () => {
   await othersGoOn();
 }, 180_000);
 afterAll(async () => {
+  clients.leave();
   await server.close();
   outside.close();
 });
@@ -156,7 +173,7 @@ it('endless questions for metadata leave others theirs', async () => {
 });
 
 it('a console that is filled without end keeps nobody from theirs', async () => {
-  const file = join(server.data, 'qemu', region, 'machines', hostile, 'console.log');
+  const file = join(folderOf(hostile), names.console);
   // Nobody reads it: with a reader who is slow, the machine only waits.
   const noise = 'timeout 20 yes "$(seq 1000 1200)" > /dev/ttyS0';
   await server.run(hostile, `(sleep 3; ${noise}; say ready after the flood) & echo begun`);
@@ -168,4 +185,40 @@ it('a console that is filled without end keeps nobody from theirs', async () => 
   // Only so much is told of it, and the end of it is there.
   expect((await server.consoleText(hostile)).length).toBeLessThanOrEqual(kept.bytes);
   await server.says(hostile, /guest: ready after the flood/);
+});
+
+it('who holds a console and never reads it holds up its machine’s writing alone, by WebSocket for a minute at most', async () => {
+  const line = (word: string) => `yes "${word} $(seq 1000 1200)" > /dev/ttyS0 & say begun ${word}`;
+  const written = () => statSync(join(folderOf(third), names.console)).size;
+  // It takes nothing, and so answers no ping.
+  const client = await clients.opened(`/_elsewhere/console/${hostile}`);
+  client.send(`${line('web')}\n`);
+  const held = await typed(third, line('unix'));
+  const begun = written();
+  // What it writes waits for who has its console.
+  const sizes = [begun];
+  await until(
+    async () => sizes.push(written()),
+    () => sizes.length > 12 && sizes.at(-1)! > begun && new Set(sizes.slice(-10)).size === 1,
+  );
+  const qemu = (await processOf(folderOf(third)))!;
+  const before = mostMemory(qemu);
+  await othersGoOn();
+  for (const [id, word] of [
+    [hostile, 'web 1000'],
+    [third, 'unix 1000'],
+  ] as const)
+    expect(await server.consoleText(id)).toContain(word);
+  const asked = await server.consoleText(neighbour);
+  expect(asked).toContain('guest: ends');
+  expect([written(), held.readableLength, mostMemory(qemu) - before < 32]).toEqual([sizes.at(-1), 0, true]);
+  await expect.poll(server.program.stderr, { timeout: 90_000, interval: 500 }).toContain('the client does not answer');
+  expect(mostMemory(server.program.process.pid!)).toBeLessThan(700);
+  held.destroy();
+  for (const id of [hostile, third]) {
+    const serial = await typed(id, 'killall yes; say ready after who never read');
+    serial.resume();
+    await server.says(id, /guest: ready after who never read/);
+    serial.destroy();
+  }
 });

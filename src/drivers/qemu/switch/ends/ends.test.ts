@@ -12,8 +12,8 @@ import { networkOf, openRules, port } from '../core/fabric.fixture.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { needIp } from '../packets/addresses.ts';
 import { createSwitchboard, type Switchboard } from '../switchboard.ts';
-import { hostSeenAs } from './arrivals.ts';
 import { createGuest, type Guest, realClock, textFrom } from './guest.fixture.ts';
+import { hostSeenAs } from './seenAs.ts';
 
 const A = '10.0.0.10';
 /** Addresses of the host that only these tests use. */

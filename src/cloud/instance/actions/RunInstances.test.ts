@@ -59,6 +59,8 @@ describe('RunInstances', () => {
     expect(first.Instances[0].ClientToken).toBe('once');
     expect(await countOf(w, 'instance')).toBe(1);
     await expectRefusal(run(w, { ClientToken: 'once', InstanceType: 't3.small' }), 'IdempotentParameterMismatch');
+    await expectRefusal(run(w, { ClientToken: 'x'.repeat(65) }), 'InvalidParameterValue', /1 to 64 ASCII/);
+    await run(w, { ClientToken: 'x'.repeat(64) });
   });
 
   it('takes m1.small when no type is named', async () => {

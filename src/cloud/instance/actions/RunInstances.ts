@@ -20,6 +20,7 @@ import { viewLaunched } from '../view.ts';
 export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
   doc: 'Launches instances of an image.',
   idempotent: 'ClientToken',
+  longestToken: 64,
   prepare: askCloud,
   async run(tx, input, room) {
     const plan = await planLaunch(tx, input, room);

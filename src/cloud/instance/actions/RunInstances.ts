@@ -69,9 +69,9 @@ async function attachExisting(tx: Writing, plan: LaunchPlan, row: InstanceRow): 
     const shown = row.interfaces.find((n) => n.id === existing?.id);
     if (existing === undefined || shown === undefined) continue;
     await tx.on(networkInterface, existing, 'attach', { attachment: attachmentOf(row.id, shown) });
-    const allocation = existing.publicAddress?.allocation;
-    const elastic = allocation === undefined ? undefined : await tx.find(address, allocation);
-    if (elastic?.association === undefined) continue;
-    await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
+    for (const elastic of await tx.where(address, { 'network-interface-id': existing.id })) {
+      if (elastic.association === undefined) continue;
+      await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
+    }
   }
 }

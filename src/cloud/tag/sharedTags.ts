@@ -14,9 +14,9 @@ export const sharedTags = resource<Row>()({
   view: (row) => row.id,
 });
 
-/** Rows of a shared kind, with the tags that one account sees. */
+/** Rows of a shared kind as one account sees them: with its own tags, and without what is for the owner alone. */
 export interface SeenRows<R extends Row> {
-  /** A row with the tags that the account sees on it. */
+  /** A row as the account sees it. */
   row(row: R): R;
   /** Heads under which what is rendered for the account is not mixed with what others see. */
   heads(heads: readonly ItemHead[]): Promise<readonly ItemHead[]>;
@@ -30,7 +30,7 @@ export interface SeenRows<R extends Row> {
 /** How the account sees what it owns and what is shared with it; `ids`: only these are asked for. */
 export async function seenRows<R extends Row>(
   cx: Reading,
-  { kind }: Resource<R>,
+  { kind, ownersOnly = [] }: Resource<R>,
   ids: readonly string[] | undefined,
 ): Promise<SeenRows<R>> {
   const { account, region, reader } = cx;
@@ -39,7 +39,8 @@ export async function seenRows<R extends Row>(
   const marks = new Map(marked.map((item) => [item.id, item]));
   const tags = new Map(marked.map(({ id, body }) => [id, (JSON.parse(body) as Row).tags]));
   const seqs = new Map<number, number>();
-  const row = (one: R): R => (one.account === account ? one : { ...one, tags: tags.get(one.id) ?? {} });
+  const hidden = Object.fromEntries(ownersOnly.map((member) => [member, undefined]));
+  const row = (one: R): R => (one.account === account ? one : { ...one, ...hidden, tags: tags.get(one.id) ?? {} });
   return {
     row,
     async heads(heads) {

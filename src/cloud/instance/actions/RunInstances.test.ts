@@ -169,6 +169,9 @@ describe('RunInstances, refusals', () => {
     [{ EnclaveOptions: { Enabled: true } }, 'Unsupported', /Enclaves/],
     [{ LicenseSpecifications: [{ LicenseConfigurationArn: 'arn:x' }] }, 'InvalidParameterValue', /arn:x/],
     [{ CpuOptions: { CoreCount: 3, ThreadsPerCore: 1 } }, 'InvalidParameterValue', /coreCount/],
+    [{ CpuOptions: { AmdSevSnp: 'on' } }, 'InvalidParameterValue', /\(on\) for parameter cpuOptions\.amdSevSnp/],
+    [{ CpuOptions: { NestedVirtualization: 'yes' } }, 'InvalidParameterValue', /cpuOptions\.nestedVirtualization/],
+    [{ CpuOptions: { NestedVirtualization: 'enabled' } }, 'Unsupported', /Nested/],
     [{ CpuOptions: { CoreCount: 1 } }, 'InvalidParameterCombination', /threadsPerCore/],
     [
       { InstanceType: 'm5.large', CreditSpecification: { CpuCredits: 'standard' } },

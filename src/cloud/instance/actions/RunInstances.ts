@@ -2,6 +2,7 @@ import { type Reservation, RunInstances$, type RunInstancesRequest } from '@aws-
 import { write } from '../../action/action.ts';
 import { address } from '../../address/address.ts';
 import type { Writing } from '../../context/writing.ts';
+import { image } from '../../image/image.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import { mirror } from '../../tag/mirror.ts';
 import { specOf } from '../../volume/operations/provisionVolume.ts';
@@ -36,6 +37,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     const interfaces = made.flatMap((m) => m.interfaces);
     if (interfaces.length > 0) await tx.insertAll(networkInterface, interfaces);
     await attachExisting(tx, plan, instances[0]!);
+    await noteLaunch(tx, plan);
     const volumes = await tx.insertAll(
       volume,
       made.flatMap((m) => m.volumes),
@@ -54,6 +56,13 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     return { ReservationId: reservation.id, OwnerId: tx.account, Groups: [], Instances: instances.map(viewLaunched) };
   },
 });
+
+/** The owner of an image sees when it was launched last. */
+async function noteLaunch(tx: Writing, plan: LaunchPlan): Promise<void> {
+  if (plan.image.account !== tx.account) return;
+  const own = await tx.find(image, plan.image.id);
+  if (own !== undefined) await tx.update(image, own, { lastLaunchedAt: tx.now });
+}
 
 async function takeQuotas(tx: Writing, { count, type, disks }: LaunchPlan): Promise<void> {
   await tx.take('instances', count);

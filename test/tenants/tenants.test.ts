@@ -39,6 +39,7 @@ async function oneOfEverything(account: string, name: string): Promise<Own> {
   );
   const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.1.0.0/16' }] }];
   const rule = await w.call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: rules }, as);
+  const egress = await w.call('AuthorizeSecurityGroupEgress', { GroupId: group, IpPermissions: rules }, as);
   const run = {
     ImageId: launched,
     MinCount: 1,
@@ -77,6 +78,7 @@ async function oneOfEverything(account: string, name: string): Promise<Own> {
     allocation: address.AllocationId,
     publicIp: address.PublicIp,
     rule: rule.SecurityGroupRules[0].SecurityGroupRuleId,
+    egressRule: egress.SecurityGroupRules[0].SecurityGroupRuleId,
     subnet: shown.SubnetId,
     vpc: shown.VpcId,
     interface: shown.NetworkInterfaces[0].NetworkInterfaceId,

@@ -15,6 +15,8 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   consoleLog: 'console output (GetConsoleOutput)',
   latestConsole: 'the newest console output of every instance type (`Latest`)',
   volumes: 'EBS volumes',
+  encryptedVolumes: 'encrypting a volume because a request wants it (`Encrypted`)',
+  multiAttach: 'a volume at several instances (`MultiAttachEnabled`)',
   snapshots: 'snapshots',
   images: 'making images (CreateImage, RegisterImage)',
   kernelImages: 'choosing kernel and ramdisk (AKI, ARI) at a launch, other than the image\u2019s own',

@@ -30,6 +30,8 @@ export const ${camel(name)}Driver = (): Driver => ({
     consoleLog: false,
     latestConsole: false,
     volumes: false,
+    encryptedVolumes: false,
+    multiAttach: false,
     snapshots: false,
     images: false,
     kernelImages: false,

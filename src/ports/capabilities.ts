@@ -4,6 +4,10 @@ export interface Capabilities {
   /** What the console told is the newest for machines of every type; else only where the type's hypervisor is `nitro`, as on AWS. */
   readonly latestConsole: boolean;
   readonly volumes: boolean;
+  /** A volume is encrypted because its request wants it so; a copy of what is encrypted is encrypted in any case. */
+  readonly encryptedVolumes: boolean;
+  /** A volume can be attached to several machines at once. */
+  readonly multiAttach: boolean;
   readonly snapshots: boolean;
   readonly images: boolean;
   /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */

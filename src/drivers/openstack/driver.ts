@@ -63,6 +63,8 @@ export const openStackCan: Capabilities = {
   consoleLog: true,
   latestConsole: true,
   volumes: true,
+  encryptedVolumes: false,
+  multiAttach: false,
   snapshots: true,
   images: true,
   kernelImages: false,

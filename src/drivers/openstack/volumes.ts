@@ -71,7 +71,8 @@ class CinderVolumes implements Volumes {
 
   ensure(id: string, spec: VolumeSpec, call: Call): Promise<Seen> {
     return this.#records.alone(id, call, async () => {
-      if (spec.encrypted) throw new DriverError('unsupported', 'this cloud encrypts volumes by their type only');
+      if (spec.encrypted && spec.snapshot === undefined)
+        throw new DriverError('unsupported', 'this cloud encrypts volumes by their type only');
       const record = await this.#known(id, call);
       if (record === undefined) return this.#make(id, spec, false, call);
       if (record.deleted) throw new DriverError('invalid', `the volume ${id} was deleted`);

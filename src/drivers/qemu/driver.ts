@@ -35,6 +35,8 @@ export const qemuCan: Capabilities = {
   consoleLog: true,
   latestConsole: true,
   volumes: true,
+  encryptedVolumes: false,
+  multiAttach: false,
   snapshots: true,
   images: true,
   kernelImages: true,

@@ -23,6 +23,8 @@ export const simulatorCan: Capabilities = {
   consoleLog: true,
   latestConsole: false,
   volumes: true,
+  encryptedVolumes: true,
+  multiAttach: true,
   snapshots: true,
   images: true,
   kernelImages: true,

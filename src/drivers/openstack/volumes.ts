@@ -167,14 +167,14 @@ class CinderVolumes implements Volumes {
     const { types } = this.#parts;
     const place = await this.#place(call.account);
     const source = spec.snapshot === undefined ? undefined : await this.sourceOf(spec.snapshot, call);
-    const [typed, zoned] = await Promise.all([types.hasType(place, spec.type), types.hasZone(place, spec.zone)]);
+    const [type, zoned] = await Promise.all([types.typeOf(place, spec.type), types.hasZone(place, spec.zone)]);
     const record: VolumeRecord = { account: call.account, sizeGiB: spec.sizeGiB, ...(again && { again }) };
     await this.#records.put(id, call, record);
     const what = {
       size: spec.sizeGiB,
       name: id,
       metadata: { elsewhere: id },
-      ...(typed && { volume_type: spec.type }),
+      ...(type !== undefined && { volume_type: type }),
       ...(zoned && { availability_zone: spec.zone }),
       ...(source !== undefined && { snapshot_id: source }),
     };

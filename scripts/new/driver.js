@@ -38,6 +38,7 @@ export const ${camel(name)}Driver = (): Driver => ({
     elasticIps: false,
     sourceDestCheck: false,
     localDisksStay: false,
+    ownDisks: false,
     otherTypes: false,
     screenshots: false,
     openConsoles: false,

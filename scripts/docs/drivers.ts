@@ -25,6 +25,7 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   elasticIps: 'Elastic IPs',
   sourceDestCheck: 'an instance that carries the traffic of others (`SourceDestCheck` off)',
   localDisksStay: 'stopping an instance whose root is not a volume',
+  ownDisks: 'all disks of an instance type (`ephemeral0` and so on), whatever is mapped',
   otherTypes: 'another type for a stopped instance',
   screenshots: 'pictures of the screen (GetConsoleScreenshot)',
   openConsoles: 'serial console and screen over WebSocket',

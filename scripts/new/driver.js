@@ -40,6 +40,7 @@ export const ${camel(name)}Driver = (): Driver => ({
     elasticIps: false,
     sourceDestCheck: false,
     localDisksStay: false,
+    ownDisks: false,
     otherTypes: false,
     screenshots: false,
     openConsoles: false,

@@ -21,6 +21,8 @@ export interface Capabilities {
   readonly sourceDestCheck: boolean;
   /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
   readonly localDisksStay: boolean;
+  /** A machine has all disks that come with its type, behind its volumes, whatever the block device mapping says. */
+  readonly ownDisks: boolean;
   /** A machine that is off can become one of another type. */
   readonly otherTypes: boolean;
   /** A machine has a screen, of which there are pictures. */

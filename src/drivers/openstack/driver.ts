@@ -73,6 +73,7 @@ export const openStackCan: Capabilities = {
   elasticIps: true,
   sourceDestCheck: false,
   localDisksStay: true,
+  ownDisks: false,
   otherTypes: true,
   screenshots: false,
   openConsoles: false,

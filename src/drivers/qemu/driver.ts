@@ -45,6 +45,7 @@ export const qemuCan: Capabilities = {
   elasticIps: true,
   sourceDestCheck: true,
   localDisksStay: false,
+  ownDisks: true,
   otherTypes: true,
   screenshots: true,
   openConsoles: true,

@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir, uptime } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -29,6 +29,15 @@ export function isNewEnough(version: string): boolean {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
+/** What has to be done where a QEMU is built without what screens take. */
+export const howToHaveScreens =
+  'it has no VNC, which screens take: install one that is built with it (Debian: qemu-system-x86)';
+
+/** Whether machines can have a screen: a QEMU that was built without VNC ends at the option that each is started with. */
+export function hasScreens(binary: string): boolean {
+  return spawnSync(binary, ['-vnc', 'unix:none', '-version'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Why machines cannot run with these programs, in one line with what to do; undefined: they can. */
 export function whyNoMachines(binaries: { readonly qemu: string; readonly qemuImg: string }): string | undefined {
   for (const binary of [binaries.qemu, binaries.qemuImg]) {
@@ -36,7 +45,7 @@ export function whyNoMachines(binaries: { readonly qemu: string; readonly qemuIm
     if (version === undefined) return `${binary} is not there: ${howToInstall}`;
     if (!isNewEnough(version)) return `${binary} is version ${version}; it takes ${oldest.join('.')} or later`;
   }
-  return undefined;
+  return hasScreens(binaries.qemu) ? undefined : `${binaries.qemu}: ${howToHaveScreens}`;
 }
 
 /** The path of a program that is on the search path. */
@@ -134,4 +143,29 @@ export async function accelerationHere(binary: string, folder: string): Promise<
 export async function bestAcceleration(binary: string): Promise<Acceleration> {
   const candidate = process.platform === 'darwin' ? 'hvf' : existsSync('/dev/kvm') ? 'kvm' : undefined;
   return candidate !== undefined && (await runsGuests(binary, candidate)) ? candidate : 'tcg';
+}
+
+/** What KVM is to whoever runs this: not there, not for them, or there, whatever comes of it. */
+export type KvmDevice = 'absent' | 'denied' | 'there';
+
+export function kvmDevice(path = '/dev/kvm'): KvmDevice {
+  if (!existsSync(path)) return 'absent';
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+    return 'there';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') return 'denied';
+    return 'absent';
+  }
+}
+
+/** What has to be done where guests run by software alone, as far as this computer tells why. */
+export function howToAccelerate(platform: NodeJS.Platform, kvm: KvmDevice): string {
+  if (platform === 'darwin')
+    return 'use a QEMU for this Mac’s own processor; machines here are x86_64, which HVF runs on Intel alone';
+  if (platform !== 'linux') return 'use Linux with KVM, or a Mac with an Intel processor';
+  if (kvm === 'denied') return 'let your user open /dev/kvm (usermod -aG kvm USER, and log in again)';
+  if (kvm === 'there')
+    return '/dev/kvm is there and runs no guest: this computer is a virtual machine or a container whose host has to allow virtualization in it';
+  return 'switch on virtualization (VT-x, AMD-V) in the firmware, or in the host of this virtual machine, and load the module (modprobe kvm_intel or kvm_amd)';
 }

@@ -33,6 +33,7 @@ export const simulatorCan: Capabilities = {
   elasticIps: true,
   sourceDestCheck: true,
   localDisksStay: false,
+  ownDisks: false,
   otherTypes: true,
   screenshots: false,
   openConsoles: false,

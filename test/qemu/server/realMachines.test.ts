@@ -35,6 +35,24 @@ it('boots the image that was imported, as EC2’s default type, whose own disk i
   expect((await instance()).BlockDeviceMappings).toHaveLength(1);
 });
 
+it('has its metadata at the port of the APIs, too, and tells the guest of its own disk and its UUID', async () => {
+  const at = `http://127.0.0.1:${server.program.port}/_elsewhere/metadata/${id}`;
+  const TOKEN = 'X-aws-ec2-metadata-token';
+  const asked = { method: 'PUT', headers: { [`${TOKEN}-ttl-seconds`]: '60' } };
+  const token = await (await fetch(`${at}/latest/api/token`, asked)).text();
+  const read = async (path: string) => (await fetch(at + path, { headers: { [TOKEN]: token } })).text();
+  expect(await read('/latest/meta-data/instance-id')).toBe(id);
+  expect(await read('/latest/meta-data/local-ipv4')).toBe((await instance()).PrivateIpAddress);
+  // The guest has it as its second disk.
+  expect(await read('/latest/meta-data/block-device-mapping/ephemeral0')).toBe('sdb');
+  const { uuid } = JSON.parse(await read('/openstack/latest/meta_data.json'));
+  const inGuest =
+    'wget -qO- http://169.254.169.254/openstack/latest/meta_data.json; cat /sys/class/dmi/id/product_uuid';
+  await says(/guest: address/);
+  const told = await server.run(id, inGuest);
+  expect(told.match(new RegExp(uuid, 'gi'))).toHaveLength(2);
+});
+
 it('plugs a volume into the running guest, takes a snapshot of it, and pulls it out', async () => {
   const { Placement } = await instance();
   const zone = Placement!.AvailabilityZone!;

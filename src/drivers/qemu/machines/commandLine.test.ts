@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, commandLine, deviceOf, ports, serialOf, thingOf, uuidOf } from './commandLine.ts';
+import { machineUuid } from '../../../ports/ids.ts';
+import { type Asked, commandLine, deviceOf, ports, serialOf, thingOf } from './commandLine.ts';
 
 const id = 'i-0123456789abcdef0';
 const nic = { id: 'eni-0123456789abcdef1', privateIp: '172.31.0.4', mac: '02:00:00:00:00:01', subnet: 'subnet-1' };
@@ -101,7 +102,7 @@ describe('the command line of a machine', () => {
   });
 
   it('says that the machine is one of EC2, as cloud-init looks for it', () => {
-    const uuid = uuidOf(id);
+    const uuid = machineUuid(id);
     expect(uuid).toMatch(/^ec2[0-9a-f]{5}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(values(commandLine(asked()), '-smbios')[1]).toContain(`uuid=${uuid},serial=${uuid}`);
   });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { DiskSpec, MachineSpec } from '../../../ports/driver.ts';
+import { machineUuid } from '../../../ports/ids.ts';
 import type { Firmware, Flash } from '../firmware.ts';
 import { wireOf } from '../folders.ts';
 import type { OwnDisk } from './ownDisks.ts';
@@ -93,7 +93,7 @@ export function commandLine(asked: Asked): readonly string[] {
   const disks = asked.disks.flatMap((disk, at) => diskOf(asked, disk, at));
   const ownDisks = (asked.ownDisks ?? []).flatMap((disk, at) => ownDiskOf(asked, disk, at));
   return [
-    ...['-name', `guest=${id},process=${id}`, '-uuid', uuidOf(id), '-pidfile', pidFileOf(folder)],
+    ...['-name', `guest=${id},process=${id}`, '-uuid', machineUuid(id), '-pidfile', pidFileOf(folder)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
     ...['-machine', `q35,vmport=off,smm=off,sata=off,smbus=off,hpet=off${firmware ? flashed : ''}`],
     ...(firmware === undefined
@@ -146,20 +146,12 @@ const flash = (node: string, { file, format }: Flash, readOnly = false): readonl
 
 /** What cloud-init's EC2 data source knows EC2 by: a UUID that begins with `ec2`, the same as serial number, and the vendor. */
 function identity(id: string, spec: MachineSpec): readonly string[] {
-  const uuid = uuidOf(id);
+  const uuid = machineUuid(id);
   return [
     ...['-smbios', 'type=0,vendor=Amazon EC2,version=1.0'],
     ...['-smbios', `type=1,manufacturer=Amazon EC2,product=${spec.instanceType},uuid=${uuid},serial=${uuid}`],
     ...['-smbios', `type=3,manufacturer=Amazon EC2,asset=${id}`],
   ];
-}
-
-/** The UUID of a machine: the same for ever. */
-export function uuidOf(id: string): string {
-  const digits = `ec2${createHash('sha256').update(id).digest('hex')}`.slice(0, 32);
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
-    '-',
-  );
 }
 
 /** Eight in each slot, one a function. */

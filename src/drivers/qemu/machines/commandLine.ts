@@ -102,7 +102,8 @@ export function commandLine(asked: Asked): readonly string[] {
     ...['-accel', asked.acceleration === 'tcg' ? 'tcg,tb-size=64' : asked.acceleration],
     ...['-cpu', asked.acceleration === 'tcg' ? 'max' : 'host'],
     ...['-smp', `${asked.vcpus},sockets=1`, '-m', `${asked.memoryMiB}M`],
-    ...['-action', 'reboot=reset,shutdown=pause'],
+    // A guest that panicked goes on: it may restart itself, as on EC2.
+    ...['-action', 'reboot=reset,shutdown=pause,panic=none', '-device', 'pvpanic'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...identity(id, spec),
     ...names.monitors.flatMap((path, at) => [

@@ -1,8 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
+import { bestAcceleration } from '../../drivers/qemu/acceleration.ts';
 import { findFirmware, howToInstallFirmware } from '../../drivers/qemu/firmware.ts';
-import { bestAcceleration, howToInstall, isNewEnough, versionOf } from '../../drivers/qemu/host.ts';
+import { howToInstall, isNewEnough, versionOf } from '../../drivers/qemu/host.ts';
 import { loopbackOf } from '../../drivers/qemu/loopback.ts';
 import type { Settings } from '../config/settings.ts';
 import { qemuFolder } from '../qemuFolder.ts';

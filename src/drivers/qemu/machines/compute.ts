@@ -178,7 +178,8 @@ export class QemuCompute implements Compute {
 
   async room(zone: string, instanceType: string, call: Call): Promise<number> {
     if (call.region !== this.#region) return 0;
-    return roomFor({ zone, instanceType }, await this.#machines.taken(), this.#machines.parts.settings);
+    const { computer, settings } = this.#machines.parts;
+    return roomFor({ zone, instanceType }, await computer.taken(), settings);
   }
 
   async health(id: string, call: Call) {

@@ -75,7 +75,8 @@ export function guestBoot(more?: { readonly name: string; readonly entries: read
   return { kernel, ramdisk };
 }
 
-function busybox(): string {
+/** The program of this computer that the guest is made of. */
+export function busybox(): string {
   const found = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path));
   if (found === undefined) throw new Error('the guest is made of busybox: apt-get install busybox-static');
   return found;

@@ -73,7 +73,7 @@ export class Connections {
     try {
       const qmp = await this.of(id);
       if (qmp === undefined) return 'gone';
-      const { status } = await qmp.execute<{ readonly status: string }>('query-status');
+      const { status } = await qmp.execute('query-status');
       if (status === 'shutdown') return 'shutdown';
       const isBroken = this.#panicked.has(qmp) || status === 'internal-error' || status === 'io-error';
       return isBroken ? 'broken' : 'running';

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { howToAccelerate, kvmDevice, whyNoMachines } from '../../drivers/qemu/host.ts';
+import { howToAccelerate, kvmDevice } from '../../drivers/qemu/acceleration.ts';
+import { whyNoMachines } from '../../drivers/qemu/host.ts';
 import { readSettings } from '../../drivers/qemu/settings.ts';
 import { type Computer, realMachines } from './doctorQemu.ts';
 

@@ -2,17 +2,9 @@ import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { freemem } from 'node:os';
 import { dirname } from 'node:path';
+import { bestAcceleration, howToAccelerate, kvmDevice } from '../../drivers/qemu/acceleration.ts';
 import { findFirmware, howToInstallFirmware } from '../../drivers/qemu/firmware.ts';
-import {
-  bestAcceleration,
-  hasScreens,
-  howToAccelerate,
-  howToHaveScreens,
-  howToInstall,
-  isNewEnough,
-  kvmDevice,
-  versionOf,
-} from '../../drivers/qemu/host.ts';
+import { hasScreens, howToHaveScreens, howToInstall, isNewEnough, versionOf } from '../../drivers/qemu/host.ts';
 import { loopbackOf } from '../../drivers/qemu/loopback.ts';
 import type { Settings } from '../config/settings.ts';
 import { qemuFolder } from '../qemuFolder.ts';

@@ -36,6 +36,12 @@ describe('the command line of a machine', () => {
     expect([values(args, '-display'), values(args, '-vnc')]).toEqual([['none'], ['unix:vnc.sock,share=force-shared']]);
   });
 
+  it('hears of a guest that panics, and lets it go on, so that it may restart itself', () => {
+    const args = commandLine(asked());
+    expect(values(args, '-device')).toContain('pvpanic');
+    expect(values(args, '-action')).toEqual(['reboot=reset,shutdown=pause,panic=none']);
+  });
+
   it('waits for the switch at a socket in its own folder, whose name is short', () => {
     const [netdev, ...others] = values(commandLine(asked()), '-netdev');
     expect([JSON.parse(netdev!), others]).toEqual([

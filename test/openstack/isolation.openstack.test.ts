@@ -63,6 +63,7 @@ async function things(client: EC2, name: string): Promise<Ids> {
   const { GroupId: group } = await client.createSecurityGroup({ GroupName: name, Description: 'x' });
   const ingress = { GroupId: group!, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, ...everywhere }] };
   const { SecurityGroupRules: made } = await client.authorizeSecurityGroupIngress(ingress);
+  const { SecurityGroupRules: egress } = await client.authorizeSecurityGroupEgress(ingress);
   const run = { KeyName: name, SecurityGroupIds: [group!], Placement: { AvailabilityZone: zone } };
   const instance = await launch(client, { ImageId: await tinyImage(client, bed), ...run });
   const [volume, attached] = await Promise.all([volumeOf(client), volumeOf(client)]);
@@ -81,6 +82,7 @@ async function things(client: EC2, name: string): Promise<Ids> {
   return {
     ...{ instance, volume, attached, snapshot: snapshot!, image: image!, group: group!, groupName: name },
     ...{ keyName: name, keyId: key.KeyPairId!, rule: made![0]!.SecurityGroupRuleId! },
+    egressRule: egress![0]!.SecurityGroupRuleId!,
     ...{ subnet: seen.SubnetId!, vpc: seen.VpcId! },
     interface: seen.NetworkInterfaces![0]!.NetworkInterfaceId!,
     ...(await address(client, instance)),

@@ -105,6 +105,8 @@ export interface InstanceInterface {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly sourceDestCheck: boolean;
   readonly publicAddress?: PublicAddress;
+  /** As on the interface's own row: Elastic IP addresses of the other private addresses. */
+  readonly secondaryAddresses?: Readonly<Record<string, PublicAddress>>;
   /** As on the interface's own row: an automatic public address comes and goes with the power. */
   readonly autoPublicAddress?: boolean;
   /** Tags of the interface. */

@@ -65,7 +65,7 @@ export class QemuCompute implements Compute {
     return record && this.#seen(id, record);
   }
 
-  absent(id: string, call: Call): Promise<Seen> {
+  absent(id: string, call: Call, how?: { readonly force: boolean }): Promise<Seen> {
     if (call.region !== this.#region) return Promise.resolve(done);
     return this.#with(id, async (found) => {
       const { records, connections, parts } = this.#machines;
@@ -77,7 +77,8 @@ export class QemuCompute implements Compute {
       const goingSince = found.goingSince ?? parts.clock.now();
       const record: MachineRecord = { ...found, wanted: 'off', goingSince };
       if (found.goingSince === undefined) await records.write(id, record);
-      if (!(await this.#switchedOff(id, record, goingSince + parts.settings.patience.terminate))) return later;
+      const until = how?.force ? 0 : goingSince + parts.settings.patience.terminate;
+      if (!(await this.#switchedOff(id, record, until))) return later;
       await records.remove(id);
       await this.#machines.leaveNetwork(id);
       return done;

@@ -35,7 +35,7 @@ export const programs = [
   { client: 'boto3', file: 'boto3/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'boto3', file: 'boto3/account.py', interpreter: python, notOnOpenStack: manyRegions },
   { client: 'sdk', file: 'sdk/instances.js', interpreter: node },
-  { client: 'sdk', file: 'sdk/storage.js', interpreter: node, notOnOpenStack: manyTypes },
+  { client: 'sdk', file: 'sdk/storage.js', interpreter: node },
   { client: 'sdk', file: 'sdk/network.js', interpreter: node, notOnOpenStack: manyNetworks },
   { client: 'sdk', file: 'sdk/account.js', interpreter: node, notOnOpenStack: manyRegions },
   { client: 'boto2', file: 'boto2/machines.py', interpreter: python },
@@ -43,7 +43,7 @@ export const programs = [
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
   { client: 'aws-cli', file: 'exports/shell.js', interpreter: node, notOnOpenStack: ofItsOwn },
-  { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python, notOnOpenStack: manyRegions },
+  { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python },
 ];
 
 /** Actions that the simulator refuses as unsupported, and why: clients are told so, too. @type {Readonly<Record<string, string>>} */

@@ -124,6 +124,7 @@ async function everything(): Promise<object> {
     ec2.describeSubnets({}),
     ec2.describeVpcs({}),
     ec2.describeSecurityGroups({}),
+    ec2.describeAddresses({}),
     ec2.describeTags({}),
     ec2.describeImages({ Owners: ['self'] }),
   ]);
@@ -184,6 +185,8 @@ describe('the other project is told that there is nothing', () => {
     const lists = JSON.stringify(
       await Promise.all([
         stranger.describeInstances({}),
+        stranger.describeInstanceStatus({ IncludeAllInstances: true }),
+        stranger.describeAddresses({}),
         stranger.describeVolumes({}),
         stranger.describeSnapshots({ OwnerIds: ['self'] }),
         stranger.describeSnapshots({}),

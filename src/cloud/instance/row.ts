@@ -35,6 +35,8 @@ export interface InstanceRow extends StatefulRow {
   readonly rootDeviceName?: string;
   readonly keyName?: string;
   readonly publicKey?: string;
+  /** What the guest left as its password in OpenStack's metadata, in base64, sealed. */
+  readonly password?: string;
   readonly zone: string;
   readonly tenancy: 'default' | 'dedicated' | 'host';
   readonly placementGroup?: string;

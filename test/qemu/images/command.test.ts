@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageSources } from '../../../src/main/commands/imageSources.ts';
 import { built, serve } from '../../serve/program.ts';
 import { until } from '../support/server.ts';
+import { Session } from '../support/session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-image-'));
 const data = join(folder, 'data');
@@ -132,6 +133,29 @@ describe('elsewhere image', () => {
     expect(readdirSync(join(data, 'qemu', 'local-1')).filter((name) => name.startsWith('fetch-'))).toEqual([]);
   });
 
+  it('imports into the region, and of the architecture, that are named', async () => {
+    const there = ['--region', 'lab-2'] as const;
+    const made = await image('import', disk, ...there, '--architecture', 'arm64', '--name', 'of another kind');
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    expect((await image('list', ...there)).stdout).toMatch(/of another kind +arm64 +1 /);
+    expect(readdirSync(join(data, 'qemu'))).toContain('lab-2');
+    expect((await image('list')).stdout).not.toContain('of another kind');
+    const id = made.stdout.trim();
+    expect(await image('delete', id)).toMatchObject({ status: 2 });
+    expect(await image('delete', id, ...there)).toMatchObject({ status: 0 });
+  });
+
+  it('shows a bar at a terminal', async () => {
+    const terminal = Session.terminal(`$ELSEWHERE image import '${disk}' --data '${data}'`);
+    expect(await terminal.ended).toBe(0);
+    const bar = (stage: string) =>
+      `\\r${stage} +\\[ *\\] +0 %(?:\\r${stage} +\\[=* *\\] +\\d+ %)*\\r${stage} +\\[={25}\\] 100 %\\r?\\n`;
+    const [, id] =
+      new RegExp(`^${bar('checking')}${bar('copying')}(ami-[0-9a-f]{17})\\r?\\n$`).exec(terminal.stdout) ?? [];
+    expect(id, terminal.stdout).toBeDefined();
+    expect(await image('delete', id!)).toMatchObject({ status: 0 });
+  });
+
   it('fetches what a publisher lists, and nothing else', async () => {
     sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
     const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
@@ -157,6 +181,7 @@ describe('elsewhere image', () => {
     };
     expect(await refused('import', join(folder, 'none'))).toContain('there is no file');
     expect(await refused('import', disk, '--boot-mode', 'floppy')).toContain('must be one of legacy-bios, uefi');
+    expect(await refused('import', disk, '--architecture', 'vax')).toContain('must be one of x86_64, arm64, i386');
     expect(await refused('import', disk, '--sha256', '0'.repeat(64))).toContain('SHA-256');
     expect(await refused('import', `${url}/none`)).toContain('the server answers 404');
     expect(await refused('delete', 'ami-00000000000000000')).toContain('no imported image');

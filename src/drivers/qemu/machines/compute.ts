@@ -100,7 +100,7 @@ export class QemuCompute implements Compute {
     );
   }
 
-  /** The guest is asked to switch itself off, and is then started anew in place; one that does not obey is reset. */
+  /** The guest is asked to switch itself off, and is then started anew in place; one that does not obey, or cannot, is reset. */
   reboot(id: string, call: Call): Promise<Seen> {
     return this.#present(id, call, async (record) => {
       const { records, connections, parts } = this.#machines;
@@ -112,7 +112,7 @@ export class QemuCompute implements Compute {
       const now = parts.clock.now();
       const reboot = known ?? { operation: call.operation, askedAt: now, done: false };
       if (known === undefined) await records.write(id, { ...record, reboot });
-      if (doing !== 'shutdown' && now < reboot.askedAt + parts.settings.patience.reboot) {
+      if (doing === 'running' && now < reboot.askedAt + parts.settings.patience.reboot) {
         await this.#pressButton(id);
         return later;
       }
@@ -179,7 +179,8 @@ export class QemuCompute implements Compute {
 
   async room(zone: string, instanceType: string, call: Call): Promise<number> {
     if (call.region !== this.#region) return 0;
-    return roomFor({ zone, instanceType }, await this.#machines.taken(), this.#machines.parts.settings);
+    const { computer, settings } = this.#machines.parts;
+    return roomFor({ zone, instanceType }, await computer.taken(), settings);
   }
 
   async health(id: string, call: Call) {

@@ -11,6 +11,7 @@ const manyTypes = 'it is about volume types, performance and encryption as AWS h
 const manyImages = 'it is about images of machines, which a fake hypervisor never ends';
 const manyRegions = 'it is about the catalogue of AWS: its regions, zones and instance types';
 const manyNetworks = 'it is about the network of every new account of AWS: a subnet in each of six zones';
+const ofItsOwn = 'it is about keys that the server itself knows';
 
 /**
  * @typedef {object} Program
@@ -41,6 +42,7 @@ export const programs = [
   { client: 'boto2', file: 'boto2/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
+  { client: 'aws-cli', file: 'exports/shell.js', interpreter: node, notOnOpenStack: ofItsOwn },
   { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python },
 ];
 

@@ -60,8 +60,7 @@ export class QemuCompute implements Compute {
   }
 
   async look(id: string, call: Call): Promise<SeenMachine | undefined> {
-    if (call.region !== this.#region) return undefined;
-    const record = await this.#machines.records.read(id);
+    const record = call.region === this.#region ? await this.#machines.records.read(id) : undefined;
     return record && this.#seen(id, record);
   }
 

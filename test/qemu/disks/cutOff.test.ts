@@ -45,6 +45,7 @@ describe('the driver is killed at each step of', () => {
       const id = await written(region);
       return {
         work: { do: 'volume', id, spec: volumeSpec({ snapshot: region.base, sizeGiB: 2 }) },
+        volumes: [id],
         async check() {
           await isWritten(region, topOf(region, id));
           expect(holds(topOf(region, id), '0', '1536M', '1M')).toBe(true);
@@ -59,6 +60,7 @@ describe('the driver is killed at each step of', () => {
       const [id, volume] = [idOf('snap'), await written(region)];
       return {
         work: { do: 'snapshot', id, volume },
+        volumes: [volume],
         async check() {
           writeFileAt(topOf(region, volume), '0xb2', '513M', '1M');
           const layer = await layerOf(region, id);
@@ -107,7 +109,7 @@ describe('the driver is killed at each step of', () => {
   it('shortening what a volume stands on', async () => {
     const steps = await atEachStep(region, async () => {
       const id = await grownLong(region);
-      return { work: { do: 'shorten', id, files: long.short }, check: () => isShort(region, id) };
+      return { work: { do: 'shorten', id, files: long.short }, volumes: [id], check: () => isShort(region, id) };
     });
     expect(steps).toEqual(expect.arrayContaining([...tool('rebase'), 'file rm vol-…/disk-6.qcow2']));
   });

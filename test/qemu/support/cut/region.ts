@@ -28,6 +28,8 @@ export interface Order {
   readonly parts: Omit<QemuParts, 'clock' | 'log'>;
   /** The step at which somebody is killed, from 1 on. */
   readonly at: number;
+  /** Only steps that look so count, as a regular expression. */
+  readonly only?: string;
   /** The QEMU that is; else it is the worker. */
   readonly victim?: number;
 }
@@ -55,7 +57,6 @@ case $1 in
 esac
 if [ $how = half ]; then
   prlimit --fsize=$most ${qemuImgPath} "$@"
-  echo $? > "$0.over"
   kill -9 $PPID
 else
   kill -9 $PPID
@@ -115,11 +116,11 @@ export class CutRegion {
   }
 
   /** Has a worker do it, and somebody killed at a step. What a tool still does that was left behind is its `late`. */
-  async cut(work: Work, at: number, victim?: number): Promise<Cut & { readonly asked: Call }> {
+  async cut(work: Work, at: number, how: Pick<Order, 'victim' | 'only'> = {}): Promise<Cut & { readonly asked: Call }> {
     await this.leave();
     const asked = call();
     const { signal: _, ...words } = asked;
-    const order: Order = { work, call: words, parts: this.parts, at, ...(victim !== undefined && { victim }) };
+    const order: Order = { work, call: words, parts: this.parts, at, ...how };
     const child = spawn(process.execPath, [this.#worker, JSON.stringify(order)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -17,8 +17,8 @@ type Any = (...args: never[]) => unknown;
 
 /** What changes a file or a folder. Opening one to write makes it; its text is a step of its own. */
 const verbs = ['mkdir', 'rename', 'rm', 'rmdir', 'chmod', 'copyFile'] as const;
-/** What only asks. */
-const asks = /^(?:query-|qom-list|qmp_capabilities)/;
+/** What only asks, or is done by the test itself. */
+const asks = /^(?:query-|qom-list|qmp_capabilities|system_reset)/;
 
 /** What the network of a region does in its folder is not told. */
 const watched = /^(?:volumes|snapshots|images|machines)\b/;

@@ -1,12 +1,15 @@
 import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createQemuImg } from '../../../../src/drivers/qemu/disks/qemuImg.ts';
 import type { QemuParts } from '../../../../src/drivers/qemu/driver.ts';
 import { createFolders } from '../../../../src/drivers/qemu/folders.ts';
 import { importImage } from '../../../../src/drivers/qemu/images/importImage.ts';
 import { removeImage } from '../../../../src/drivers/qemu/images/removeImage.ts';
+import { names } from '../../../../src/drivers/qemu/machines/commandLine.ts';
 import type { Clock } from '../../../../src/ports/clock.ts';
 import type { Call, DiskSpec, Driver, ImageSpec, Seen, VolumeSpec } from '../../../../src/ports/driver.ts';
+import { openMonitor } from '../monitor.ts';
 
 /** Something that is asked for, again and again until it is done: in words that go to another process. */
 export type Work =
@@ -44,8 +47,11 @@ async function ask(work: Work, { driver, parts, clock }: Worker, call: Call): Pr
       return snapshots!.absent(work.id, call);
     case 'attach':
       return compute.attach(work.machine, work.disk, call);
-    case 'detach':
-      return compute.detach(work.machine, work.disk, { force: false }, call);
+    case 'detach': {
+      const seen = await compute.detach(work.machine, work.disk, { force: false }, call);
+      if (!seen.settled) await letGo(join(folders.machine(work.machine), names.monitors[1]));
+      return seen;
+    }
     case 'image':
       return images!.ensure(work.id, work.spec, call);
     case 'import': {
@@ -61,6 +67,13 @@ async function ask(work: Work, { driver, parts, clock }: Worker, call: Call): Pr
       return { settled: files.length === work.files };
     }
   }
+}
+
+/** A machine of BIOS alone lets go what it was asked for when it is reset. */
+async function letGo(monitor: string): Promise<void> {
+  const qmp = await openMonitor(monitor);
+  await qmp.execute('system_reset');
+  qmp.close();
 }
 
 /** Asks until it is done. */

@@ -11,7 +11,7 @@ import type { Order } from './region.ts';
 import { type Step, watchSteps } from './steps.ts';
 import { finish, listed } from './work.ts';
 
-const { work, call, at, victim, parts } = JSON.parse(process.argv[2]!) as Order;
+const { work, call, at, only, victim, parts } = JSON.parse(process.argv[2]!) as Order;
 const asked = { ...call, signal: new AbortController().signal };
 const clock = createSystemClock();
 const driver = createQemu({ ...parts, clock, log: silentLog });
@@ -20,8 +20,9 @@ if (work.do !== 'shorten') await listed(driver, asked);
 
 let steps = 0;
 /** When QEMU is to go, that is as it hears of something, or has done it. */
-const counts = ({ kind }: Step): boolean =>
-  victim === undefined ? kind !== 'heard' : kind === 'monitor' || kind === 'heard';
+const counts = ({ kind, what }: Step): boolean =>
+  (victim === undefined ? kind !== 'heard' : kind === 'monitor' || kind === 'heard') &&
+  (only === undefined || new RegExp(only).test(`${kind} ${what}`));
 watchSteps(parts.folder, (step) => {
   if (!counts(step)) return;
   writeSync(1, `${step.kind} ${step.what}\n`);

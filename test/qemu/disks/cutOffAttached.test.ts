@@ -145,8 +145,11 @@ describe('the driver is killed at each step of', () => {
   );
 });
 
+/** Without what the driver does by itself: a QEMU that is gone is not asked again, as `killed.test.ts` has it. */
+const asked = Object.entries(works).filter(([name]) => name !== 'shortening what a volume stands on');
+
 describe('QEMU is killed at each command, before it hears of it and before it is heard, of', () => {
-  it.each(Object.entries(works))(
+  it.each(asked)(
     '%s',
     async (_, { make, steps }) => {
       const commands = steps.flatMap((step) => /^monitor (.*)/.exec(step)?.[1] ?? []);

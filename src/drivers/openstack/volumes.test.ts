@@ -9,7 +9,6 @@ import {
   storageOf,
   untilGone,
 } from './storage/storage.fixture.ts';
-import { createVolumeTypes } from './storage/volumeTypes.ts';
 import type { VolumeParts, VolumeRecord, Volumes } from './volumes.ts';
 
 const call = callOf();
@@ -87,19 +86,6 @@ describe('making a volume', () => {
     time.now += 60_000;
     await volumes.ensure('vol-3', spec, call);
     expect(offers()).toEqual(['GET /types', 'GET /os-availability-zone']);
-  });
-  it('names the type that another stands for, where Cinder has it', async () => {
-    cloud.types.push('ssd', 'gp2');
-    const aliased = storageOf(cloud, pairs, clock, {
-      types: createVolumeTypes(clock, { gp3: 'ssd', gp2: 'gone', io1: 'gone' }),
-    });
-    const types = ['gp3', 'gp2', 'io1'];
-    for (const [at, type] of types.entries()) await aliased.volumes.ensure(`vol-${at}`, { ...spec, type }, call);
-    expect(cloud.bodies.map((body) => (body as { volume: { volume_type?: string } }).volume.volume_type)).toEqual([
-      'ssd',
-      'gp2',
-      undefined,
-    ]);
   });
   it('finds by its name what was made though the answer was lost', async () => {
     cloud.loseAnswer();

@@ -17,10 +17,26 @@ const folder = mkdtempSync(join(tmpdir(), 'elsewhere-image-'));
 const data = join(folder, 'data');
 const disk = join(folder, 'my disk.raw');
 const sha256 = (): string => createHash('sha256').update(readFileSync(disk)).digest('hex');
-const debian = new URL(imageSources.debian!.url).pathname;
-const alpine = new URL(imageSources.alpine!.url).pathname;
-/** What the publisher's list says. */
-let sums = '';
+/** What the publishers' lists say is the checksum of their images, each in the form that the publisher has. */
+let sums: (algorithm: 'sha256' | 'sha512') => string;
+const listOf: Readonly<Record<string, (file: string) => string>> = {
+  debian: (file) => `${'1'.repeat(128)}  another.qcow2\n${sums('sha512')}  ${file}\n`,
+  ubuntu: (file) => `${'1'.repeat(64)} *another.img\n${sums('sha256')} *${file}\n`,
+  fedora: (file) =>
+    [
+      ...['-----BEGIN PGP SIGNED MESSAGE-----', 'Hash: SHA256', '', '# another.qcow2: 512 bytes'],
+      ...[`SHA256 (another.qcow2) = ${'1'.repeat(64)}`, `# ${file}: 1048576 bytes`],
+      ...[`SHA256 (${file}) = ${sums('sha256')}`, '-----BEGIN PGP SIGNATURE-----', '', 'iQIz', ''],
+    ].join('\n'),
+  alpine: () => `${sums('sha512')}\n`,
+};
+/** What the publishers' servers answer. */
+const published = new Map<string, () => Buffer | string>(
+  Object.entries(imageSources).flatMap(([name, { url, checksums }]) => [
+    [new URL(url).pathname, () => readFileSync(disk)] as const,
+    [new URL(checksums).pathname, () => listOf[name]!(posix.basename(url))] as const,
+  ]),
+);
 let server: Server;
 let url: string;
 
@@ -29,11 +45,8 @@ beforeAll(async () => {
   writeFileSync(disk, Buffer.alloc(2 ** 20, 7));
   server = createServer((request, response) => {
     if (request.url === '/disk.raw') response.end(readFileSync(disk));
-    else if (request.url === debian || request.url === alpine) response.end(readFileSync(disk));
-    else if (request.url === posix.join(posix.dirname(debian), 'SHA512SUMS'))
-      response.end(`${sums}  ${posix.basename(debian)}\n`);
     else if (request.url === '/endless.raw') response.write(Buffer.alloc(512));
-    else if (request.url === `${alpine}.sha512`) response.end(`${sums}\n`);
+    else if (published.has(request.url!)) response.end(published.get(request.url!)!());
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -156,20 +169,26 @@ describe('elsewhere image', () => {
     expect(await image('delete', id!)).toMatchObject({ status: 0 });
   });
 
-  it('fetches what a publisher lists, and nothing else', async () => {
-    sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
-    const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
-    expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
-    expect((await image('list')).stdout).toContain('Debian 12');
-    const own = await image('fetch', 'alpine', '--mirror', url);
-    expect(own).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
-    const { stdout } = await image('list');
-    expect(stdout).toContain('Alpine Linux 3');
-    sums = '0'.repeat(128);
-    const other = await image('fetch', 'debian', '--mirror', url);
-    expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has the sha512') });
-    expect(await image('fetch', 'ubuntu', '--mirror', url)).toMatchObject({ status: 2 });
-    expect((await image('list')).stdout).toBe(stdout);
+  it.each(['debian', 'ubuntu', 'fedora', 'alpine'])(
+    'fetches %s as its publisher lists it, and nothing else',
+    async (name) => {
+      sums = (algorithm) => createHash(algorithm).update(readFileSync(disk)).digest('hex');
+      // A mirror may be written with its slash or without.
+      const fetched = await image('fetch', name, '--mirror', name === 'debian' ? `${url}/` : url);
+      expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+      const { stdout } = await image('list');
+      expect(stdout).toContain(imageSources[name]!.description);
+      sums = (algorithm) => '0'.repeat(algorithm === 'sha256' ? 64 : 128);
+      const { algorithm } = imageSources[name]!;
+      const other = await image('fetch', name, '--mirror', url);
+      expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(`has the ${algorithm}`) });
+      expect((await image('list')).stdout).toBe(stdout);
+    },
+  );
+
+  it('fetches nothing that is not published, nor what it does not know', async () => {
+    const unpublished = await image('fetch', 'debian', '--mirror', `${url}/elsewhere`);
+    expect(unpublished).toMatchObject({ status: 2, stdout: '' });
     expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora, alpine');
   });
 

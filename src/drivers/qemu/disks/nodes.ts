@@ -78,15 +78,16 @@ export async function dropUnused(qmp: Qmp, volume: string): Promise<void> {
 /** The job that shortens a volume's chain in a QEMU. */
 export const streamJob = (volume: string): string => `stream-${volume}`;
 
-/** Whether the job still runs; `error` when it ended with one. A job that has ended is forgotten. */
-export async function lookAtStream(qmp: Qmp, volume: string): Promise<'runs' | 'none' | { readonly error: string }> {
+/** Whether the job still runs. One that has ended is forgotten; whoever wants to know what it did looks at the files. */
+export async function lookAtStream(qmp: Qmp, volume: string): Promise<'runs' | 'none'> {
   const jobs = await qmp.execute('query-jobs');
   const job = jobs.find(({ id }) => id === streamJob(volume));
   if (job === undefined) return 'none';
   if (job.status === 'pending') await finishStream(qmp, volume);
   if (job.status !== 'concluded') return 'runs';
+  // Of a machine that an older driver has begun it in.
   await qmp.execute('job-dismiss', { id: job.id });
-  return job.error === undefined ? 'none' : { error: job.error };
+  return 'none';
 }
 
 /**

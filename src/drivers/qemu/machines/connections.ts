@@ -84,6 +84,13 @@ export class Connections {
     }
   }
 
+  /** Lets a machine go on that waits for room for what it writes. Where there is still none, it waits again. */
+  async goOn(id: string): Promise<void> {
+    const qmp = await this.of(id);
+    const now = await qmp?.execute('query-status');
+    if (now?.status === 'io-error') await qmp?.execute('cont');
+  }
+
   async #isGone(id: string): Promise<boolean> {
     for (let tries = 0; tries < 10; tries++) {
       if ((await processOf(this.#folders.machine(id))) === undefined) return true;

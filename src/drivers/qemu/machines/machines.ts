@@ -167,11 +167,20 @@ export class Machines implements Holders {
     }
     if (record.reboot?.done === false) return undefined;
     const doing = await this.#doing(id);
+    if (doing === 'broken') await this.#goOn(id);
     if (doing !== 'gone' && doing !== 'shutdown') return undefined;
     const ended = doing === 'gone' ? 'crash' : 'shutdown';
     await this.records.write(id, { ...record, ended });
     await this.end(id, record);
     return ended;
+  }
+
+  async #goOn(id: string): Promise<void> {
+    try {
+      await this.connections.goOn(id);
+    } catch (error) {
+      this.parts.log.debug({ id, err: error }, 'a machine that waits for room does not answer; it is asked again');
+    }
   }
 
   async #doing(id: string) {

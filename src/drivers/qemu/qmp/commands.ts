@@ -78,7 +78,7 @@ interface Stream {
   /** What is written into the file as what it stands on. */
   readonly 'backing-file': string;
   readonly 'auto-finalize': false;
-  readonly 'auto-dismiss': false;
+  readonly 'auto-dismiss': true;
 }
 
 /** All of them at one point in time, or none. */

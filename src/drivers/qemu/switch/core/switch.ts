@@ -162,7 +162,10 @@ class UserspaceSwitch implements Switch {
   /** The port of a machine that a packet goes to; undefined when nobody is there. */
   #machineAt(from: PortState, packet: Ipv4, target: Target): PortState | undefined {
     const { vpc } = from.table;
-    if (target.kind === 'interface') return this.#ports.get(target.id);
+    if (target.kind === 'interface') {
+      const by = this.#ports.get(target.id);
+      return by?.table.vpc === vpc ? by : undefined;
+    }
     const there = target.kind === 'peering' ? this.#topology.peers.get(`${target.id} ${vpc.id}`) : vpc;
     const owner = there?.owners.get(packet.dst);
     return owner && this.#ports.get(owner.spec.id);

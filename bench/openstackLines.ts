@@ -6,7 +6,7 @@ import { inState, launch, type OpenStack, pause, terminate } from './openstackSe
 const lookMs = 400;
 const launchRounds = 7;
 /** Launches whose calls are counted. */
-const countedLaunches = 3;
+const countedLaunches = 7;
 const describeRounds = 15;
 /** Describes at each turn: ours are short. */
 const repeats = 10;

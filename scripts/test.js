@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * `npm test [-- arguments of vitest]`: installs what is missing, then type-checks, lints, builds and runs the fast
+ * `npm test [-- arguments of vitest]`: installs and builds what is missing, then type-checks, lints and runs the fast
  * suite. Every step runs even when an earlier one failed, so that one run tells all; the exit code is 0 only when all
  * of them succeeded.
  */
@@ -31,8 +31,12 @@ install(root, { development: true });
 const { registryCurrent } = await import('./registry.js');
 // Before the build, which would mend it.
 await step('src/cloud/registry.ts (run `npm run registry`)', Promise.resolve(registryCurrent(root)));
-const { build } = await import('./build.js');
-await step('build', build());
+const { built } = await import('./prepare/stamp.js');
+if (!built(root)) {
+  process.stderr.write('Building…\n');
+  const { build } = await import('./build.js');
+  await step('build', build());
+}
 await Promise.all([
   step('types', passes(tsc, ['-p', '.'])),
   step('types of scripts', passes(tsc, ['-p', 'scripts'])),

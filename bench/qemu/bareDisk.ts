@@ -42,7 +42,7 @@ export async function openBareDisk(machine: string, folder: string): Promise<Bar
     serial,
     async plugIn() {
       await open(layers === 0 ? layer() : join(folder, `layer-${layers}.qcow2`));
-      const plugged = { driver: 'virtio-blk-pci', id: device, bus: lastPort, drive: nodeOf(layers), serial };
+      const plugged = { driver: 'virtio-blk-pci' as const, id: device, bus: lastPort, drive: nodeOf(layers), serial };
       await qmp.execute('device_add', plugged);
     },
     async pullOut() {

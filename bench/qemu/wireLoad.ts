@@ -13,7 +13,17 @@ export interface OnWire {
 
 export type WireMessage =
   | { readonly do: 'wait'; readonly guests: readonly OnWire[] }
-  | { readonly do: 'ask'; readonly connections: number; readonly warmMs: number; readonly ms: number };
+  | ({ readonly do: 'ask' } & Asking);
+
+export interface Asking {
+  /** So many of the machines ask, and so many connections each has. */
+  readonly guests: number;
+  readonly connections: number;
+  readonly warmMs: number;
+  readonly ms: number;
+  /** Requests a second of all together, at the most; absent: as fast as they are answered. */
+  readonly perSecond?: number;
+}
 
 export interface WireResult {
   /** Answers, with those before the counting began; answers counted. */
@@ -33,11 +43,22 @@ async function wait(all: readonly OnWire[]): Promise<void> {
   for (const { ip, wire } of all) guests.push(await createGuest(ip, wire));
 }
 
+/** When the next request is due, in milliseconds from now: what was late is caught up with. */
+function pace(perSecond: number | undefined): () => number {
+  if (perSecond === undefined) return () => 0;
+  let next = performance.now();
+  return () => {
+    next += 1000 / perSecond;
+    return next - performance.now();
+  };
+}
+
 /** So many connections of each guest, all at once. */
-function ask(connections: number, warmMs: number, ms: number): Promise<WireResult> {
+function ask({ guests: asking, connections, warmMs, ms, perSecond }: Asking): Promise<WireResult> {
   const tally = { all: 0, count: 0, refused: 0 };
   const [used, begins] = [process.cpuUsage(), performance.now() + warmMs];
   const ends = begins + ms;
+  const due = pace(perSecond);
   const one = (guest: Guest): Promise<void> =>
     new Promise((resolve, reject) => {
       const stream = guest.connect('169.254.169.254', 80);
@@ -46,15 +67,17 @@ function ask(connections: number, warmMs: number, ms: number): Promise<WireResul
         tally.all += 1;
         if (now >= begins && now < ends) tally.count += 1;
         if (status !== 200) tally.refused += 1;
-        if (now < ends) stream.write(question);
-        else stream.destroy();
+        if (now >= ends) return void stream.destroy();
+        const wait = due();
+        if (wait > 0) setTimeout(() => stream.write(question), wait);
+        else stream.write(question);
       });
       stream.on('data', read);
       stream.once('error', reject);
       stream.once('close', () => (performance.now() < ends ? reject(new Error('a connection was closed')) : resolve()));
       stream.write(question);
     });
-  const all = guests.flatMap((guest) => Array.from({ length: connections }, () => one(guest)));
+  const all = guests.slice(0, asking).flatMap((guest) => Array.from({ length: connections }, () => one(guest)));
   return Promise.all(all).then(() => {
     const { user, system } = process.cpuUsage(used);
     return { ...tally, seconds: ms / 1000, processorMs: (user + system) / 1000 };
@@ -63,9 +86,7 @@ function ask(connections: number, warmMs: number, ms: number): Promise<WireResul
 
 process.on('message', (message: WireMessage) => {
   const done =
-    message.do === 'wait'
-      ? wait(message.guests).then(() => ({}))
-      : ask(message.connections, message.warmMs, message.ms).then((result) => ({ result }));
+    message.do === 'wait' ? wait(message.guests).then(() => ({})) : ask(message).then((result) => ({ result }));
   done.then(
     (answer) => process.send?.(answer),
     (error: Error) => process.send?.({ error: error.message }),

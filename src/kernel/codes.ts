@@ -17,6 +17,7 @@ const table = {
   InvalidParameterCombination: [400, 'Parameters that exclude each other, or one that lacks its companion.'],
   InvalidParameterDependency: [400, 'A parameter needs another that is missing.'],
   InvalidParameterValue: [400, 'A value that is not valid for its parameter.'],
+  InvalidRequest: [400, 'The request is not valid, for instance because it names more than one request may name.'],
   MalformedQueryString: [400, 'The query string holds a syntax error.'],
   MissingAction: [400, 'The request names no action.'],
   MissingAuthenticationToken: [403, 'The request is not signed.'],

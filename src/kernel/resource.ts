@@ -52,6 +52,8 @@ export interface Resource<
   readonly indexes?: Readonly<Record<string, (row: R) => string | readonly string[] | undefined>>;
   /** Who may see it besides its owner: account ids, or `all`. */
   readonly audience?: (row: R) => readonly string[];
+  /** Members that nobody but its owner sees, besides its tags. */
+  readonly ownersOnly?: readonly (keyof R & string)[];
   /** What EC2 shows of a row. Must depend on the row alone: answers are cached per generation of the row. */
   readonly view: (row: R) => Shape;
 }

@@ -26,9 +26,9 @@ Paste into a shell:
 `;
 }
 
-/** Where real machines could be had, the simulator is not all there is. */
+/** Where real machines could be had, which takes both programs, the simulator is not all there is. */
 const hint = ({ regions }: Settings): string =>
-  regions.length === 0 && onPath('qemu-system-x86_64') !== undefined
+  regions.length === 0 && ['qemu-system-x86_64', 'qemu-img'].every((program) => onPath(program) !== undefined)
     ? '\n  QEMU is here: --region local-1=qemu makes a region of real machines.\n'
     : '';
 

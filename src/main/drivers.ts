@@ -3,6 +3,7 @@ import { accountFor, projectOfAccount } from '../cloud/identity/projects.ts';
 import { createOpenStack } from '../drivers/openstack/driver.ts';
 import { createQemu, whyNotHere } from '../drivers/qemu/driver.ts';
 import { whyNoMachines } from '../drivers/qemu/host.ts';
+import { Computer } from '../drivers/qemu/machines/computer.ts';
 import { createSimulator } from '../drivers/simulator/driver.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Driver } from '../ports/driver.ts';
@@ -34,23 +35,24 @@ export function driversOf(parts: DriverParts): ReadonlyMap<string, Driver> {
     const driver = simulated();
     return new Map(driver.catalogue.regions().map(({ name }) => [name, driver]));
   }
+  const computer = new Computer();
   const made = {
     simulator: simulated,
     openstack: (name: string) => openStack(name, parts),
-    qemu: (name: string) => realMachines(name, parts),
+    qemu: (name: string) => realMachines(name, computer, parts),
   };
   return new Map(settings.regions.map(([name, driver]) => [name, made[driver](name)]));
 }
 
 /** Refuses to begin where machines could not run. */
-function realMachines(region: string, { settings, clock, log }: DriverParts): Driver {
+function realMachines(region: string, computer: Computer, { settings, clock, log }: DriverParts): Driver {
   const own = settings.qemu[region]!;
   const folder = qemuFolder(settings, region);
   const why = whyNoMachines(own.binaries) ?? whyNotHere(folder);
   if (why !== undefined) throw new Problem('noMachines', `the region ${region} cannot have machines: ${why}`);
   const switchCommand = [process.execPath, process.argv[1]!, 'switch'] as const;
   return createQemu({
-    ...{ region, folder, settings: own, clock, log: log.child({ region }) },
+    ...{ region, folder, settings: own, computer, clock, log: log.child({ region }) },
     switchCommand,
     version,
   });

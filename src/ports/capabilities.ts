@@ -4,6 +4,10 @@ export interface Capabilities {
   /** What the console told is the newest for machines of every type; else only where the type's hypervisor is `nitro`, as on AWS. */
   readonly latestConsole: boolean;
   readonly volumes: boolean;
+  /** A volume is encrypted because its request wants it so; a copy of what is encrypted is encrypted in any case. */
+  readonly encryptedVolumes: boolean;
+  /** A volume can be attached to several machines at once. */
+  readonly multiAttach: boolean;
   readonly snapshots: boolean;
   readonly images: boolean;
   /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */
@@ -17,6 +21,8 @@ export interface Capabilities {
   readonly sourceDestCheck: boolean;
   /** A machine's own disks stay when it is off: it can be stopped although its root is no volume. */
   readonly localDisksStay: boolean;
+  /** A machine has all disks that come with its type, behind its volumes, whatever the block device mapping says. */
+  readonly ownDisks: boolean;
   /** A machine that is off can become one of another type. */
   readonly otherTypes: boolean;
   /** A machine has a screen, of which there are pictures. */

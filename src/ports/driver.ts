@@ -65,6 +65,8 @@ export interface SeenMachine extends Seen {
 
 export interface Compute extends Kind<MachineSpec, SeenMachine> {
   power(id: string, want: Power, how: { readonly force: boolean }, call: Call): Promise<SeenMachine>;
+  /** `force`: its power is cut, where the cloud would ask its guest to shut down first. */
+  absent(id: string, call: Call, how?: { readonly force: boolean }): Promise<Seen>;
   reboot(id: string, call: Call): Promise<Seen>;
   attach(id: string, disk: DiskSpec, call: Call): Promise<Seen>;
   detach(id: string, disk: DiskSpec, how: { readonly force: boolean }, call: Call): Promise<Seen>;

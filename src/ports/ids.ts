@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Randomness, as a port. */
 export interface Random {
   /** `digits` lower-case hexadecimal digits. */
@@ -8,3 +10,9 @@ export interface Random {
 
 /** A new EC2 id: the prefix, a dash and 17 hexadecimal digits (the long id format, the only one since 2018). */
 export const newId = (random: Random, prefix: string): string => `${prefix}-${random.hex(17)}`;
+
+/** The UUID of an instance's machine, the same for ever: its firmware tells it, and it begins as those of EC2's machines do. */
+export function machineUuid(instance: string): string {
+  const digits = `ec2${createHash('sha256').update(instance).digest('hex')}`;
+  return [0, 8, 12, 16, 20].map((from, at) => digits.slice(from, [8, 12, 16, 20, 32][at])).join('-');
+}

@@ -11,6 +11,7 @@ const manyTypes = 'it is about volume types, performance and encryption as AWS h
 const manyImages = 'it is about images of machines, which a fake hypervisor never ends';
 const manyRegions = 'it is about the catalogue of AWS: its regions, zones and instance types';
 const manyNetworks = 'it is about the network of every new account of AWS: a subnet in each of six zones';
+const ofItsOwn = 'it is about keys that the server itself knows';
 
 /**
  * @typedef {object} Program
@@ -34,14 +35,15 @@ export const programs = [
   { client: 'boto3', file: 'boto3/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'boto3', file: 'boto3/account.py', interpreter: python, notOnOpenStack: manyRegions },
   { client: 'sdk', file: 'sdk/instances.js', interpreter: node },
-  { client: 'sdk', file: 'sdk/storage.js', interpreter: node, notOnOpenStack: manyTypes },
+  { client: 'sdk', file: 'sdk/storage.js', interpreter: node },
   { client: 'sdk', file: 'sdk/network.js', interpreter: node, notOnOpenStack: manyNetworks },
   { client: 'sdk', file: 'sdk/account.js', interpreter: node, notOnOpenStack: manyRegions },
   { client: 'boto2', file: 'boto2/machines.py', interpreter: python },
   { client: 'boto2', file: 'boto2/network.py', interpreter: python, notOnOpenStack: manyNetworks },
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
-  { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python, notOnOpenStack: manyRegions },
+  { client: 'aws-cli', file: 'exports/shell.js', interpreter: node, notOnOpenStack: ofItsOwn },
+  { client: 'deltacloud', file: 'deltacloud/query.py', interpreter: python },
 ];
 
 /** Actions that the simulator refuses as unsupported, and why: clients are told so, too. @type {Readonly<Record<string, string>>} */

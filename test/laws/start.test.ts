@@ -1,5 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,5 +93,40 @@ describe('npm start', () => {
       stderr: `Elsewhere needs Node 99.1 or newer; this is Node ${process.versions.node}.\n`,
     });
     writeFileSync(at('package.json'), text);
+  });
+});
+
+describe('npm test', () => {
+  const test = (...args: readonly string[]) =>
+    spawnSync(process.execPath, [at('scripts/test.js'), ...args], { cwd: tmpdir(), encoding: 'utf8' });
+  const made = () => [readFileSync(at('dist/.stamp'), 'utf8'), statSync(at('dist/elsewhere.js')).mtimeMs];
+
+  /** The modules of this clone, with tools in the place of its own that tell how they were called. */
+  beforeAll(() => {
+    rmSync(at('node_modules'));
+    mkdirSync(at('node_modules'));
+    const tools = { typescript: 'bin/tsc', '@biomejs': 'biome/bin/biome', vitest: 'vitest.mjs' };
+    for (const name of readdirSync(join(root, 'node_modules')))
+      if (!(name in tools)) symlinkSync(join(root, 'node_modules', name), at(`node_modules/${name}`));
+    for (const [name, program] of Object.entries(tools)) {
+      mkdirSync(join(at(`node_modules/${name}`), program, '..'), { recursive: true });
+      writeFileSync(at(`node_modules/${name}/${program}`), `console.log('${name}', ...process.argv.slice(2));`);
+    }
+    spawnSync(process.execPath, [at('scripts/registry.js')], { cwd: tmpdir() });
+  });
+
+  it('builds what is missing, says so, and builds nothing again', () => {
+    utimesSync(at('src/main/elsewhere.ts'), 2, 2);
+    const before = made();
+    const first = test('some/folder');
+    expect(first).toMatchObject({ status: 0, stderr: 'Building…\n' });
+    const tools = ['@biomejs check .', 'typescript -p .', 'typescript -p scripts', 'vitest run some/folder'];
+    expect(first.stdout.trim().split('\n').sort()).toEqual(tools);
+    const after = made();
+    expect(after).not.toEqual(before);
+    const again = test('some/folder');
+    expect(again).toMatchObject({ status: 0, stderr: '' });
+    expect(again.stdout.trim().split('\n').sort()).toEqual(tools);
+    expect(made()).toEqual(after);
   });
 });

@@ -38,6 +38,8 @@ afterAll(async () => {
   await proxy.close();
 });
 beforeEach(async () => {
+  // Whoever comes when everything was read a minute ago waits for that again.
+  await seen();
   await idle();
   proxy.clear();
 });
@@ -62,7 +64,7 @@ async function idle(): Promise<void> {
 
 /**
  * What was asked to catch up, in order. The catalogue is another matter, and so is the reading of everything once a minute,
- * for which nobody waits: it asks without a time, and then for the ports of what it found.
+ * which a test that lasts has behind an answer: it asks without a time, and then for the ports of what it found.
  */
 function asked(): readonly string[] {
   const found = proxy.passed.flatMap(({ path, query }) => {

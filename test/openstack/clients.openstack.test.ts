@@ -27,7 +27,7 @@ it('no check of a client fails', () => {
   expect(status).toBe(0);
 });
 
-it.each(['aws-cli', 'boto2', 'boto3', 'fog', 'libcloud', 'sdk'])('%s has run', (client) => {
+it.each(['aws-cli', 'boto2', 'boto3', 'deltacloud', 'fog', 'libcloud', 'sdk'])('%s has run', (client) => {
   const told = lines.map((line) => new RegExp(`^# ${client}/\\S+: (\\d+) passed, 0 failed`).exec(line)?.[1]);
   expect(Math.max(...told.map((passed) => Number(passed ?? 0)))).toBeGreaterThan(5);
 });

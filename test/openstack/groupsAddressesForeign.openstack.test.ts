@@ -1,4 +1,4 @@
-import type { EC2 } from '@aws-sdk/client-ec2';
+import type { _InstanceType, EC2 } from '@aws-sdk/client-ec2';
 import { waitUntilInstanceRunning, waitUntilInstanceTerminated } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
@@ -120,6 +120,21 @@ it('a security group that OpenStack’s tools make, change and delete is one her
   await neutron('DELETE', `security-groups/${native}`);
   expect(await find()).toEqual([]);
   await refused('InvalidGroup.NotFound', ec2.authorizeSecurityGroupIngress({ GroupId, ...http }));
+});
+
+it('a security group of theirs is known by its name at once, to a launch and to who would make another', async () => {
+  const made = async (name: string): Promise<string> => {
+    const body = { security_group: { name, description: 'of others' } };
+    return (await neutron<{ security_group: { id: string } }>('POST', 'security-groups', body)).security_group.id;
+  };
+  const natives = [await made('by name')];
+  const ImageId = await tinyImage(ec2, bed);
+  const one = { ImageId, InstanceType: bed.flavors[0]!.name as _InstanceType, MinCount: 1, MaxCount: 1, DryRun: true };
+  await refused('DryRunOperation', ec2.runInstances({ ...one, SecurityGroups: ['by name'] }));
+  natives.push(await made('twice'));
+  await refused('InvalidGroup.Duplicate', ec2.createSecurityGroup({ GroupName: 'twice', Description: 'of ours' }));
+  for (const native of natives) await neutron('DELETE', `security-groups/${native}`);
+  await refused('InvalidGroup.NotFound', ec2.runInstances({ ...one, SecurityGroups: ['by name'] }));
 });
 
 it('the default group is one for both sides, and can be changed from each', async () => {

@@ -63,6 +63,7 @@ async function things(client: EC2, name: string): Promise<Ids> {
   const { GroupId: group } = await client.createSecurityGroup({ GroupName: name, Description: 'x' });
   const ingress = { GroupId: group!, IpPermissions: [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, ...everywhere }] };
   const { SecurityGroupRules: made } = await client.authorizeSecurityGroupIngress(ingress);
+  const { SecurityGroupRules: egress } = await client.authorizeSecurityGroupEgress(ingress);
   const run = { KeyName: name, SecurityGroupIds: [group!], Placement: { AvailabilityZone: zone } };
   const instance = await launch(client, { ImageId: await tinyImage(client, bed), ...run });
   const [volume, attached] = await Promise.all([volumeOf(client), volumeOf(client)]);
@@ -81,6 +82,7 @@ async function things(client: EC2, name: string): Promise<Ids> {
   return {
     ...{ instance, volume, attached, snapshot: snapshot!, image: image!, group: group!, groupName: name },
     ...{ keyName: name, keyId: key.KeyPairId!, rule: made![0]!.SecurityGroupRuleId! },
+    egressRule: egress![0]!.SecurityGroupRuleId!,
     ...{ subnet: seen.SubnetId!, vpc: seen.VpcId! },
     interface: seen.NetworkInterfaces![0]!.NetworkInterfaceId!,
     ...(await address(client, instance)),
@@ -122,6 +124,7 @@ async function everything(): Promise<object> {
     ec2.describeSubnets({}),
     ec2.describeVpcs({}),
     ec2.describeSecurityGroups({}),
+    ec2.describeAddresses({}),
     ec2.describeTags({}),
     ec2.describeImages({ Owners: ['self'] }),
   ]);
@@ -182,6 +185,8 @@ describe('the other project is told that there is nothing', () => {
     const lists = JSON.stringify(
       await Promise.all([
         stranger.describeInstances({}),
+        stranger.describeInstanceStatus({ IncludeAllInstances: true }),
+        stranger.describeAddresses({}),
         stranger.describeVolumes({}),
         stranger.describeSnapshots({ OwnerIds: ['self'] }),
         stranger.describeSnapshots({}),

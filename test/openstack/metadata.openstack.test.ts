@@ -111,6 +111,10 @@ describe('a guest at its first boot', () => {
       project_id: demo.project.id,
     });
     expect(JSON.parse(said.get('/openstack/latest/network_data.json')![1])).toHaveProperty('links');
+    // The same at the port of the APIs, for whoever was given the path.
+    const path = `${server.metadataOf(id)}latest/meta-data/`;
+    expect(await (await fetch(`${path}instance-id`)).text()).toBe(id);
+    expect(await (await fetch(`${path}local-ipv4`)).text()).toBe(instance.PrivateIpAddress);
     // Neutron's agent leaves the guest's headers behind: tools then go on without a token.
     expect(/^TOKEN (\d+)/m.exec(text)?.[1]).toBe('404');
   });

@@ -38,7 +38,7 @@ let ec2: EC2;
 let image: string;
 
 beforeAll(async () => {
-  server = await BedServer.start(bed);
+  server = await BedServer.start(bed, { volume_types: { gp3: '__DEFAULT__' } });
   openstack = await logIn(bed, demo);
   ec2 = server.ec2(demo.ec2);
   image = await tinyImage(ec2, bed);
@@ -198,6 +198,16 @@ describe('a life in a zone', () => {
     await waitUntilVolumeAvailable(patience(ec2), { VolumeIds: [volume] });
     expect(await volumesNamed(openstack, volume)).toMatchObject([{ status: 'available' }]);
     expect(await attached()).toEqual([]);
+  });
+
+  it('has a volume of the type of Cinder that another stands for', async () => {
+    const { VolumeId } = await ec2.createVolume({ AvailabilityZone: fake, Size: 1, VolumeType: 'gp3' });
+    await waitUntilVolumeAvailable(patience(ec2), { VolumeIds: [VolumeId!] });
+    expect(await volumesNamed(openstack, VolumeId!)).toMatchObject([{ volume_type: '__DEFAULT__' }]);
+    const { Volumes } = await ec2.describeVolumes({ Filters: [{ Name: 'volume-type', Values: ['gp3'] }] });
+    expect(Volumes).toMatchObject([{ VolumeId, VolumeType: 'gp3' }]);
+    await ec2.deleteVolume({ VolumeId });
+    await waitUntilVolumeDeleted(patience(ec2), { VolumeIds: [VolumeId!] });
   });
 
   it('has a snapshot of the volume, and ends both', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -137,6 +137,46 @@ describe('doctor', () => {
     expect(status).toBe(1);
     expect(stdout).toMatch(/^PROBLEM {2}data folder: .*--data$/m);
     expect(stdout).toMatch(/^PROBLEM {2}port: .*use --port$/m);
+  });
+});
+
+describe('real machines', () => {
+  /** A search path with nothing on it but what is given: programs that say their version. */
+  const pathOf = (name: string, programs: Readonly<Record<string, string>>): NodeJS.ProcessEnv => {
+    const bin = join(folder, name);
+    mkdirSync(bin);
+    for (const [program, version] of Object.entries(programs))
+      writeFileSync(join(bin, program), `#!/bin/sh\necho "QEMU emulator version ${version}"\n`, { mode: 0o700 });
+    return { ...home, PATH: bin };
+  };
+  const hint = /QEMU is here: --region local-1=qemu makes a region of real machines\./;
+  const bannerWith = async (env: NodeJS.ProcessEnv, ...args: readonly string[]) => {
+    const server = await serve(['--memory', ...args], env);
+    server.process.kill();
+    await server.ended;
+    return server.banner;
+  };
+
+  it('are named by the default start where QEMU is, with what copies disks', async () => {
+    const both = pathOf('both', { 'qemu-system-x86_64': '8.2.1', 'qemu-img': '8.2.1' });
+    expect(await bannerWith(both)).toMatch(hint);
+    // Who has chosen regions has chosen.
+    expect(await bannerWith(both, '--region', 'lab-1=simulator')).not.toMatch(hint);
+    expect(await bannerWith(pathOf('no-img', { 'qemu-system-x86_64': '8.2.1' }))).not.toMatch(hint);
+    expect(await bannerWith(pathOf('no-system', { 'qemu-img': '8.2.1' }))).not.toMatch(hint);
+    expect(await bannerWith(pathOf('none', {}))).not.toMatch(hint);
+  });
+
+  it('are looked into by the doctor: what is missing, and what to do', () => {
+    const asked = (env: NodeJS.ProcessEnv) =>
+      elsewhere(['doctor', '--region', 'lab=qemu', '--data', join(folder, 'lab'), '--port', '0'], env);
+    const old = asked(pathOf('old', { 'qemu-system-x86_64': '5.2.0' }));
+    expect(old.status).toBe(1);
+    expect(old.stdout).toMatch(/^PROBLEM {2}lab: qemu-system-x86_64: 5\.2\.0: too old; install 7\.2 or later$/m);
+    expect(old.stdout).toMatch(/^PROBLEM {2}lab: qemu-img: not there: install it \(Debian: .*qemu-utils\)$/m);
+    const well = asked(pathOf('well', { 'qemu-system-x86_64': '8.2.1', 'qemu-img': '8.2.1' }));
+    expect(well.stdout).toMatch(/^ok {7}lab: acceleration: tcg: .* To have them, \S/m);
+    expect(existsSync(join(folder, 'lab'))).toBe(false);
   });
 });
 

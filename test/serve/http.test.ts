@@ -63,6 +63,26 @@ describe('a request', () => {
   });
 });
 
+describe('a connection on which nothing comes', () => {
+  // Only its silence can end it before the test does.
+  const limits = { headersMs: 600_000, requestMs: 600_000, checkMs: 50, idleMs: 200 };
+
+  it.each([
+    ['at all', ''],
+    ['after the half of a header', 'POST / HTTP/1.1\r\nHo'],
+    ['after the half of a body', `POST / HTTP/1.1\r\nHost: x\r\n${anyCredential}Content-Length: 50\r\n\r\nAction=`],
+  ])('%s, is closed', async (_, sent) => {
+    const patient = await startServer({ limits });
+    const client = await RawClient.to(patient.port);
+    if (sent !== '') client.send(sent);
+    // The server ends it, and answers nothing.
+    expect(await client.answer()).toBeUndefined();
+    expect(client.text).toBe('');
+    client.close();
+    await patient.close();
+  });
+});
+
 describe('several requests on one connection', () => {
   it('are answered in their order', async () => {
     const client = await RawClient.to(server.port);

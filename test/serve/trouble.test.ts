@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { built, elsewhere, entry, serve } from './program.ts';
+import { built, elsewhere, entry, root, serve } from './program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-trouble-'));
 const made = join(folder, 'made');
@@ -87,6 +87,21 @@ describe('a server that cannot start says why in one line, with an exit code of 
     expect(elsewhere(['account', 'list', '--data', data])).toMatchObject({ status: 0 });
     server.process.kill();
     expect(await server.ended).toBe(0);
+  });
+
+  it('6: another program holds the database', async () => {
+    const data = copy('held');
+    const hold = `import Database from 'libsql';
+      new Database(process.argv[1]).exec('begin exclusive');
+      console.log('held');
+      setInterval(() => undefined, 1_000);`;
+    const args = ['--input-type=module', '-e', hold, join(data, 'elsewhere.db')];
+    const holder = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(holder.stdout, 'data');
+    ends(['--data', data], 6, /another process holds the database/);
+    holder.kill();
+    await once(holder, 'exit');
+    expect(elsewhere(['account', 'list', '--data', data])).toMatchObject({ status: 0 });
   });
 
   it('4: files may not grow', () => {

@@ -1,3 +1,5 @@
+import { testAccount } from '../support/world.ts';
+
 /** Ids of one account's things, by kind. */
 export interface Ids {
   readonly instance: string;
@@ -11,6 +13,7 @@ export interface Ids {
   readonly group: string;
   readonly groupName: string;
   readonly rule: string;
+  readonly egressRule: string;
   readonly subnet: string;
   readonly vpc: string;
   readonly interface: string;
@@ -35,6 +38,15 @@ export type Target = readonly Attempt[] | { readonly none: string };
 const by = (how: string, input: (a: Ids, b: Own) => object): Attempt => ({ how, input });
 const rules = [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
 const peer = (GroupId: string) => [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupId }] }];
+const ofA = (GroupId: string) => [
+  { IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupId, UserId: testAccount }] },
+];
+const named = (GroupName: string) => [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 2, UserIdGroupPairs: [{ GroupName }] }];
+/** Everything that can have tags. */
+const tagged = [
+  ...(['instance', 'volume', 'snapshot', 'image', 'allocation', 'group'] as const),
+  ...(['subnet', 'vpc', 'interface', 'keyId', 'rule'] as const),
+];
 const instances = [
   by('id', (a) => ({ InstanceIds: [a.instance] })),
   by('id beside its own', (a, b) => ({ InstanceIds: [b.instance, a.instance] })),
@@ -56,40 +68,38 @@ export const targets: Readonly<Record<string, Target>> = {
   AuthorizeSecurityGroupEgress: [
     by('group', (a) => ({ GroupId: a.group, IpPermissions: rules })),
     by('peer', (a, b) => ({ GroupId: b.group, IpPermissions: peer(a.group) })),
+    by('peer and its owner', (a, b) => ({ GroupId: b.group, IpPermissions: ofA(a.group) })),
   ],
   AuthorizeSecurityGroupIngress: [
     by('group', (a) => ({ GroupId: a.group, IpPermissions: rules })),
+    by('group name', (a) => ({ GroupName: a.groupName, IpPermissions: rules })),
     by('peer', (a, b) => ({ GroupId: b.group, IpPermissions: peer(a.group) })),
+    by('peer and its owner', (a, b) => ({ GroupId: b.group, IpPermissions: ofA(a.group) })),
+    by('peer name', (a, b) => ({ GroupId: b.group, IpPermissions: named(a.groupName) })),
+    by('peer name in the old form', (a, b) => ({ GroupId: b.group, SourceSecurityGroupName: a.groupName })),
+    by('peer name and owner in the old form', (a, b) => ({
+      ...{ GroupId: b.group, SourceSecurityGroupName: a.groupName, SourceSecurityGroupOwnerId: testAccount },
+    })),
   ],
   CreateImage: [by('instance', (a) => ({ InstanceId: a.instance, Name: 'stolen' }))],
   CreateKeyPair: { none: 'makes' },
   CreateSecurityGroup: [by('VPC', (a) => ({ GroupName: 'x', Description: 'x', VpcId: a.vpc }))],
   CreateSnapshot: [by('volume', (a) => ({ VolumeId: a.volume }))],
-  CreateTags: (
-    [
-      'instance',
-      'volume',
-      'snapshot',
-      'image',
-      'allocation',
-      'group',
-      'subnet',
-      'vpc',
-      'interface',
-      'keyId',
-      'rule',
-    ] as const
-  ).flatMap((kind) => [
+  CreateTags: tagged.flatMap((kind) => [
     by(kind, (a) => ({ Resources: [a[kind]], Tags: [{ Key: 'mine', Value: 'now' }] })),
     by(`${kind} beside its own`, (a, b) => ({ Resources: [b.volume, a[kind]], Tags: [{ Key: 'mine', Value: 'now' }] })),
   ]),
   CreateVolume: [by('snapshot', (a, b) => ({ AvailabilityZone: b.zone, SnapshotId: a.snapshot }))],
   DeleteKeyPair: { none: 'deleting what is not there succeeds, and says so of everyone’s names alike (checked below)' },
-  DeleteSecurityGroup: [by('group', (a) => ({ GroupId: a.group }))],
+  DeleteSecurityGroup: [
+    by('group', (a) => ({ GroupId: a.group })),
+    by('group name', (a) => ({ GroupName: a.groupName })),
+  ],
   DeleteSnapshot: [by('snapshot', (a) => ({ SnapshotId: a.snapshot }))],
-  DeleteTags: (['instance', 'volume', 'snapshot', 'image', 'group'] as const).map((kind) =>
+  DeleteTags: tagged.flatMap((kind) => [
     by(kind, (a) => ({ Resources: [a[kind]], Tags: [{ Key: 'owner' }] })),
-  ),
+    by(`all of ${kind} beside its own`, (a, b) => ({ Resources: [b.volume, a[kind]] })),
+  ]),
   DeleteVolume: [by('volume', (a) => ({ VolumeId: a.volume }))],
   DeregisterImage: [by('image', (a) => ({ ImageId: a.image }))],
   DescribeAccountAttributes: { none: 'tells of the account itself' },
@@ -148,9 +158,13 @@ export const targets: Readonly<Record<string, Target>> = {
     by('public IP', (a) => ({ PublicIp: a.publicIp })),
   ],
   ResetImageAttribute: [by('image', (a) => ({ ImageId: a.image, Attribute: 'launchPermission' }))],
-  RevokeSecurityGroupEgress: [by('group', (a) => ({ GroupId: a.group, IpPermissions: rules }))],
+  RevokeSecurityGroupEgress: [
+    by('group', (a) => ({ GroupId: a.group, IpPermissions: rules })),
+    by('rule', (a, b) => ({ GroupId: b.group, SecurityGroupRuleIds: [a.egressRule] })),
+  ],
   RevokeSecurityGroupIngress: [
     by('group', (a) => ({ GroupId: a.group, IpPermissions: rules })),
+    by('group name', (a) => ({ GroupName: a.groupName, IpPermissions: rules })),
     by('rule', (a, b) => ({ GroupId: b.group, SecurityGroupRuleIds: [a.rule] })),
   ],
   RunInstances: [
@@ -158,6 +172,15 @@ export const targets: Readonly<Record<string, Target>> = {
     by('key', (a, b) => ({ ImageId: b.image, MinCount: 1, MaxCount: 1, KeyName: a.keyName })),
     by('subnet', (a, b) => ({ ImageId: b.image, MinCount: 1, MaxCount: 1, SubnetId: a.subnet })),
     by('group', (a, b) => ({ ImageId: b.image, MinCount: 1, MaxCount: 1, SecurityGroupIds: [a.group] })),
+    by('group name', (a, b) => ({ ImageId: b.image, MinCount: 1, MaxCount: 1, SecurityGroups: [a.groupName] })),
+    by('group of an interface', (a, b) => ({
+      ...{ ImageId: b.image, MinCount: 1, MaxCount: 1 },
+      NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: b.subnet, Groups: [a.group] }],
+    })),
+    by('subnet of an interface', (a, b) => ({
+      ...{ ImageId: b.image, MinCount: 1, MaxCount: 1 },
+      NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: a.subnet }],
+    })),
     by('interface', (a, b) => ({
       ImageId: b.image,
       MinCount: 1,

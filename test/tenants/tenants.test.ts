@@ -39,6 +39,7 @@ async function oneOfEverything(account: string, name: string): Promise<Own> {
   );
   const rules = [{ IpProtocol: 'tcp', FromPort: 22, ToPort: 22, IpRanges: [{ CidrIp: '10.1.0.0/16' }] }];
   const rule = await w.call('AuthorizeSecurityGroupIngress', { GroupId: group, IpPermissions: rules }, as);
+  const egress = await w.call('AuthorizeSecurityGroupEgress', { GroupId: group, IpPermissions: rules }, as);
   const run = {
     ImageId: launched,
     MinCount: 1,
@@ -77,6 +78,7 @@ async function oneOfEverything(account: string, name: string): Promise<Own> {
     allocation: address.AllocationId,
     publicIp: address.PublicIp,
     rule: rule.SecurityGroupRules[0].SecurityGroupRuleId,
+    egressRule: egress.SecurityGroupRules[0].SecurityGroupRuleId,
     subnet: shown.SubnetId,
     vpc: shown.VpcId,
     interface: shown.NetworkInterfaces[0].NetworkInterfaceId,
@@ -186,7 +188,6 @@ describe('what is shared', () => {
       ['DeregisterImage', { ImageId: a.image }],
       ['ModifyImageAttribute', { ImageId: a.image, LaunchPermission: { Add: [{ Group: 'all' }] } }],
       ['ResetImageAttribute', { ImageId: a.image, Attribute: 'launchPermission' }],
-      ['CreateTags', { Resources: [a.image], Tags: [{ Key: 'x', Value: 'y' }] }],
     ] as const) {
       expect((await refusalOf(action, input)).code).toMatch(
         /AuthFailure|NotFound|OperationNotPermitted|UnsupportedOperation/,
@@ -199,6 +200,13 @@ describe('what is shared', () => {
     // Tags are the owner's own: they are not shared with the thing.
     await w.call('CreateTags', { Resources: [a.image], Tags: [{ Key: 'owner', Value: 'private-of-a' }] }, asA);
     expect(JSON.stringify((await w.call('DescribeTags', {}, asB)).Tags)).not.toContain('private-of-a');
+    // B's tags on it are B's own, and A's are not shown with it.
+    await w.call('CreateTags', { Resources: [a.image], Tags: [{ Key: 'x', Value: 'private-of-b' }] }, asB);
+    const seenBy = async (as: { account: string }) =>
+      JSON.stringify((await w.call('DescribeImages', { ImageIds: [a.image] }, as)).Images[0].Tags);
+    expect(await seenBy(asA)).not.toContain('private-of-b');
+    expect(await seenBy(asB)).not.toContain('private-of-a');
+    expect(await seenBy(asB)).toContain('private-of-b');
     await w.call('ResetImageAttribute', { ImageId: a.image, Attribute: 'launchPermission' }, asA);
     expect((await refusalOf('DescribeImages', { ImageIds: [a.image] })).code).toBe('InvalidAMIID.NotFound');
   });

@@ -1,3 +1,4 @@
+import type { Refusal } from '../../kernel/errors.ts';
 import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
 import type { Listing } from './listing.ts';
@@ -41,14 +42,28 @@ export interface Settle<Output> {
   readonly late?: (tx: Writing, output: Output) => Promise<boolean>;
 }
 
+/**
+ * What a transaction answers that keeps what it did although its request is refused: EC2 documents that some requests fail in
+ * part. Every other refusal is thrown, and then nothing is kept. It is not remembered for a client token.
+ */
+export class RefusedInPart {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
 /** An action that is one transaction. */
 export interface WriteAction<Input, Output, Prepared> extends Declared<Input> {
   readonly mode: 'write';
   /** The member that makes a repeated request one request. */
   readonly idempotent?: 'ClientToken';
+  /** The longest token that EC2 documents for the action, in characters; absent: 128. */
+  readonly longestToken?: number;
   /** What takes time or asks the cloud a read-only question, before the transaction. */
   readonly prepare?: (cx: Reading, input: Input) => Promise<Prepared>;
-  readonly run: (tx: Writing, input: Input, prepared: Prepared) => Promise<Output>;
+  readonly run: (tx: Writing, input: Input, prepared: Prepared) => Promise<Output | RefusedInPart>;
   /** What the answer waits for after the transaction. */
   readonly settle?: Settle<Output>;
 }

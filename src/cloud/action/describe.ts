@@ -3,6 +3,7 @@ import type { Resource, Row } from '../../kernel/resource.ts';
 import type { ItemHead, ItemQuery } from '../../ports/store.ts';
 import { checkId, notFound, type Reading } from '../context/reading.ts';
 import { rowOf } from '../context/rows.ts';
+import { seenRows, sharedTags } from '../tag/sharedTags.ts';
 import { type OperationSchema, type ReadAction, read } from './action.ts';
 import { compileFilters, type RequestFilter } from './filters.ts';
 import { type Grouping, Listing } from './listing.ts';
@@ -50,7 +51,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
 ): ReadAction<Input, never> {
   return read<Input, never>(schema, {
     doc: rules.doc,
-    kinds: [resource.kind],
+    kinds: rules.shared ? [resource.kind, sharedTags.kind] : [resource.kind],
     ...(rules.shared ? { shared: true } : {}),
     run: async (cx, input) => {
       const limit = checkMaxResults(input.MaxResults, rules.pages ?? standardPages);
@@ -64,7 +65,7 @@ export function describe<Input extends DescribeInput, R extends Row>(
           );
         }
       }
-      const filters = compileFilters(resource, input.Filters);
+      const filters = compileFilters(resource, input.Filters, rules.shared);
       const narrowing = (await rules.narrow?.(cx, input)) ?? {};
       // Only what is cut into pages has tokens.
       const question = () => JSON.stringify([cx.account, cx.region, schema[2], { ...input, ...unasked }]);
@@ -77,16 +78,19 @@ export function describe<Input extends DescribeInput, R extends Row>(
         where: [...filters.where, ...(narrowing.where ?? [])],
         ...(input.NextToken ? { after: readPageToken(cx.world.tokenKey, question(), input.NextToken) } : {}),
       };
+      const seen = rules.shared ? await seenRows(cx, resource, query.ids) : undefined;
       const tests = [filters.test, narrowing.test].filter((t) => t !== undefined);
-      const test = tests.length === 0 ? undefined : (row: R) => tests.every((t) => t(row));
+      const passes = (row: R) => tests.every((t) => t(row));
+      const test = tests.length === 0 ? undefined : seen ? (row: R) => passes(seen.row(row)) : passes;
       const page = await pageOf(cx, resource, query, limit, test);
+      const stored = (seqs: readonly number[]) => load(cx, seqs, page.row);
       return new Listing({
         resource: resource as unknown as Resource,
         member: rules.list,
-        heads: page.heads,
+        heads: seen === undefined ? page.heads : await seen.heads(page.heads),
         grouping: rules.grouping as unknown as Grouping<Row> | undefined,
         rest: page.more ? { NextToken: pageToken(cx.world.tokenKey, question(), page.heads.at(-1)!.seq) } : {},
-        load: (seqs) => load(cx, seqs, page.row),
+        load: (seqs) => (seen === undefined ? stored(seqs) : seen.load(seqs, stored)),
       });
     },
   });

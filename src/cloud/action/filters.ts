@@ -19,17 +19,22 @@ export interface CompiledFilters<R extends Row> {
 /** EC2 refuses more than this many values in one request (user guide, "Filtering resources"). */
 const maxValues = 200;
 
-/** Checks the filters of a request and splits them between index and test. Unknown names are refused. */
+/**
+ * Checks the filters of a request and splits them between index and test. Unknown names are refused.
+ * `tagsTested`: the index does not know the tags that are meant.
+ */
 export function compileFilters<R extends Row>(
   resource: Resource<R>,
   filters: readonly RequestFilter[] | undefined,
+  tagsTested = false,
 ): CompiledFilters<R> {
   const where: { name: string; values: readonly string[] }[] = [];
   const tests: ((row: R) => boolean)[] = [];
   for (const filter of readFilters(filters)) {
     const name = nameOf(resource, filter.name);
     const rule = ruleFor(resource, name);
-    if (rule.indexed && !filter.values.some((v) => hasWildcard(v) || v.includes('\\')))
+    const tested = tagsTested && name.startsWith('tag:');
+    if (rule.indexed && !tested && !filter.values.some((v) => hasWildcard(v) || v.includes('\\')))
       where.push({ name, values: filter.values });
     else tests.push(compileFilter(rule, filter));
   }

@@ -4,6 +4,7 @@ import { fail, invalid } from '../../kernel/errors.ts';
 import { type Row, resource } from '../../kernel/resource.ts';
 import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
+import { RefusedInPart } from './action.ts';
 
 /** A client token that was used: what was asked and what was answered. Kept for a day (EC2 API guide, "Idempotency"). */
 export interface ClientTokenRow extends Row {
@@ -28,8 +29,14 @@ export const clientToken = resource<ClientTokenRow>()({
   view: (row) => row.id,
 });
 
-/** EC2 allows up to 64 ASCII characters (128 for a few newer actions). */
-const maxLength = 128;
+/** The longest token that EC2 documents for any action. */
+const longest = 128;
+
+/** Refuses a token that is not one. `most` is its longest length. */
+export function checkToken(token: string, most: number = longest): void {
+  if (token.length > most || !/^[\x20-\x7e]+$/.test(token))
+    invalid(token, 'ClientToken', `It must be 1 to ${most} ASCII characters.`);
+}
 
 /**
  * Runs `body` once for a token: a repetition gets the first answer, other parameters are refused.
@@ -46,6 +53,7 @@ export async function once<O>(
   const used = await replay<O>(tx, action, token, input);
   if (used !== undefined) return used;
   const output = await body();
+  if (output instanceof RefusedInPart) return { output, started: tx.started };
   const answer = serialize(output).toString('base64');
   const started = waits && tx.started.length > 0 ? { started: tx.started } : {};
   await tx.insert(clientToken, { id: idOf(action, token), hash: hashOf(input), output: answer, ...started });
@@ -59,8 +67,6 @@ export async function replay<O>(
   token: string,
   input: object,
 ): Promise<Done<O> | undefined> {
-  if (token.length > maxLength || !/^[\x20-\x7e]+$/.test(token))
-    invalid(token, 'ClientToken', `It must be 1 to ${maxLength} ASCII characters.`);
   const used = await cx.find(clientToken, idOf(action, token));
   if (used === undefined) return undefined;
   if (used.hash !== hashOf(input)) {

@@ -7,9 +7,10 @@ import {
   testAccount,
   testWorld,
 } from '../../../test/support/world.ts';
+import { Refusal } from '../../kernel/errors.ts';
 import provisionVolume from '../volume/operations/provisionVolume.ts';
 import { volume } from '../volume/volume.ts';
-import { type Action, write } from './action.ts';
+import { type Action, RefusedInPart, write } from './action.ts';
 import { perform } from './perform.ts';
 
 const scope = { account: testAccount, region: 'us-east-1' };
@@ -51,6 +52,36 @@ describe('DryRun', () => {
   });
 
   it('is there for reads, too', () => expectRefusal(w.call('DescribeVolumes', { DryRun: true }), 'DryRunOperation'));
+});
+
+describe('a request that is refused in part', () => {
+  const partly = write<{ ClientToken?: string }, { done: true }>([9, 'test', 'Partly'], {
+    doc: 'Makes a volume, and is refused.',
+    idempotent: 'ClientToken',
+    run: async (tx) => {
+      await tx.take('volumes', 1);
+      return new RefusedInPart(new Refusal('OperationNotPermitted', 'not all of it'));
+    },
+  });
+  const call = (input: object) => perform(w.world, scope, partly as unknown as Action, input);
+  const taken = () => w.world.store.read.usage(scope, 'volumes');
+
+  it('keeps what it did, and tells why it is refused', async () => {
+    await expectRefusal(call({}), 'OperationNotPermitted', /^not all of it$/);
+    expect(await taken()).toBe(1);
+  });
+
+  it('a dry run of it is refused, and keeps nothing', async () => {
+    await expectRefusal(call({ DryRun: true }), 'OperationNotPermitted');
+    expect(await taken()).toBe(0);
+  });
+
+  it('no client token stands for it', async () => {
+    for (const times of [1, 2]) {
+      await expectRefusal(call({ ClientToken: 'one' }), 'OperationNotPermitted');
+      expect(await taken()).toBe(times);
+    }
+  });
 });
 
 describe('ClientToken', () => {
@@ -101,6 +132,18 @@ describe('ClientToken', () => {
   it.each(['é', 'a'.repeat(129), 'line\nbreak'])('%j is no token', (ClientToken) =>
     expectRefusal(create({ ClientToken }), 'InvalidParameterValue', /ClientToken/),
   );
+
+  it('has the length that EC2 documents for the action', async () => {
+    const action = write<{ ClientToken?: string }, { done: true }>([9, 'test', 'Short'], {
+      doc: 'Takes tokens of three characters.',
+      idempotent: 'ClientToken',
+      longestToken: 3,
+      run: async () => ({ done: true }),
+    });
+    const call = (ClientToken: string) => perform(w.world, scope, action as unknown as Action, { ClientToken });
+    expect(await call('abc')).toEqual({ done: true });
+    await expectRefusal(call('abcd'), 'InvalidParameterValue', /1 to 3 ASCII/);
+  });
 
   it('what the cloud says now does not matter to what was granted before', async () => {
     let room = 1;

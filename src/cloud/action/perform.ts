@@ -3,8 +3,8 @@ import type { Scope } from '../../ports/store.ts';
 import { reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
-import type { Action, Settle, WriteAction } from './action.ts';
-import { type Done, once, replay } from './idempotency.ts';
+import { type Action, RefusedInPart, type Settle, type WriteAction } from './action.ts';
+import { checkToken, type Done, once, replay } from './idempotency.ts';
 import type { Listing } from './listing.ts';
 import { settledAnswer } from './settledAnswer.ts';
 
@@ -28,13 +28,16 @@ export async function perform(world: World, scope: Scope, action: Action, input:
     const output = await action.run(cx, input as never);
     return dry ? wouldHaveSucceeded() : output;
   }
+  if (action.idempotent && token) checkToken(token, action.longestToken);
   if (action.prepare && action.idempotent && token) {
     // What the cloud says now (no room, say) does not matter to a request that was granted before.
     const used = await replay(cx, action.name, token, input);
     if (used !== undefined) return dry ? wouldHaveSucceeded() : settled(world, scope, action, used);
   }
   const prepared = (await action.prepare?.(cx, input as never)) as never;
-  return settled(world, scope, action, await transaction(world, scope, action, input, prepared));
+  const done = await transaction(world, scope, action, input, prepared);
+  if (done.output instanceof RefusedInPart) throw done.output.refusal;
+  return settled(world, scope, action, done);
 }
 
 /** The answer, after what it waits for. */
@@ -65,7 +68,7 @@ async function transaction(
         action.idempotent && token
           ? await once(tx, action.name, token, input, body, waits)
           : { output: await body(), started: tx.started };
-      if (dry) throw new DryRun();
+      if (dry) throw done.output instanceof RefusedInPart ? done.output.refusal : new DryRun();
       return done;
     });
   } catch (error) {

@@ -4,6 +4,7 @@ import type { Writing } from '../context/writing.ts';
 import type { Adopter, Adoption } from '../foreign/adopter.ts';
 import { instance } from '../instance/instance.ts';
 import { networkInterface } from '../interface/interface.ts';
+import { publicAddressAt } from '../interface/row.ts';
 import { address } from './address.ts';
 import { associate, dissociate } from './association.ts';
 import type { AddressRow, Association } from './row.ts';
@@ -47,8 +48,10 @@ const isAt = (here: Association | undefined, there: Place | undefined): boolean 
 async function isShown(tx: Writing, { id, association }: AddressRow): Promise<boolean> {
   if (association === undefined) return true;
   const eni = await tx.find(networkInterface, association.interface);
-  if (eni === undefined || eni.privateIps[0] !== association.privateIp) return true;
-  return eni.publicAddress?.allocation === id && association.instance === eni.attachment?.instance;
+  if (eni === undefined) return true;
+  return (
+    publicAddressAt(eni, association.privateIp)?.allocation === id && association.instance === eni.attachment?.instance
+  );
 }
 
 const insert = (tx: Writing, { id, publicIp, tags }: ForeignAddress): Promise<AddressRow> => {

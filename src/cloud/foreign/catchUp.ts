@@ -18,11 +18,17 @@ const followers = new WeakMap<World, Map<string, Follower<Thing>>>();
  * Brings the rows that an action shows, or goes by, up to what others did in the cloud: what was done before this call is
  * seen. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
  * cloud that does not answer within 5 s (2 s when it did not the last time) leaves the rows as they are, and is asked again after some seconds.
+ * @param input of the action; it is asked for only where it decides what is needed
  */
-export function catchUp(world: World, scope: Scope, action: Pick<Action, 'name'>): Promise<unknown> | undefined {
+export function catchUp(
+  world: World,
+  scope: Scope,
+  action: Pick<Action, 'name'>,
+  input: () => object = () => ({}),
+): Promise<unknown> | undefined {
   const foreign = world.regions.get(scope.region)?.driver.foreign;
   if (foreign === undefined) return undefined;
-  const needed = feedsOf(action.name).flatMap((name) => followerOf(world, scope, foreign, name) ?? []);
+  const needed = feedsOf(action.name, input).flatMap((name) => followerOf(world, scope, foreign, name) ?? []);
   if (needed.length === 0) return undefined;
   return Promise.all(needed.map((follower) => follower.catchUp()));
 }

@@ -100,6 +100,21 @@ describe('a follower', () => {
     expect(asked[0]).toBeUndefined();
   });
 
+  it('waits for a reading of everything once that is a minute old, and has it read behind the answer before', async () => {
+    const follower = follow();
+    answer = async () => told('m1', { id: one, sizeGiB: 1 });
+    await follower.catchUp();
+    await w.clock.advance(41_000);
+    await follower.catchUp();
+    await expect.poll(() => asked).toEqual([undefined, 'm1', undefined]);
+    await w.clock.advance(60_001);
+    // Nothing of it has a date in the cloud.
+    answer = async (since) => (since === undefined ? told('m2', { id: one, sizeGiB: 5 }) : told('m2'));
+    await follower.catchUp();
+    expect(await sizes()).toEqual([[one, 5]]);
+    expect(asked).toHaveLength(4);
+  });
+
   it('shares looks: whoever comes while one is under way waits for the next', async () => {
     const follower = follow();
     const finish: (() => void)[] = [];

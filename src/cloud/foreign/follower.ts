@@ -16,8 +16,11 @@ import { ToldBefore } from './told.ts';
 const patienceMs = { busy: 5_000, gone: 2_000 } as const;
 /** How long a cloud that failed to answer, or was too slow, is left alone. */
 const pauseMs = 5_000;
-/** How often everything is read again, where a feed tells only what changed: not all changes have a date in the cloud. */
-const wholeEveryMs = 60_000;
+/**
+ * How old the last reading of everything may be, where a feed tells only what changed: not all changes have a date in the
+ * cloud. Before it is as old, everything is read again behind an answer, so that those who ask often never wait for it.
+ */
+const wholeForMs = { most: 60_000, behind: 40_000 } as const;
 /** A mark that is older is not gone by: the cloud may have forgotten by now what was deleted since. */
 const markHoldsMs = 60 * 60_000;
 /** How often a mark is written that moves while nothing changes. */
@@ -90,17 +93,21 @@ export class Follower<T extends { readonly id: string }> {
   }
 
   async #look(whole: boolean): Promise<void> {
-    const { world } = this.#of;
     try {
       this.#ready ??= this.#begun();
       await this.#ready;
-      await this.#follow(whole);
+      await this.#follow(whole || this.#isOld(wholeForMs.most));
       this.#restUntil = Number.NEGATIVE_INFINITY;
       this.#answered = true;
-      if (this.#mark !== undefined && this.#wholeAt + wholeEveryMs <= world.clock.now()) this.#readAll();
+      if (this.#isOld(wholeForMs.behind)) this.#readAll();
     } catch (error) {
       this.#rest(error);
     }
+  }
+
+  /** Whether everything was read so long ago, in milliseconds, and only changes were told since. */
+  #isOld(ms: number): boolean {
+    return this.#mark !== undefined && this.#wholeAt + ms <= this.#of.world.clock.now();
   }
 
   /** Reads everything while nobody waits for it. */
@@ -120,6 +127,7 @@ export class Follower<T extends { readonly id: string }> {
       if (found === undefined || found.at + markHoldsMs < world.clock.now()) return;
       this.#mark = found.mark;
       this.#savedAt = found.at;
+      this.#wholeAt = found.at;
     } catch (error) {
       this.#ready = undefined;
       throw error;

@@ -1,3 +1,4 @@
+import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { FeedName } from './adopter.ts';
 
 const machines = ['machines'] as const;
@@ -7,12 +8,19 @@ const images = ['images'] as const;
 const addresses = ['addresses'] as const;
 const groups = ['groups'] as const;
 const networks = ['networks'] as const;
+const none: readonly FeedName[] = [];
+
+type Needs = readonly FeedName[] | ((input: Partial<RunInstancesRequest>) => readonly FeedName[]);
+
+/** Names of groups, unlike ids, are known to whoever made them elsewhere. */
+const groupsByName = ({ SecurityGroups: named = [] }: Partial<RunInstancesRequest>): readonly FeedName[] =>
+  named.length > 0 ? groups : none;
 
 /**
  * The feeds that an action needs, by its name: those of the kinds that it shows, or whose state decides whether it is
- * refused. Actions that only make something need none: whoever names a thing to them has been shown it.
+ * refused. Other actions that only make something need none: whoever names a thing by its id has been shown it.
  */
-const needs: Readonly<Record<string, readonly FeedName[]>> = {
+const needs: Readonly<Record<string, Needs>> = {
   DescribeInstances: machines,
   DescribeInstanceStatus: machines,
   DescribeInstanceAttribute: machines,
@@ -23,6 +31,7 @@ const needs: Readonly<Record<string, readonly FeedName[]>> = {
   RebootInstances: machines,
   TerminateInstances: machines,
   CreateImage: machines,
+  RunInstances: groupsByName,
   DescribeVolumes: volumes,
   DeleteVolume: volumes,
   CreateSnapshot: volumes,
@@ -40,6 +49,7 @@ const needs: Readonly<Record<string, readonly FeedName[]>> = {
   DisassociateAddress: addresses,
   ReleaseAddress: addresses,
   DescribeSecurityGroups: groups,
+  CreateSecurityGroup: groups,
   AuthorizeSecurityGroupIngress: groups,
   AuthorizeSecurityGroupEgress: groups,
   RevokeSecurityGroupIngress: groups,
@@ -56,6 +66,7 @@ const needs: Readonly<Record<string, readonly FeedName[]>> = {
 export const needing: readonly string[] = Object.keys(needs);
 
 /** What an action needs to know of what others did; nothing for most. */
-export const feedsOf = (action: string): readonly FeedName[] => needs[action] ?? none;
-
-const none: readonly FeedName[] = [];
+export function feedsOf(action: string, input: () => object): readonly FeedName[] {
+  const its = needs[action] ?? none;
+  return typeof its === 'function' ? its(input()) : its;
+}

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
+import { expectRefusal, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 import type { ForeignGroup, ForeignRule } from '../../ports/foreign.ts';
 import { write } from '../context/writing.ts';
+import { catchUp } from '../foreign/catchUp.ts';
 import { adoptGroups } from './adopt.ts';
 
 const scope = { account: testAccount, region: 'us-east-1' };
@@ -82,4 +83,31 @@ describe('groups of others', () => {
     await tell([standard()], [id]);
     expect((await shown())[1].IpPermissions).toMatchObject([{ FromPort: 1 }]);
   });
+});
+
+it('groups of others are known by their names to what would launch with them, or make another of the name', async () => {
+  await w.close();
+  let told: readonly ForeignGroup[] = [];
+  const changes = async () => ({ whole: true, things: [standard(), ...told], gone: [] });
+  w = await testWorld({ wrap: (driver) => ({ ...driver, foreign: { groups: { changes } } }) });
+  vpc = (await w.call('DescribeVpcs')).Vpcs[0].VpcId;
+  const call = async (name: 'RunInstances' | 'CreateSecurityGroup', input: object) => {
+    await catchUp(w.world, scope, { name }, () => input);
+    return w.call(name, input);
+  };
+  const { Images } = await w.call('DescribeImages', {
+    Filters: [{ Name: 'name', Values: ['al2023-ami-2023*x86_64'] }],
+  });
+  const one = { ImageId: Images[0].ImageId, InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 };
+  const before = w.world.store.read.revision(scope, ['security-group']);
+  await call('RunInstances', one);
+  expect(await w.world.store.read.revision(scope, ['security-group'])).toBe(await before);
+  told = [theirs([])];
+  const { Instances } = await call('RunInstances', { ...one, SecurityGroups: ['theirs'] });
+  expect(Instances[0].SecurityGroups).toEqual([{ GroupId: id, GroupName: 'theirs' }]);
+  told = [theirs([]), theirs([], { id: 'sg-00000000000000002', name: 'others' })];
+  await expectRefusal(
+    call('CreateSecurityGroup', { GroupName: 'others', Description: 'ours' }),
+    'InvalidGroup.Duplicate',
+  );
 });

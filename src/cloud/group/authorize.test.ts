@@ -164,22 +164,21 @@ describe('Authorize', () => {
     await w.call('AuthorizeSecurityGroupEgress', { GroupId: id, IpPermissions: [tcp(1, '10.0.0.0/8')] });
   });
 
-  it('takes groups of other accounts, by id and by name', async () => {
+  it('knows no groups of other accounts, whose networks are others', async () => {
     const theirs = (await w.call('DescribeSecurityGroups', {}, other)).SecurityGroups[0];
-    const pair = { GroupId: theirs.GroupId, UserId: otherAccount };
-    await authorize([
-      { ...tcp(1), UserIdGroupPairs: [pair] },
-      { ...tcp(2), UserIdGroupPairs: [{ GroupName: 'default', UserId: otherAccount }] },
-    ]);
-    const expected = [{ ...pair, VpcId: theirs.VpcId }];
-    expect((await shown()).IpPermissions.map((p: { UserIdGroupPairs: object }) => p.UserIdGroupPairs)).toEqual([
-      expected,
-      expected,
-    ]);
+    for (const pair of [
+      { GroupId: theirs.GroupId, UserId: otherAccount },
+      { GroupId: theirs.GroupId },
+      { GroupName: 'default', UserId: otherAccount },
+    ])
+      await expectRefusal(authorize([{ ...tcp(1), UserIdGroupPairs: [pair] }]), 'InvalidGroup.NotFound', /not exist/);
+    const flat = { SourceSecurityGroupName: 'default', SourceSecurityGroupOwnerId: otherAccount };
     await expectRefusal(
-      authorize([{ ...tcp(3), UserIdGroupPairs: [{ GroupId: theirs.GroupId }] }]),
+      w.call('AuthorizeSecurityGroupIngress', { GroupId: id, ...flat }),
       'InvalidGroup.NotFound',
+      /'default' does not exist/,
     );
+    expect((await shown()).IpPermissions).toEqual([]);
     await expectRefusal(
       w.call('AuthorizeSecurityGroupIngress', { GroupId: id, IpPermissions: [tcp(3, '::/0')] }, other),
       'InvalidGroup.NotFound',

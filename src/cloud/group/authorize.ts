@@ -5,7 +5,6 @@ import type { Writing } from '../context/writing.ts';
 import { tagSpecifications } from '../tag/tagSpecifications.ts';
 import { follow } from './follow.ts';
 import { group } from './group.ts';
-import { cloudHasGroups } from './inCloud.ts';
 import type { GroupRow, GroupRuleRow } from './row.ts';
 import { readRules } from './rules/readRules.ts';
 import { type RuleDraft, ruleKey, ruleText } from './rules/rule.ts';
@@ -25,26 +24,12 @@ export async function authorize(
   const target = await targetGroup(tx, input);
   const drafts = await readRules(tx, target, direction, input, true);
   checkNew(target, direction, drafts);
-  checkPeers(tx, drafts);
   const added = drafts.map((draft) => ({ ...draft, id: newId(tx.world.random, 'sgr'), direction, tags }));
   const rules = [...target.rules, ...added];
   checkLimit(rules, direction);
   const row = await tx.update(group, target, { rules });
   await follow(tx, row, { added });
   return { Return: true, SecurityGroupRules: added.map((rule) => viewRule(row, rule)) };
-}
-
-/** Groups of other accounts are unknown to a cloud that has groups of its own. */
-function checkPeers(tx: Writing, drafts: readonly RuleDraft[]): void {
-  if (!cloudHasGroups(tx)) return;
-  for (const { group: peer } of drafts) {
-    if (peer !== undefined && peer.account !== tx.account) {
-      fail(
-        'UnsupportedOperation',
-        `The cloud behind this region knows no security groups of other accounts (${peer.account}/${peer.id}).`,
-      );
-    }
-  }
 }
 
 function checkNew(target: GroupRow, direction: GroupRuleRow['direction'], drafts: readonly RuleDraft[]): void {

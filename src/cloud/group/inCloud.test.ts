@@ -119,7 +119,7 @@ describe('a group of the cloud’s own', () => {
     const UserIdGroupPairs = [{ GroupId, UserId: theirs }];
     const IpPermissions = [{ IpProtocol: 'tcp', FromPort: 1, ToPort: 1, UserIdGroupPairs }];
     const attempt = w.call('AuthorizeSecurityGroupIngress', { GroupId: mine, IpPermissions });
-    await expectRefusal(attempt, 'UnsupportedOperation');
+    await expectRefusal(attempt, 'InvalidGroup.NotFound');
   });
 });
 

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
 import { write } from '../context/writing.ts';
 import { vpc } from '../vpc/vpc.ts';
+import { group } from './group.ts';
 
 const other = { account: otherAccount };
 const scope = { account: testAccount, region: 'us-east-1' };
@@ -71,7 +72,13 @@ describe('Revoke', () => {
     expect((await shown()).IpPermissionsEgress).toEqual([]);
     const theirs = (await w.call('CreateSecurityGroup', { GroupName: 'x', Description: 'x' }, other)).GroupId;
     const permission = { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: theirs, UserId: otherAccount }] };
-    await authorize([permission]);
+    // Rules about groups of others are made no more; those that are there still go.
+    await write(w.world, scope, async (tx) => {
+      const row = await tx.need(group, id);
+      const about = { id: theirs, account: otherAccount, vpc: 'vpc-00000000' };
+      const rule = { id: 'sgr-00000000', direction: 'ingress' as const, protocol: '-1', group: about, tags: {} };
+      await tx.update(group, row, { rules: [...row.rules, rule] });
+    });
     await w.call('DeleteSecurityGroup', { GroupId: theirs }, other);
     expect((await revoke({ IpPermissions: [permission] })).RevokedSecurityGroupRules).toMatchObject([
       { ReferencedGroupId: theirs },

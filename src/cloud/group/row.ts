@@ -23,7 +23,7 @@ export interface GroupRuleRow {
   readonly to?: number;
   readonly cidr4?: string;
   readonly cidr6?: string;
-  /** `vpc` only where the group is another account's; `name` for the filters on it (names never change). */
+  /** `vpc` only in rules about another account's group, which are made no more; `name` for the filters on it (names never change). */
   readonly group?: { readonly id: string; readonly account: string; readonly vpc?: string; readonly name?: string };
   readonly prefixList?: string;
   readonly description?: string;

@@ -48,6 +48,28 @@ describe('DescribeImageAttribute', () => {
     await expectRefusal(w.call('DescribeImageAttribute', { Attribute: 'kernel' }), 'MissingParameter', /ImageId/);
   });
 
+  test('when its owner launched it last, to the owner alone', async () => {
+    const plain = { Name: 'plain', ImageLocation: 'b/p.xml', Architecture: 'x86_64', VirtualizationType: 'hvm' };
+    ImageId = (await w.call('RegisterImage', plain)).ImageId;
+    await w.settle();
+    await modify({ LaunchPermission: { Add: [{ UserId: otherAccount }] } });
+    const times = async (options = {}) =>
+      (await w.call('DescribeImages', { ImageIds: [ImageId] }, options)).Images[0].LastLaunchedTime;
+    expect(await times()).toBeUndefined();
+    const launch = (options = {}) =>
+      w.call('RunInstances', { ImageId, InstanceType: 'm3.medium', MinCount: 1, MaxCount: 1 }, options);
+    await launch();
+    await w.clock.advance(5_000);
+    const at = new Date(w.clock.now()).toISOString();
+    await launch();
+    await w.clock.advance(5_000);
+    // The launch of another account is not told.
+    await launch(other);
+    expect(await show('lastLaunchedTime')).toEqual({ ImageId, LastLaunchedTime: { Value: at } });
+    expect(await times()).toBe(at);
+    expect(await times(other)).toBeUndefined();
+  });
+
   test('only to the owner', async () => {
     await expectRefusal(show('description', other), 'InvalidAMIID.NotFound');
     await modify({ LaunchPermission: { Add: [{ UserId: otherAccount }] } });

@@ -157,6 +157,32 @@ describe('CreateImage', () => {
     expect(await own()).toMatchObject([{ State: 'available' }]);
   });
 
+  test('sets the boot mode uefi where the instance boots so, and nowhere else', async () => {
+    const launch = async (name: RegExp, InstanceType: string) => {
+      const found = w.driver.catalogue
+        .images('us-east-1')
+        .find((i) => name.test(i.name) && i.architecture === 'x86_64');
+      return running(w, { ImageId: found!.id, InstanceType });
+    };
+    const modern = await launch(/^al2023-ami-2/, 't3.micro');
+    const { ImageId } = await create(modern.InstanceId, { BootModeOverride: 'uefi' });
+    const kept = await create(modern.InstanceId, { Name: 'kept' });
+    await w.settle();
+    const modes = (await own()).map((i: Output) => [i.ImageId, i.BootMode]);
+    expect(modes).toEqual([
+      [ImageId, 'uefi'],
+      [kept.ImageId, 'uefi-preferred'],
+    ]);
+    // The same image on a type that has no UEFI.
+    const old = await launch(/^al2023-ami-2/, 't2.micro');
+    await expectRefusal(
+      create(old.InstanceId, { Name: 'old', BootModeOverride: 'uefi' }),
+      'InvalidParameterCombination',
+      new RegExp(`'${old.InstanceId}' boots legacy-bios`),
+    );
+    expect(await own()).toHaveLength(2);
+  });
+
   test('refuses what cannot be captured', async () => {
     const { InstanceId } = await running(w);
     await expectRefusal(w.call('CreateImage', { Name: 'captured' }), 'MissingParameter', /InstanceId/);

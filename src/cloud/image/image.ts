@@ -30,6 +30,7 @@ export const image = resource<ImageRow>()({
     { transient: ['pending'], refuse: 'InvalidAMIID.Unavailable' },
   ),
   audience: audienceOf,
+  ownersOnly: ['lastLaunchedAt'],
   indexes: { owner: (i) => (i.ownerAlias === undefined ? ownerOf(i) : [ownerOf(i), i.ownerAlias]) },
   filters: imageFilters,
   view: (i): Image => ({
@@ -63,6 +64,7 @@ export const image = resource<ImageRow>()({
     TpmSupport: i.tpm as Image['TpmSupport'],
     ImdsSupport: i.imdsSupport as Image['ImdsSupport'],
     DeprecationTime: i.deprecatedAt === undefined ? undefined : new Date(i.deprecatedAt).toISOString(),
+    LastLaunchedTime: lastLaunchedTime(i),
     DeregistrationProtection: i.isProtected ? 'enabled' : 'disabled',
     SourceInstanceId: i.sourceInstance,
     SourceImageId: i.sourceImage,
@@ -71,6 +73,10 @@ export const image = resource<ImageRow>()({
     ...viewTags(i.tags),
   }),
 });
+
+/** EC2 tells it after a day; here it is told at once. */
+export const lastLaunchedTime = ({ lastLaunchedAt }: ImageRow): string | undefined =>
+  lastLaunchedAt === undefined ? undefined : new Date(lastLaunchedAt).toISOString();
 
 /** Who finds the image among their own account's and others' rows. */
 function audienceOf(i: ImageRow): readonly string[] {

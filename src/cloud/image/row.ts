@@ -31,6 +31,8 @@ export interface ImageRow extends StatefulRow {
   readonly productCodes: readonly string[];
   /** Epoch milliseconds. */
   readonly deprecatedAt?: number;
+  /** When its owner launched it last. */
+  readonly lastLaunchedAt?: number;
   /** Instance that CreateImage made it of, and the image that instance was launched from. */
   readonly sourceInstance?: string;
   readonly sourceImage?: string;

@@ -1,5 +1,6 @@
 import type { FilterRules, FilterValue } from '../../kernel/filter.ts';
 import { privateDnsName, publicDnsName } from '../interface/dns.ts';
+import type { PublicAddress } from '../interface/row.ts';
 import type { InstanceInterface, InstanceRow } from './row.ts';
 
 /** A rule that looks at every interface of an instance. */
@@ -12,26 +13,35 @@ const every = (of: (n: InstanceInterface, i: InstanceRow) => readonly (string | 
   doc,
 });
 const nothing = (doc: string) => ({ of: (): undefined => undefined, doc });
-const publicName = (n: InstanceInterface, i: InstanceRow) =>
-  n.publicAddress && publicDnsName(i.region, n.publicAddress.ip);
+/** The public address that the interface itself shows: that of its primary private address. */
+const own = (n: InstanceInterface): readonly PublicAddress[] => (n.publicAddress ? [n.publicAddress] : []);
+/** The public addresses of all its private addresses. */
+const all = (n: InstanceInterface): readonly PublicAddress[] => [
+  ...own(n),
+  ...Object.values(n.secondaryAddresses ?? {}),
+];
 
-/** Filters on associations: the same under `network-interface.association.` and `….addresses.association.`. */
-const associations = (prefix: string): FilterRules<InstanceRow> => ({
-  [`${prefix}.allocation-id`]: each((n) => n.publicAddress?.allocation, 'the allocation id of an Elastic IP address'),
-  [`${prefix}.association-id`]: each(
-    (n) => n.publicAddress?.association,
-    'the association id of an Elastic IP address',
-  ),
-  [`${prefix}.carrier-ip`]: nothing('the carrier address'),
-  [`${prefix}.customer-owned-ip`]: nothing('the customer-owned address'),
-  [`${prefix}.ip-owner-id`]: each((n) => n.publicAddress?.owner, 'the owner of the public address'),
-  [`${prefix}.public-dns-name`]: each(publicName, 'the public DNS name'),
-  [`${prefix}.public-ip`]: each((n) => n.publicAddress?.ip, 'the public address'),
-});
+/** Filters on associations: `network-interface.association.` looks at the interface's own, `….addresses.association.` at all. */
+const associations = (
+  prefix: string,
+  addresses: (n: InstanceInterface) => readonly PublicAddress[],
+): FilterRules<InstanceRow> => {
+  const of = (value: (a: PublicAddress, i: InstanceRow) => string | undefined, doc: string) =>
+    every((n, i) => addresses(n).flatMap((a) => value(a, i) ?? []), doc);
+  return {
+    [`${prefix}.allocation-id`]: of((a) => a.allocation, 'the allocation id of an Elastic IP address'),
+    [`${prefix}.association-id`]: of((a) => a.association, 'the association id of an Elastic IP address'),
+    [`${prefix}.carrier-ip`]: nothing('the carrier address'),
+    [`${prefix}.customer-owned-ip`]: nothing('the customer-owned address'),
+    [`${prefix}.ip-owner-id`]: of((a) => a.owner, 'the owner of the public address'),
+    [`${prefix}.public-dns-name`]: of((a, i) => publicDnsName(i.region, a.ip), 'the public DNS name'),
+    [`${prefix}.public-ip`]: of((a) => a.ip, 'the public address'),
+  };
+};
 
 /** Filters of DescribeInstances that look at network interfaces. */
 export const interfaceFilters: FilterRules<InstanceRow> = {
-  ...associations('network-interface.addresses.association'),
+  ...associations('network-interface.addresses.association', all),
   'network-interface.addresses.primary': every(
     (n) => n.privateIps.map((_, at) => at === 0),
     'whether an address is the primary one',
@@ -41,7 +51,7 @@ export const interfaceFilters: FilterRules<InstanceRow> = {
     'the private DNS name of an address',
   ),
   'network-interface.addresses.private-ip-address': every((n) => n.privateIps, 'a private address'),
-  ...associations('network-interface.association'),
+  ...associations('network-interface.association', own),
   'network-interface.attachment.attach-time': each((n) => new Date(n.attachedAt).toISOString(), 'when it was attached'),
   'network-interface.attachment.attachment-id': each((n) => n.attachment, 'the id of the attachment'),
   'network-interface.attachment.delete-on-termination': each(
@@ -75,7 +85,10 @@ export const interfaceFilters: FilterRules<InstanceRow> = {
     'the private DNS name',
   ),
   'network-interface.private-ip-address': each((n) => n.privateIps[0], 'the primary private address'),
-  'network-interface.public-dns-name': each(publicName, 'the public DNS name'),
+  'network-interface.public-dns-name': each(
+    (n, i) => n.publicAddress && publicDnsName(i.region, n.publicAddress.ip),
+    'the public DNS name',
+  ),
   'network-interface.requester-id': nothing('who made it for its owner'),
   'network-interface.requester-managed': each(() => false, 'whether AWS manages it'),
   'network-interface.status': each(() => 'in-use', 'the status'),

@@ -35,6 +35,8 @@ export interface InstanceRow extends StatefulRow {
   readonly rootDeviceName?: string;
   readonly keyName?: string;
   readonly publicKey?: string;
+  /** What the guest left as its password in OpenStack's metadata, in base64, sealed. */
+  readonly password?: string;
   readonly zone: string;
   readonly tenancy: 'default' | 'dedicated' | 'host';
   readonly placementGroup?: string;
@@ -103,6 +105,8 @@ export interface InstanceInterface {
   readonly groups: readonly { readonly id: string; readonly name: string }[];
   readonly sourceDestCheck: boolean;
   readonly publicAddress?: PublicAddress;
+  /** As on the interface's own row: Elastic IP addresses of the other private addresses. */
+  readonly secondaryAddresses?: Readonly<Record<string, PublicAddress>>;
   /** As on the interface's own row: an automatic public address comes and goes with the power. */
   readonly autoPublicAddress?: boolean;
   /** Tags of the interface. */

@@ -1,5 +1,6 @@
 import type { Instance, InstanceNetworkInterface, InstanceNetworkInterfaceAssociation } from '@aws-sdk/client-ec2';
 import { privateDnsName, publicDnsName } from '../interface/dns.ts';
+import { type PublicAddress, publicAddressAt } from '../interface/row.ts';
 import { viewTags } from '../tag/tagSpecifications.ts';
 import type { InstanceBlockDevice, InstanceInterface, InstanceRow } from './row.ts';
 import { viewState } from './state.ts';
@@ -15,7 +16,11 @@ const view = (i: InstanceRow, interfaces: readonly InstanceInterface[]): Instanc
   // Spreads in a literal this large cost more than everything else in it.
   Object.assign(viewMachine(i), viewTags(i.tags), viewNetwork(i, interfaces), viewOptions(i));
 
-const withoutPublicAddress = ({ publicAddress: _, ...rest }: InstanceInterface): InstanceInterface => rest;
+const withoutPublicAddress = ({
+  publicAddress: _,
+  secondaryAddresses: __,
+  ...rest
+}: InstanceInterface): InstanceInterface => rest;
 
 const viewMachine = (i: InstanceRow): Instance => ({
   AmiLaunchIndex: i.launchIndex,
@@ -114,9 +119,8 @@ export const viewBlockDevice = (d: InstanceBlockDevice) => ({
 });
 
 function viewInterface(i: InstanceRow, n: InstanceInterface): InstanceNetworkInterface {
-  const association = viewAssociation(i.region, n);
   return {
-    Association: association,
+    Association: viewAssociation(i.region, n.publicAddress),
     Attachment: {
       AttachTime: new Date(n.attachedAt),
       AttachmentId: n.attachment,
@@ -134,7 +138,7 @@ function viewInterface(i: InstanceRow, n: InstanceInterface): InstanceNetworkInt
     PrivateDnsName: privateDnsName(i.region, n.privateIps[0]!),
     PrivateIpAddress: n.privateIps[0],
     PrivateIpAddresses: n.privateIps.map((ip, at) => ({
-      Association: at === 0 ? association : undefined,
+      Association: viewAssociation(i.region, publicAddressAt(n, ip)),
       Primary: at === 0,
       PrivateDnsName: privateDnsName(i.region, ip),
       PrivateIpAddress: ip,
@@ -148,8 +152,11 @@ function viewInterface(i: InstanceRow, n: InstanceInterface): InstanceNetworkInt
   };
 }
 
-function viewAssociation(region: string, n: InstanceInterface): InstanceNetworkInterfaceAssociation | undefined {
-  if (n.publicAddress === undefined) return undefined;
-  const { ip, owner } = n.publicAddress;
+function viewAssociation(
+  region: string,
+  shown: PublicAddress | undefined,
+): InstanceNetworkInterfaceAssociation | undefined {
+  if (shown === undefined) return undefined;
+  const { ip, owner } = shown;
   return { IpOwnerId: owner, PublicDnsName: publicDnsName(region, ip), PublicIp: ip };
 }

@@ -22,12 +22,25 @@ export interface InterfaceRow extends StatefulRow {
   };
   /** Public address of the primary private address. */
   readonly publicAddress?: PublicAddress;
+  /** Elastic IP addresses of the other private addresses, by private address. */
+  readonly secondaryAddresses?: Readonly<Record<string, PublicAddress>>;
   /** True where an automatic public address is wanted while the instance runs: it goes at a stop, a new one comes at a start. */
   readonly autoPublicAddress?: boolean;
   readonly zoneId?: string;
   /** Account or service that made it for its owner. */
   readonly requester?: string;
 }
+
+/** What an interface's own row, and an instance's, show of public addresses. */
+export interface Addressed {
+  readonly privateIps: readonly string[];
+  readonly publicAddress?: PublicAddress;
+  readonly secondaryAddresses?: Readonly<Record<string, PublicAddress>>;
+}
+
+/** The public address of one of an interface's private addresses. */
+export const publicAddressAt = (i: Addressed, privateIp: string): PublicAddress | undefined =>
+  i.privateIps[0] === privateIp ? i.publicAddress : i.secondaryAddresses?.[privateIp];
 
 /** A public IPv4 address as an interface or instance shows it. */
 export interface PublicAddress {

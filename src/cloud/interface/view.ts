@@ -1,10 +1,14 @@
-import type { NetworkInterface, NetworkInterfaceAssociation } from '@aws-sdk/client-ec2';
+import type {
+  NetworkInterface,
+  NetworkInterfaceAssociation,
+  NetworkInterfacePrivateIpAddress,
+} from '@aws-sdk/client-ec2';
 import { privateDnsName, publicDnsName } from './dns.ts';
-import type { InterfaceRow } from './row.ts';
+import { type InterfaceRow, type PublicAddress, publicAddressAt } from './row.ts';
 
 /** An interface as EC2 shows it. */
 export function viewInterface(i: InterfaceRow): NetworkInterface {
-  const association = viewAssociation(i);
+  const association = viewAssociation(i.region, i.publicAddress);
   const primary = i.privateIps[0]!;
   return {
     ...(association && { Association: association }),
@@ -21,12 +25,7 @@ export function viewInterface(i: InterfaceRow): NetworkInterface {
     OwnerId: i.account,
     PrivateDnsName: privateDnsName(i.region, primary),
     PrivateIpAddress: primary,
-    PrivateIpAddresses: i.privateIps.map((ip) => ({
-      ...(association && ip === primary && { Association: association }),
-      Primary: ip === primary,
-      PrivateDnsName: privateDnsName(i.region, ip),
-      PrivateIpAddress: ip,
-    })),
+    PrivateIpAddresses: i.privateIps.map((ip) => viewPrivateAddress(i, ip)),
     ...(association && { PublicDnsName: association.PublicDnsName }),
     RequesterId: i.requester,
     RequesterManaged: i.requester !== undefined,
@@ -38,7 +37,20 @@ export function viewInterface(i: InterfaceRow): NetworkInterface {
   };
 }
 
-function viewAssociation({ publicAddress, region }: InterfaceRow): NetworkInterfaceAssociation | undefined {
+function viewPrivateAddress(i: InterfaceRow, ip: string): NetworkInterfacePrivateIpAddress {
+  const association = viewAssociation(i.region, publicAddressAt(i, ip));
+  return {
+    ...(association && { Association: association }),
+    Primary: ip === i.privateIps[0],
+    PrivateDnsName: privateDnsName(i.region, ip),
+    PrivateIpAddress: ip,
+  };
+}
+
+function viewAssociation(
+  region: string,
+  publicAddress: PublicAddress | undefined,
+): NetworkInterfaceAssociation | undefined {
   if (publicAddress === undefined) return undefined;
   return {
     AllocationId: publicAddress.allocation,

@@ -3,7 +3,8 @@ import { type Filter, type FilterRule, type FilterRules, hasWildcard } from '../
 import type { EntryQuery } from '../../ports/store.ts';
 import type { Reading } from '../context/reading.ts';
 import { group } from '../group/group.ts';
-import { typeOfKind } from './taggable.ts';
+import { sharedTags } from './sharedTags.ts';
+import { taggable, taggableById, typeOfKind } from './taggable.ts';
 
 /** One tag of one resource. `position` grows through the list and stays the same while the resource's tags do. */
 export interface ListedTag {
@@ -35,8 +36,13 @@ const perResource = 2 ** 14;
 /** All tags of the account in the region that the filters may let through; the filters themselves come after. */
 export async function listTags(cx: Reading, filters: readonly Filter[]): Promise<readonly ListedTag[]> {
   const found: (Omit<ListedTag, 'position'> & { readonly seq: number })[] = [];
-  for (const entry of await cx.reader.entries(narrow(cx, filters))) {
-    const type = typeOfKind.get(entry.kind);
+  const entries = await cx.reader.entries(narrow(cx, filters));
+  const visible = await visibleOf(
+    cx,
+    entries.filter(({ kind }) => kind === sharedTags.kind).map(({ id }) => id),
+  );
+  for (const entry of entries) {
+    const type = visible.get(entry.id) ?? typeOfKind.get(entry.kind);
     if (type === undefined) continue;
     found.push({ seq: entry.seq, key: entry.name.slice('tag:'.length), value: entry.value, resource: entry.id, type });
   }
@@ -49,6 +55,19 @@ export async function listTags(cx: Reading, filters: readonly Filter[]): Promise
     seq = at;
     return { ...tag, position: at * perResource + nth };
   });
+}
+
+/** The types of those that others still share with the account, by id. */
+async function visibleOf(cx: Reading, ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const { account, region, reader } = cx;
+  const audience = ['all', account];
+  const found = new Map<string, string>();
+  for (const { kind, tagged, audience: shared } of taggable) {
+    const its = [...new Set(ids)].filter((id) => taggableById(id)?.kind === kind);
+    if (shared === undefined || tagged === undefined || its.length === 0) continue;
+    for (const { id } of await reader.heads({ kind, account, region, audience, ids: its })) found.set(id, tagged);
+  }
+  return found;
 }
 
 /** What the store can leave out: exact values of the filters that it knows. */

@@ -7,6 +7,7 @@ import { instance } from '../instance/instance.ts';
 import { networkInterface } from '../interface/interface.ts';
 import type { InterfaceRow } from '../interface/row.ts';
 import { mirror } from './mirror.ts';
+import { sharedTags } from './sharedTags.ts';
 import { taggableById } from './taggable.ts';
 
 type Tags = Readonly<Record<string, string>>;
@@ -17,19 +18,22 @@ const most = 1000;
 
 /**
  * Changes the tags of resources of any kinds, all or none. Ids of no kind are refused with InvalidID, malformed and
- * unknown ones with the codes of their kind. What another account shares can be seen, but has no tags of ours: EC2
- * keeps private tags on shared resources, here that is refused.
+ * unknown ones with the codes of their kind. On what another account shares, the tags are our own, and only we see them.
  */
 export async function changeTags(tx: Writing, ids: readonly string[] | undefined, change: Change): Promise<void> {
   if (ids === undefined || ids.length === 0) return missing('ResourceId');
   if (ids.length > most) fail('InvalidParameterValue', `The maximum number of resources (ResourceId) is ${most}`);
   for (const [declaration, named] of byKind([...new Set(ids)])) {
-    for (const row of await needOwn(tx, declaration, named)) {
+    const own = await findAll(tx, declaration, named);
+    for (const row of own) {
       const tags = change(row.tags);
       await tx.update(declaration, row, { tags });
       await mirror(tx, declaration.kind, row, tags);
       if (declaration.kind === networkInterface.kind) await showOnInstance(tx, row as InterfaceRow, tags);
     }
+    const known = new Set(own.map((row) => row.id));
+    const others = named.filter((id) => !known.has(id));
+    if (others.length > 0) await changeShared(tx, declaration, others, change);
   }
   await changeRules(tx, ids.filter(isRule), change);
 }
@@ -53,16 +57,18 @@ function byKind(ids: readonly string[]): ReadonlyMap<Resource, readonly string[]
   return kinds;
 }
 
-async function needOwn(tx: Writing, declaration: Resource, ids: readonly string[]): Promise<readonly Row[]> {
-  const rows = await findAll(tx, declaration, ids);
-  const known = new Set(rows.map((row) => row.id));
-  const unknown = ids.filter((id) => !known.has(id));
-  if (unknown.length === 0) return rows;
-  if (declaration.audience !== undefined) {
-    await tx.needVisible(declaration, unknown[0]!);
-    fail('UnsupportedOperation', `The resource '${unknown[0]}' belongs to another account; only its owner can tag it.`);
+/** Changes our own tags of what others share with us. */
+async function changeShared(tx: Writing, declaration: Resource, ids: readonly string[], change: Change): Promise<void> {
+  if (declaration.audience === undefined) return notFound(declaration, ids);
+  for (const id of ids) {
+    await tx.needVisible(declaration, id);
+    const row = await tx.find(sharedTags, id);
+    const tags = change(row?.tags ?? {});
+    if (Object.keys(tags).length === 0) {
+      if (row !== undefined) await tx.remove(sharedTags, row);
+    } else if (row === undefined) await tx.insert(sharedTags, { id, tags });
+    else await tx.update(sharedTags, row, { tags });
   }
-  return notFound(declaration, unknown);
 }
 
 async function findAll(tx: Writing, declaration: Resource, ids: readonly string[]): Promise<readonly Row[]> {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../test/support/world.ts';
+import type { Driver } from '../../ports/driver.ts';
+import { run } from '../instance/instance.fixture.ts';
 
 let w: TestWorld;
 let zoneId: string;
@@ -150,6 +152,32 @@ describe('CreateVolume', () => {
     await w.close();
     w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, volumes: false } }) });
     await expectRefusal(create(), 'Unsupported', /Volumes/);
+  });
+
+  test('is refused where the cloud does not encrypt or share volumes; a copy of what is encrypted is one', async () => {
+    await w.close();
+    let offered = true;
+    const can = (driver: Driver) => ({ ...driver.can, encryptedVolumes: offered, multiAttach: offered });
+    w = await testWorld({
+      wrap: (driver) => ({
+        ...driver,
+        get can() {
+          return can(driver);
+        },
+      }),
+    });
+    const { VolumeId } = await create({ Encrypted: true });
+    await w.settle();
+    const { SnapshotId } = await w.call('CreateSnapshot', { VolumeId });
+    await w.settle();
+    offered = false;
+    await expectRefusal(create({ Encrypted: true }), 'Unsupported', /encrypt/);
+    const shared = { VolumeType: 'io1', Size: 4, Iops: 100, MultiAttachEnabled: true };
+    await expectRefusal(create(shared), 'Unsupported', /several instances/);
+    const withDisk = (Ebs: object) => run(w, { BlockDeviceMappings: [{ DeviceName: '/dev/sdb', Ebs }] });
+    await expectRefusal(withDisk({ VolumeSize: 1, Encrypted: true }), 'Unsupported', /encrypt/);
+    expect(await create({ SnapshotId, Encrypted: true })).toMatchObject({ Encrypted: true });
+    await withDisk({ SnapshotId });
   });
 
   test('is in error when the cloud refuses for good, and leaves no blocks', async () => {

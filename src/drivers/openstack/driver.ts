@@ -63,6 +63,8 @@ export const openStackCan: Capabilities = {
   consoleLog: true,
   latestConsole: true,
   volumes: true,
+  encryptedVolumes: false,
+  multiAttach: false,
   snapshots: true,
   images: true,
   kernelImages: false,
@@ -71,6 +73,7 @@ export const openStackCan: Capabilities = {
   elasticIps: true,
   sourceDestCheck: false,
   localDisksStay: true,
+  ownDisks: false,
   otherTypes: true,
   screenshots: false,
   openConsoles: false,
@@ -113,6 +116,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
         sightings,
         zones,
         catalogue,
+        volumeTypes: storage.types,
       }),
       ...neutron.foreign,
       images: others,
@@ -156,14 +160,14 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
 /** Volumes, snapshots and images, which are made of each other. */
 function createStorage(
   { placeOf, records, names, catalogue }: Cloud,
-  { clock, region, isTaken }: OpenStackParts,
+  { clock, region, isTaken, settings }: OpenStackParts,
   reboot: (id: string, call: Call) => Promise<Seen>,
 ) {
   const claimImage = (id: string, native: string, call: Call) =>
     claim(records.images, isTaken, id, { account: call.account, native }, call);
   const halfMade = () => images.halfMade({ account: '*', region });
   const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
-  const types = createVolumeTypes(clock);
+  const types = createVolumeTypes(clock, settings.volumeTypes);
   const volumes = createVolumes({
     records: records.volumes,
     snapshots: records.snapshots,
@@ -184,7 +188,7 @@ function createStorage(
   });
   const quota = async (asked: readonly StorageAsked[], call: Call) =>
     storageLeft(await placeOf(call.account), asked, askedTypes({ placeOf, types, volumes }, call), call.signal);
-  return { servers, volumes, snapshots, images, others, quota };
+  return { servers, volumes, snapshots, images, others, quota, types };
 }
 
 async function answers(catalogue: OpenStackCatalogue, session: Session): Promise<void> {

@@ -73,6 +73,7 @@ describe('auth inline', () => {
       projects: {},
       credentials: {},
       aliases: {},
+      volumeTypes: {},
       timeouts: { connect: 5000, headers: 60_000, body: 30_000 },
     });
   });
@@ -222,6 +223,7 @@ it.each([
   [{ ...inline, cacert: '/dev/null' }, '"cacert" must be a PEM file, which /dev/null is not'],
   [{ ...inline, endpoints: { nova: 'http://x' } }, '"endpoints.nova" is not known'],
   [{ ...inline, endpoints: { compute: 'x' } }, '"endpoints.compute" must be an address'],
+  [{ ...inline, volume_types: { gp3: [] } }, '"volume_types.gp3" must be a text'],
   [{ ...inline, aliases: ['a'] }, '"aliases" must be a mapping'],
   [{ ...inline, aliases: { 't3.micro': '' } }, '"aliases.t3.micro" must be a text'],
   [{ ...inline, timeouts: { headers: 0 } }, '"timeouts.headers" must be a whole number of milliseconds, 1 or more'],

@@ -50,6 +50,8 @@ export interface OpenStackSettings {
   readonly endpoints: Readonly<Partial<Record<ServiceType, string>>>;
   /** EC2 instance types that stand for flavors: `t3.micro` → `m1.tiny`. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** EC2 volume types that stand for types of Cinder: `gp3` → `ssd`. */
+  readonly volumeTypes: Readonly<Record<string, string>>;
   /** Ids of the projects that accounts stand for, by account, where Keystone does not say (auth mode `keys` and `open`). */
   readonly projects: Readonly<Record<string, string>>;
   /** Application credentials that are used instead of `auth`, by account or project. */
@@ -72,6 +74,7 @@ const own = [
   'verify',
   'endpoints',
   'aliases',
+  'volume_types',
   'projects',
   'credentials',
   'timeouts',
@@ -99,6 +102,7 @@ export function readSettings(given: unknown, places: Places = here()): OpenStack
     tls: readTls(said),
     endpoints: readEndpoints(said.endpoints),
     aliases: textMap(said.aliases, 'aliases'),
+    volumeTypes: textMap(said.volume_types, 'volume_types'),
     projects: readProjects(said.projects),
     credentials: readCredentials(said.credentials, places),
     timeouts: readTimeouts(said.timeouts),

@@ -71,7 +71,8 @@ class CinderVolumes implements Volumes {
 
   ensure(id: string, spec: VolumeSpec, call: Call): Promise<Seen> {
     return this.#records.alone(id, call, async () => {
-      if (spec.encrypted) throw new DriverError('unsupported', 'this cloud encrypts volumes by their type only');
+      if (spec.encrypted && spec.snapshot === undefined)
+        throw new DriverError('unsupported', 'this cloud encrypts volumes by their type only');
       const record = await this.#known(id, call);
       if (record === undefined) return this.#make(id, spec, false, call);
       if (record.deleted) throw new DriverError('invalid', `the volume ${id} was deleted`);
@@ -166,14 +167,14 @@ class CinderVolumes implements Volumes {
     const { types } = this.#parts;
     const place = await this.#place(call.account);
     const source = spec.snapshot === undefined ? undefined : await this.sourceOf(spec.snapshot, call);
-    const [typed, zoned] = await Promise.all([types.hasType(place, spec.type), types.hasZone(place, spec.zone)]);
+    const [type, zoned] = await Promise.all([types.typeOf(place, spec.type), types.hasZone(place, spec.zone)]);
     const record: VolumeRecord = { account: call.account, sizeGiB: spec.sizeGiB, ...(again && { again }) };
     await this.#records.put(id, call, record);
     const what = {
       size: spec.sizeGiB,
       name: id,
       metadata: { elsewhere: id },
-      ...(typed && { volume_type: spec.type }),
+      ...(type !== undefined && { volume_type: type }),
       ...(zoned && { availability_zone: spec.zone }),
       ...(source !== undefined && { snapshot_id: source }),
     };

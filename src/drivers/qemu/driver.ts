@@ -2,16 +2,18 @@ import { mkdirSync } from 'node:fs';
 import type { Clock } from '../../ports/clock.ts';
 import { type Capabilities, type Driver, DriverError, type Kind, type Seen } from '../../ports/driver.ts';
 import type { Log } from '../../ports/log.ts';
+import { accelerationHere } from './acceleration.ts';
 import { createDisks } from './disks/disks.ts';
 import { findFirmware } from './firmware.ts';
 import { createFolders } from './folders.ts';
-import { accelerationHere, diskTool, prlimitHere, whyNoMachines } from './host.ts';
+import { diskTool, prlimitHere, whyNoMachines } from './host.ts';
 import { createImageCatalogue } from './images/catalogue.ts';
 import { createImages } from './images/images.ts';
 import { removeLeftOver } from './leftOver.ts';
 import { loopbackOf } from './loopback.ts';
 import { bootOf } from './machines/boot.ts';
 import { QemuCompute } from './machines/compute.ts';
+import type { Computer } from './machines/computer.ts';
 import { QemuConsoles } from './machines/consoles.ts';
 import { Machines } from './machines/machines.ts';
 import { createNetwork } from './network/networks.ts';
@@ -24,6 +26,8 @@ export interface QemuParts {
   /** Where everything of the region is kept. */
   readonly folder: string;
   readonly settings: QemuSettings;
+  /** The one that all regions are on. */
+  readonly computer: Computer;
   readonly clock: Clock;
   readonly log: Log;
   /** How the switch of a folder is started, the folder behind it, and of which version it then is. */
@@ -35,6 +39,8 @@ export const qemuCan: Capabilities = {
   consoleLog: true,
   latestConsole: true,
   volumes: true,
+  encryptedVolumes: false,
+  multiAttach: false,
   snapshots: true,
   images: true,
   kernelImages: true,
@@ -43,6 +49,7 @@ export const qemuCan: Capabilities = {
   elasticIps: true,
   sourceDestCheck: true,
   localDisksStay: false,
+  ownDisks: true,
   otherTypes: true,
   screenshots: true,
   openConsoles: true,
@@ -59,14 +66,15 @@ export const whyNotHere = (folder: string): string | undefined =>
     : undefined;
 
 /** Real machines on this computer, with QEMU. All state is in the folder and in the processes. */
-export function createQemu({ region, folder, settings, clock, log, switchCommand, version }: QemuParts): Driver {
+export function createQemu(parts: QemuParts): Driver {
+  const { region, folder, settings, computer, clock, log, switchCommand, version } = parts;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const folders = createFolders(folder);
   const loopback = loopbackOf(folder);
   const { binaries, acceleration } = settings;
   const prlimit = prlimitHere();
   const machines = new Machines({
-    ...{ folders, settings, clock, log },
+    ...{ folders, settings, computer, clock, log },
     volumes: { fileOf: (volume) => disks.files.fileOf(volume) },
     bootOf: (id, spec) => bootOf(id, spec, folders),
     acceleration: async () => (acceleration === 'auto' ? accelerationHere(binaries.qemu, folder) : acceleration),
@@ -88,9 +96,7 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
   });
   // It may have changed, or gone, while nobody was here.
   network.followSoon();
-  const swept = removeLeftOver(folders).catch((err: unknown) =>
-    log.warn({ err }, 'what a command left cannot be removed'),
-  );
+  const swept = sweep(machines);
   const compute = new QemuCompute(region, machines, network.ports);
   const images = createImages({ folders, compute, snapshots: disks.snapshots });
   const imported = createImageCatalogue(folders);
@@ -114,9 +120,17 @@ export function createQemu({ region, folder, settings, clock, log, switchCommand
       await network.close();
       await plane.close();
       await disks.close();
-      await machines.connections.close();
+      await machines.close();
     },
   };
+}
+
+/** Takes away what commands and machines left that nobody knows. What cannot be taken is there the next time. */
+async function sweep(machines: Machines): Promise<void> {
+  const { folders, log } = machines.parts;
+  const works = [removeLeftOver(folders), machines.endOrphans()];
+  for (const { reason } of (await Promise.allSettled(works)).filter((one) => one.status === 'rejected'))
+    log.warn({ err: reason }, 'what nobody knows cannot be taken away');
 }
 
 /** What a crash left is taken away before anything is made; a failure is told to whoever asked, and it is tried again. */

@@ -1,10 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { tmpdir, uptime } from 'node:os';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { QemuImgParts } from './disks/qemuImg.ts';
-import { readRecord, writeRecord } from './records.ts';
 
 /** The oldest QEMU that has the wires of our switch (`-netdev stream`). */
 const oldest = [7, 2] as const;
@@ -29,6 +26,15 @@ export function isNewEnough(version: string): boolean {
   return major > oldest[0] || (major === oldest[0] && minor >= oldest[1]);
 }
 
+/** What has to be done where a QEMU is built without what screens take. */
+export const howToHaveScreens =
+  'it has no VNC, which screens take: install one that is built with it (Debian: qemu-system-x86)';
+
+/** Whether machines can have a screen: a QEMU that was built without VNC ends at the option that each is started with. */
+export function hasScreens(binary: string): boolean {
+  return spawnSync(binary, ['-vnc', 'unix:none', '-version'], { stdio: 'ignore' }).status === 0;
+}
+
 /** Why machines cannot run with these programs, in one line with what to do; undefined: they can. */
 export function whyNoMachines(binaries: { readonly qemu: string; readonly qemuImg: string }): string | undefined {
   for (const binary of [binaries.qemu, binaries.qemuImg]) {
@@ -36,7 +42,7 @@ export function whyNoMachines(binaries: { readonly qemu: string; readonly qemuIm
     if (version === undefined) return `${binary} is not there: ${howToInstall}`;
     if (!isNewEnough(version)) return `${binary} is version ${version}; it takes ${oldest.join('.')} or later`;
   }
-  return undefined;
+  return hasScreens(binaries.qemu) ? undefined : `${binaries.qemu}: ${howToHaveScreens}`;
 }
 
 /** The path of a program that is on the search path. */
@@ -53,85 +59,4 @@ export const prlimitHere = (): string | undefined => onPath('prlimit');
 export function diskTool(binary: string): QemuImgParts {
   const prlimit = prlimitHere();
   return { binary, ...(prlimit !== undefined && { prlimit }) };
-}
-
-export type Acceleration = 'kvm' | 'hvf' | 'tcg';
-
-/**
- * 222 bytes that set up paging, enter 64-bit mode, call and compute, and write 0x10 to port 0xf4. Whether a device file is
- * there, opens, and makes machines and processors proves nothing: only code that ran in a guest does.
- */
-const probe = Buffer.from(
-  '+jHAjsCO0L8AELkAFGYxwPxm86smZscGABADIAAAJmbHBgAgAzAAACZmxwYYIANAAAAmZscGADCDAAAAJmbHBvhPgwDg/y5mDwEW2ABmuCAA' +
-    'AAAPIuBmuAAQAAAPIthmuYAAAMAPMmYNAAEAAA8wZrgRAACADyLAZuqAAP//CAC4eFY0EkjHxABwAABIiQQlAIAAAEgBBCUAgAAA6BcAAABI' +
-    'gTwlAIAAAPGsaCR1BLAQ5vSwIOb09Ej/BCUAgAAAw420AACNdAAAAAAAAAAAAP//AAAAmq8ADwDIAP//',
-  'base64',
-);
-const probeMs = 5_000;
-/** What QEMU ends with when the guest wrote 0x10: twice that, and one. */
-const works = 33;
-
-/** Whether guests run with this acceleration: one is run. */
-export async function runsGuests(binary: string, acceleration: Acceleration): Promise<boolean> {
-  const folder = mkdtempSync(join(tmpdir(), 'elsewhere-probe-'));
-  try {
-    const rom = Buffer.alloc(65_536);
-    probe.copy(rom);
-    Buffer.from([0xe9, 0x0d, 0x00]).copy(rom, 0xfff0);
-    writeFileSync(join(folder, 'probe.bin'), rom);
-    return (await exitOf(binary, acceleration, join(folder, 'probe.bin'))) === works;
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function exitOf(binary: string, acceleration: Acceleration, rom: string): Promise<number | null> {
-  const cpu = acceleration === 'tcg' ? 'max' : 'host';
-  const machine = [
-    '-machine',
-    'pc',
-    '-accel',
-    acceleration,
-    '-cpu',
-    cpu,
-    '-m',
-    '16',
-    '-nodefaults',
-    '-display',
-    'none',
-  ];
-  const exit = ['-no-reboot', '-device', 'isa-debug-exit,iobase=0xf4,iosize=1', '-bios', rom];
-  return new Promise((resolve) => {
-    const child = spawn(binary, [...machine, ...exit], { stdio: 'ignore' });
-    const timer = setTimeout(() => child.kill('SIGKILL'), probeMs);
-    const over = (code: number | null): void => {
-      clearTimeout(timer);
-      resolve(code);
-    };
-    child.once('error', () => over(null));
-    child.once('exit', over);
-  });
-}
-
-/** What is different after each start of the host. */
-export async function bootIdOf(): Promise<string> {
-  if (process.platform === 'linux') return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return String(Math.round((Date.now() / 1000 - uptime()) / 60));
-}
-
-/** The acceleration that really works here. It is found out once for each start of the host and version of QEMU. */
-export async function accelerationHere(binary: string, folder: string): Promise<Acceleration> {
-  const path = join(folder, 'acceleration.json');
-  const now = { boot: await bootIdOf(), version: versionOf(binary) };
-  const known = (await readRecord<Partial<typeof now> & { found?: Acceleration }>(path)) ?? {};
-  if (known.found !== undefined && known.boot === now.boot && known.version === now.version) return known.found;
-  const found = await bestAcceleration(binary);
-  await writeRecord(path, { ...now, found });
-  return found;
-}
-
-/** The acceleration that really works here: a guest is run with what might. */
-export async function bestAcceleration(binary: string): Promise<Acceleration> {
-  const candidate = process.platform === 'darwin' ? 'hvf' : existsSync('/dev/kvm') ? 'kvm' : undefined;
-  return candidate !== undefined && (await runsGuests(binary, candidate)) ? candidate : 'tcg';
 }

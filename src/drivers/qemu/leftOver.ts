@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Folders } from './folders.ts';
-import { namesIn, unfinished } from './records.ts';
+import { removeImageSnapshot } from './images/imageSnapshot.ts';
+import type { ImageRecord } from './images/record.ts';
+import { namesIn, readRecord, unfinished } from './records.ts';
 
 /** A folder below the region's for what a command makes on its way; who removes it is told by its name, too. */
 export function workFolder({ root }: Folders, what: 'build' | 'fetch'): string {
@@ -24,7 +26,11 @@ export async function removeLeftOver(folders: Folders): Promise<void> {
   for (const folder of ['', 'snapshots', 'images'].map((name) => join(folders.root, name))) {
     for (const name of await namesIn(folder)) {
       const pid = worked.map((form) => form.exec(name)?.[1]).find((found) => found !== undefined);
-      if (pid !== undefined && !runs(Number(pid))) await removeIfQuiet(join(folder, name));
+      if (pid === undefined || runs(Number(pid))) continue;
+      // An image that is not there yet, or not any more, has its snapshot with it.
+      const record = await readRecord<ImageRecord>(join(folder, name, 'image.json'));
+      if (record?.snapshot !== undefined) await removeImageSnapshot(record.snapshot.id, folders);
+      await removeIfQuiet(join(folder, name));
     }
   }
 }

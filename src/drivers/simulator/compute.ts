@@ -64,11 +64,12 @@ export class SimulatedCompute implements Compute {
     return machine === undefined || isGone(machine, now) ? undefined : seenOf(machine, now);
   }
 
-  async absent(id: string, call: Call): Promise<Seen> {
+  async absent(id: string, call: Call, how?: { readonly force: boolean }): Promise<Seen> {
     const machine = await this.#machines.get(call.region, id);
     if (machine === undefined) return { settled: true };
     const now = this.#clock.now();
-    const goneAt = machine.goneAt ?? now + this.#settings.delays.terminate;
+    const { terminate, forceStop } = this.#settings.delays;
+    const goneAt = machine.goneAt ?? now + (how?.force ? Math.min(forceStop, terminate) : terminate);
     if (goneAt <= now) await this.#machines.delete(call.region, id);
     else if (machine.goneAt === undefined)
       await this.#machines.put(call.region, id, { ...machine, goneAt, goingSince: now });

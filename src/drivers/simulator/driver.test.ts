@@ -89,6 +89,13 @@ describe('time in the pretend cloud', () => {
     expect(await driver.compute.ensure('i-1', machine, call)).toMatchObject({ settled: false, lookAgainMs: 800 });
   });
 
+  it('a machine whose guest is not asked to shut down is gone sooner', async () => {
+    const { driver } = cloud({ delays: { launch: 0, forceStop: 150, terminate: 400 } });
+    for (const id of ['i-1', 'i-2']) await driver.compute.ensure(id, machine, call);
+    expect(await driver.compute.absent('i-1', call, { force: true })).toEqual({ settled: false, lookAgainMs: 150 });
+    expect(await driver.compute.absent('i-2', call, { force: false })).toEqual({ settled: false, lookAgainMs: 400 });
+  });
+
   it('makes nothing anew that is still going', async () => {
     const { clock, driver } = cloud({ delays: { volume: 0, volumeDelete: 200 } });
     await driver.volumes.ensure('vol-1', volume, call);

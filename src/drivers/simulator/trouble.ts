@@ -133,6 +133,7 @@ export function computeWithTrouble(
   });
   return {
     ...kind,
+    absent: (id, call, how) => byId('absent', id, call, () => compute.absent(id, call, how)),
     power: (id, want, how, call) => byId('power', id, call, () => compute.power(id, want, how, call)),
     reboot: (id, call) => byId('reboot', id, call, () => compute.reboot(id, call)),
     attach: (id, disk, call) => byId('attach', id, call, () => compute.attach(id, disk, call)),

@@ -21,7 +21,7 @@ export type Page = () => Promise<{ readonly status: number; readonly type: strin
 /** What answers everything below a path, and is not part of a cloud API either. */
 export interface Subtree {
   readonly below: string;
-  /** Never throws. The body of the request is not read. */
+  /** Never throws. Reads the body of the request itself, where it wants it. */
   answer(message: IncomingMessage, target: Target): Promise<Answer>;
 }
 

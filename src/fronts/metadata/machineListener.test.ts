@@ -80,6 +80,32 @@ describe('the door of machines', () => {
     expect(await say(`${other}\n${use}`)).toContain('401 Unauthorized');
   });
 
+  it('answers at its own addresses, and to no name that a stranger may have made point here', async () => {
+    const asked = (host: string, target = '/latest/meta-data/instance-id') =>
+      say(`${one}\nGET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    for (const host of ['169.254.169.254', '169.254.169.254:80', '[fd00:ec2::254]', '[FD00:EC2::254]:80'])
+      expect([host, await asked(host)]).toEqual([host, expect.stringContaining('200 OK')]);
+    const strange = ['evil.example', 'evil.example:80', '169.254.169.254.evil.example', '169.254.169.254:8080', ''];
+    for (const host of [...strange, 'localhost', '127.0.0.1', 'instance-data'])
+      expect([host, await asked(host)]).toEqual([host, expect.stringContaining('403 Forbidden')]);
+    // What the line itself says counts, whatever the header says.
+    expect(await asked('169.254.169.254', 'http://evil.example/latest/user-data')).toContain('403 Forbidden');
+    expect(await asked('evil.example', 'http://169.254.169.254/latest/meta-data/instance-id')).toContain('200 OK');
+    expect(await say(`${one}\nGET /latest/meta-data/instance-id HTTP/1.0\r\n\r\n`)).toContain('200 OK');
+    const token = `PUT /latest/api/token HTTP/1.1\r\nHost: evil.example\r\nX-aws-ec2-metadata-token-ttl-seconds: 60`;
+    expect(await say(`${one}\n${token}\r\nConnection: close\r\n\r\n`)).toContain('403 Forbidden');
+  });
+
+  it('keeps the password that comes with OpenStack’s request, and none that is too long', async () => {
+    const leave = (text: string) =>
+      say(`${one}\n${head('POST /openstack/latest/password', `Content-Length: ${text.length}`)}${text}`);
+    expect(await leave('x'.repeat(1_021))).toContain('413 ');
+    expect(await leave('c2VjcmV0')).toContain('200 OK');
+    expect(await leave('again')).toContain('409 Conflict');
+    expect(await say(`${one}\n${head('GET /openstack/latest/password')}`)).toMatch(/\r\n\r\nc2VjcmV0$/);
+    expect(await say(`${other}\n${head('GET /openstack/latest/password')}`)).toMatch(/200 OK[\s\S]*\r\n\r\n$/);
+  });
+
   it('hangs up on what names no machine, never ends its name, or says nothing; one that is not there gets 404', async () => {
     expect(await say('GET / HTTP/1.1\r\n\r\n')).toBe('');
     expect(await say('i-12\nGET / HTTP/1.1\r\n\r\n')).toBe('');

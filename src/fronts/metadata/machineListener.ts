@@ -71,6 +71,13 @@ function readOwner(socket: Socket, ms: number, tell: (id: string) => void): void
   socket.on('readable', read);
 }
 
+/**
+ * Whether a request is for a link-local address of the service, and not for a name: a page on the web can have a name that
+ * points here (DNS rebinding), and the guest's browser would read the metadata to it. HTTP/1.0 has no host.
+ */
+const isOurs = (host: string | undefined): boolean =>
+  host === undefined || /^(?:169\.254\.169\.254|\[fd00:ec2::254\])(?::80)?$/i.test(host);
+
 /** Connections that end with the answer that is under way. */
 const ending = new WeakSet<object>();
 
@@ -91,8 +98,8 @@ async function respond(
     await send(message, response, answerOf(often), true);
     return;
   }
-  const { path } = readTarget(message.url ?? '/');
-  const reply = await replyTo(place, id, path, message);
+  const { path, host = message.headers.host } = readTarget(message.url ?? '/');
+  const reply = isOurs(host) ? await replyTo(place, id, path, message) : refusal(403);
   await send(message, response, answerOf(reply), !server.listening);
   place.log.debug({ id, method: message.method, path, status: reply.status }, 'metadata request');
 }

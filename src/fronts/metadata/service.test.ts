@@ -139,6 +139,12 @@ describe('the tree', () => {
     '/latest/meta-data/iam/',
     '/latest/meta-data/iam/security-credentials/',
     '/latest/meta-data/spot/instance-action',
+    // EC2 has them only where there is a signal, an ancestor in the manifest, or a disk to swap to.
+    '/latest/meta-data/events/recommendations/rebalance',
+    '/latest/meta-data/events/recommendations/',
+    '/latest/meta-data/ancestor-ami-ids',
+    '/latest/meta-data/block-device-mapping/swap',
+    '/latest/meta-data/block-device-mapping/ephemeral0',
     '/latest/meta-data/../meta-data/ami-id',
     '/latest/meta-data/%2e%2e/meta-data/ami-id',
     '/latest/meta-data%2Fami-id',
@@ -146,9 +152,16 @@ describe('the tree', () => {
     '/latest/meta-data/__proto__',
     '/latest/meta-data/constructor',
     '/latest/meta-data/public-keys/1',
-    '/openstack',
     '/latest/api',
   ])('has nothing at %s', async (path) => expect((await ask(full)(path)).status).toBe(404));
+
+  it('lists nothing of what there is not', async () => {
+    for (const id of [full, plain]) {
+      expect(await read(id, '')).not.toMatch(/ancestor-ami-ids|spot|iam/);
+      expect(await read(id, 'events/')).toBe('maintenance/');
+      expect(await read(id, 'block-device-mapping/')).not.toMatch(/ephemeral|swap/);
+    }
+  });
 
   it('is the same for HEAD; other methods are refused, and so is what cannot be read', async () => {
     expect(await ask(full)('/latest/meta-data/ami-id', { method: 'HEAD' })).toMatchObject({ status: 200 });

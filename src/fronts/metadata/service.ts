@@ -6,10 +6,12 @@ import { instance } from '../../cloud/instance/instance.ts';
 import type { InstanceRow } from '../../cloud/instance/row.ts';
 import type { Clock } from '../../ports/clock.ts';
 import { createSigner, type Signer } from './identity/signer.ts';
+import { keepPassword } from './password.ts';
 import { createGauge, type Rate, usualRate } from './rate.ts';
 import { type MetadataReply, refusal, segmentsOf } from './reply.ts';
 import { createTokens } from './token.ts';
 import { lookUp } from './tree/node.ts';
+import { isPassword } from './tree/openStack.ts';
 import { rootOf } from './tree/root.ts';
 
 /** A guest's request, from a door that knows which instance it is of. */
@@ -22,6 +24,8 @@ export interface MetadataRequest {
   readonly seconds: string | undefined;
   /** Somebody passed it on who is not part of the way that every guest's requests take. */
   readonly forwarded: boolean;
+  /** Reads what came with it; absent: the door takes no bodies. */
+  readonly body?: () => Promise<Uint8Array>;
   /** `tooOften` was asked already. */
   readonly counted?: true;
 }
@@ -54,13 +58,15 @@ export function createMetadata({ world, clock, rate = usualRate }: MetadataParts
   const tokens = createTokens(createHmac('sha256', world.tokenKey).update('metadata tokens').digest(), random);
   const gauge = createGauge(rate);
 
-  async function read(row: InstanceRow, { token, method, path }: MetadataRequest): Promise<MetadataReply> {
-    if (method !== 'GET' && method !== 'HEAD') return refusal(405, 'Allow', 'GET, HEAD');
+  async function read(row: InstanceRow, { token, method, path, body }: MetadataRequest): Promise<MetadataReply> {
+    const way = segmentsOf(path);
+    const leaves = method === 'POST' && body !== undefined && way !== undefined && isPassword(way);
+    if (method !== 'GET' && method !== 'HEAD' && !leaves) return refusal(405, 'Allow', 'GET, HEAD');
     // A token that does not hold is refused also where none is needed.
     const trusted = token === undefined ? row.metadata.tokens === 'optional' : tokens.holds(token, row.id, clock.now());
     if (!trusted) return refusal(401);
-    const way = segmentsOf(path);
     if (way === undefined) return refusal(400);
+    if (leaves) return keepPassword(world, row, await body());
     const found = await lookUp(rootOf(reading(world, row, store.read), row, signer), way);
     return found === undefined
       ? refusal(404)

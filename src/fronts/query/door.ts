@@ -133,13 +133,19 @@ export class QueryDoor {
     const { refresh } = world.regions.get(region)!.driver.catalogue;
     // What the cloud offers may have changed since an answer was kept.
     if (refresh !== undefined && showsCatalogue(action)) await seedCatalogue(world, region);
-    const behind = catchUp(world, scope, action);
+    let parsed: object | undefined;
+    const input = () => {
+      parsed ??= parse(pairs);
+      return parsed;
+    };
+    const behind = catchUp(world, scope, action, input);
     if (behind !== undefined) await behind;
     return keptAnswer(world, scope, action, questionOf(pairs), async () => {
-      const input = parse(pairs);
+      // What is wrong with a request is told before anything is made for it.
+      const asked = input();
       await seedCatalogue(world, scope.region);
       await ensureHome(world, scope);
-      const output = await perform(world, scope, action, input);
+      const output = await perform(world, scope, action, asked);
       return output instanceof Listing ? list.write(this.#fragments, output) : textOf(write(output));
     });
   }

@@ -19,7 +19,8 @@ const shells: Readonly<Record<string, Assign>> = {
 };
 
 /**
- * `elsewhere env`: variables for aws-cli, the SDKs, boto 2 and euca2ools.
+ * `elsewhere env`: variables for aws-cli, the SDKs, boto 2 and euca2ools. Which versions find the endpoint in them by
+ * themselves, and which have to be told it, is in docs/guides/clients.md.
  * @param instance the one whose metadata tools shall read, as if they ran on it
  */
 export async function env(

@@ -15,7 +15,8 @@ import xml.etree.ElementTree
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'checks'))
 
 import check as checks  # noqa: E402
-from check import access_key, account, check, endpoint, equal, eventually, finish, holds, host, port, secret_key  # noqa: E402
+from check import (access_key, account, can, check, endpoint, equal, eventually, finish, holds, host, only_image, port,  # noqa: E402
+                   secret_key, zone_or)
 
 DIGESTS = {'HmacSHA256': hashlib.sha256, 'HmacSHA1': hashlib.sha1}
 
@@ -74,10 +75,11 @@ def refused(code, *args, **named_args):
 @check('DescribeAvailabilityZones, signed with HmacSHA256 and with HmacSHA1, at every path of old configurations')
 def zone():
     for path in ('/', '/services/Cloud', '/services/Cloud/', '/services/compute'):
-        for method in DIGESTS:
+        for method in DIGESTS if can('sha1') else ['HmacSHA256']:
             zones = items(call('DescribeAvailabilityZones', method=method, path=path), 'availabilityZoneInfo')
-            equal(len(zones), 6, 'number of zones')
-    return text(zones[0], 'zoneName')
+            if can('manyZones'):
+                equal(len(zones), 6, 'number of zones')
+    return zone_or(text(zones[0], 'zoneName'))
 
 
 @check('the namespace echoes every version asked for')
@@ -95,7 +97,8 @@ def _():
 
 @check('DescribeImages by owner: id, name, owner, architecture, state')
 def image():
-    found = items(call('DescribeImages', Owner_1='136693071363', Filter_1_Name='name', Filter_1_Value_1='debian-12-amd64-*'),
+    owner = {} if only_image else {'Owner_1': '136693071363'}
+    found = items(call('DescribeImages', Filter_1_Name='name', Filter_1_Value_1=only_image or 'debian-12-amd64-*', **owner),
                   'imagesSet')
     holds(found, 'there are images')
     one = found[0]
@@ -137,7 +140,8 @@ def _():
     one, = items(reservation, 'instancesSet')
     equal((text(one, 'imageId'), text(one, 'instanceType'), text(one, 'keyName')), (image, 'm1.small', 'delta'), 'instance')
     equal(text(named(one, 'placement')[0], 'availabilityZone'), zone, 'zone')
-    for name in ('launchTime', 'dnsName', 'privateDnsName', 'ipAddress', 'privateIpAddress'):
+    public = ('dnsName', 'ipAddress') if can('publicAddresses') else ()
+    for name in ('launchTime', 'privateDnsName', 'privateIpAddress') + public:
         holds(text(one, name), 'it has ' + name)
     equal([text(item, 'groupName') for item in items(reservation, 'groupSet')] or
           [text(item, 'groupName') for item in items(one, 'groupSet')], ['default'], 'groups')
@@ -148,7 +152,7 @@ def _():
     def output():
         return base64.b64decode(text(call('GetConsoleOutput', InstanceId=instance), 'output') or '')
 
-    eventually(output, lambda seen: b'delta' in seen, 'user data on the console')
+    eventually(output, lambda seen: b'delta' in seen if can('userData') else seen, 'user data on the console')
 
 
 @check('StopInstances, StartInstances, RebootInstances')
@@ -182,18 +186,23 @@ def _():
         return text(items(call('DescribeVolumes', VolumeId_1=volume), 'volumeSet')[0], 'status')
 
     eventually(status, lambda seen: seen == 'available', 'available')
-    call('AttachVolume', VolumeId=volume, InstanceId=instance, Device='/dev/sdf')
+    attached = call('AttachVolume', VolumeId=volume, InstanceId=instance, Device='/dev/sdf')
+    equal(text(attached, 'instanceId'), instance, 'instanceId')
     eventually(status, lambda seen: seen == 'in-use', 'in-use')
+    if not can('attachedSnapshots'):
+        call('DetachVolume', VolumeId=volume)
+        eventually(status, lambda seen: seen == 'available', 'available')
     snapshot = text(call('CreateSnapshot', VolumeId=volume), 'snapshotId')
     eventually(lambda: text(items(call('DescribeSnapshots', SnapshotId_1=snapshot), 'snapshotSet')[0], 'status'),
                lambda seen: seen == 'completed', 'completed')
-    call('DetachVolume', VolumeId=volume)
-    eventually(status, lambda seen: seen == 'available', 'available')
+    if can('attachedSnapshots'):
+        call('DetachVolume', VolumeId=volume)
+        eventually(status, lambda seen: seen == 'available', 'available')
     call('DeleteSnapshot', SnapshotId=snapshot)
     call('DeleteVolume', VolumeId=volume)
 
 
-@check('addresses, tags')
+@check('addresses, tags', 'elasticIps')
 def _():
     made = call('AllocateAddress', Domain='vpc')
     allocation = text(made, 'allocationId')

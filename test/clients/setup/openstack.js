@@ -26,8 +26,11 @@ const fakeHypervisor = {
   rootVolumes: 'the image of the test bed has no volume as its root',
   publicAddresses: 'the networks of OpenStack projects give no public address by themselves',
   encryption: 'Cinder encrypts volumes by their type only',
+  performance: 'the types of Cinder say how fast a volume is, and whether several machines may have it',
+  fiveAtOnce: 'the first snapshot is completed before the sixth is asked for',
   sourceDestCheck: 'the network of the bed always checks source and destination',
   ebsOptimized: 'flavors do not say how fast their volumes are',
+  sha1: 'Keystone knows signatures of version 2 with HmacSHA256 alone',
   manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
 };
 

@@ -13,7 +13,7 @@ const longestMs = 600_000;
  * Nothing of the caller's own environment reaches a client but the search path, so that no profile, proxy or setting of
  * whoever runs the suite changes what is sent. Clients must not try again: a request that fails once has failed.
  * @param {string} folder
- * @param {Pick<import('./server.js').TestServer, 'endpoint' | 'region' | 'facts'>} server
+ * @param {Pick<import('./server.js').TestServer, 'endpoint' | 'region' | 'facts' | 'folder'>} server
  * @param {import('./server.js').Account} own
  * @param {import('./server.js').Account} other
  */
@@ -39,6 +39,7 @@ function environment(folder, server, own, other) {
     AWS_ACCESS_KEY_ID: own.accessKey,
     AWS_SECRET_ACCESS_KEY: own.secret,
     EC2_ENDPOINT: server.endpoint,
+    SERVER_DATA: join(server.folder, 'data'),
     CLOUD_FACTS: JSON.stringify(server.facts),
     ACCOUNT_ID: own.id,
     OTHER_ACCOUNT_ID: other.id,

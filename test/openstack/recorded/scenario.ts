@@ -52,6 +52,7 @@ export const driverAt = (
       tls: { verify: true },
       endpoints,
       aliases: {},
+      volumeTypes: {},
       projects: {},
       credentials: {},
       timeouts: { connect: 5_000, headers: 60_000, body: 60_000 },

@@ -92,6 +92,7 @@ export async function volumesNamed(openstack: Session, name: string) {
       readonly id: string;
       readonly name: string;
       readonly status: string;
+      readonly volume_type: string;
       readonly metadata: Readonly<Record<string, string>>;
     }[];
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EC2 } from '@aws-sdk/client-ec2';
 import { STS } from '@aws-sdk/client-sts';
-import { built, type Program, serve } from '../../serve/program.ts';
+import { built, elsewhere, type Program, serve } from '../../serve/program.ts';
 import type { Bed } from './bed.ts';
 import { until } from './life.ts';
 
@@ -91,6 +91,15 @@ export class BedServer {
   async accountOf({ access, secret }: Credential): Promise<string | undefined> {
     const sts = new STS({ ...this.#client, credentials: { accessKeyId: access, secretAccessKey: secret } });
     return (await sts.getCallerIdentity({})).Account;
+  }
+
+  /** Where the metadata of an instance is on the port of the APIs, as `elsewhere env` prints it. */
+  metadataOf(id: string): string {
+    const where = ['--config', this.#config, '--auth', 'keystone', '--data', join(this.#folder, 'data')];
+    const { stdout, stderr } = elsewhere(['env', ...where, '--port', String(this.#program!.port), '--instance', id]);
+    const found = /AWS_EC2_METADATA_SERVICE_ENDPOINT='([^']+)'/.exec(stdout)?.[1];
+    if (found === undefined) throw new Error(`elsewhere env tells no metadata: ${stderr}`);
+    return found;
   }
 
   get #client() {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodesOf } from '../../../src/drivers/qemu/disks/nodes.ts';
 import { layerFile, readSnapshot } from '../../../src/drivers/qemu/disks/snapshotRecord.ts';
 import { type Bench, call, holds, idOf, isWhole, openBench, volumeSpec, writeFileAt } from '../support/bench.ts';
+import { anyCommand } from '../support/monitor.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -87,7 +88,7 @@ describe('a snapshot of an attached volume', () => {
     await guest.open(one);
     await guest.open(other);
     const transactions: object[] = [];
-    const { execute } = guest.qmp;
+    const execute = anyCommand(guest.qmp);
     Object.assign(guest.qmp, {
       execute: (command: string, args: object) => {
         if (command === 'transaction') transactions.push(args);
@@ -105,7 +106,7 @@ describe('a snapshot of an attached volume', () => {
     const guest = await bench.guest();
     await guest.open(v);
     await guest.write(v, '0x11', '0', '64k');
-    const { execute } = guest.qmp;
+    const execute = anyCommand(guest.qmp);
     const refusing = (command: string, args: object) =>
       execute(command, command === 'transaction' ? { actions: [{ type: 'abort', data: {} }] } : args);
     Object.assign(guest.qmp, { execute: refusing });

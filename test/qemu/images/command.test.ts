@@ -11,15 +11,32 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { imageSources } from '../../../src/main/commands/imageSources.ts';
 import { built, serve } from '../../serve/program.ts';
 import { until } from '../support/server.ts';
+import { Session } from '../support/session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'elsewhere-image-'));
 const data = join(folder, 'data');
 const disk = join(folder, 'my disk.raw');
 const sha256 = (): string => createHash('sha256').update(readFileSync(disk)).digest('hex');
-const debian = new URL(imageSources.debian!.url).pathname;
-const alpine = new URL(imageSources.alpine!.url).pathname;
-/** What the publisher's list says. */
-let sums = '';
+/** What the publishers' lists say is the checksum of their images, each in the form that the publisher has. */
+let sums: (algorithm: 'sha256' | 'sha512') => string;
+const listOf: Readonly<Record<string, (file: string) => string>> = {
+  debian: (file) => `${'1'.repeat(128)}  another.qcow2\n${sums('sha512')}  ${file}\n`,
+  ubuntu: (file) => `${'1'.repeat(64)} *another.img\n${sums('sha256')} *${file}\n`,
+  fedora: (file) =>
+    [
+      ...['-----BEGIN PGP SIGNED MESSAGE-----', 'Hash: SHA256', '', '# another.qcow2: 512 bytes'],
+      ...[`SHA256 (another.qcow2) = ${'1'.repeat(64)}`, `# ${file}: 1048576 bytes`],
+      ...[`SHA256 (${file}) = ${sums('sha256')}`, '-----BEGIN PGP SIGNATURE-----', '', 'iQIz', ''],
+    ].join('\n'),
+  alpine: () => `${sums('sha512')}\n`,
+};
+/** What the publishers' servers answer. */
+const published = new Map<string, () => Buffer | string>(
+  Object.entries(imageSources).flatMap(([name, { url, checksums }]) => [
+    [new URL(url).pathname, () => readFileSync(disk)] as const,
+    [new URL(checksums).pathname, () => listOf[name]!(posix.basename(url))] as const,
+  ]),
+);
 let server: Server;
 let url: string;
 
@@ -28,11 +45,8 @@ beforeAll(async () => {
   writeFileSync(disk, Buffer.alloc(2 ** 20, 7));
   server = createServer((request, response) => {
     if (request.url === '/disk.raw') response.end(readFileSync(disk));
-    else if (request.url === debian || request.url === alpine) response.end(readFileSync(disk));
-    else if (request.url === posix.join(posix.dirname(debian), 'SHA512SUMS'))
-      response.end(`${sums}  ${posix.basename(debian)}\n`);
     else if (request.url === '/endless.raw') response.write(Buffer.alloc(512));
-    else if (request.url === `${alpine}.sha512`) response.end(`${sums}\n`);
+    else if (published.has(request.url!)) response.end(published.get(request.url!)!());
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -132,20 +146,49 @@ describe('elsewhere image', () => {
     expect(readdirSync(join(data, 'qemu', 'local-1')).filter((name) => name.startsWith('fetch-'))).toEqual([]);
   });
 
-  it('fetches what a publisher lists, and nothing else', async () => {
-    sums = createHash('sha512').update(readFileSync(disk)).digest('hex');
-    const fetched = await image('fetch', 'debian', '--mirror', `${url}/`);
-    expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
-    expect((await image('list')).stdout).toContain('Debian 12');
-    const own = await image('fetch', 'alpine', '--mirror', url);
-    expect(own).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
-    const { stdout } = await image('list');
-    expect(stdout).toContain('Alpine Linux 3');
-    sums = '0'.repeat(128);
-    const other = await image('fetch', 'debian', '--mirror', url);
-    expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining('has the sha512') });
-    expect(await image('fetch', 'ubuntu', '--mirror', url)).toMatchObject({ status: 2 });
-    expect((await image('list')).stdout).toBe(stdout);
+  it('imports into the region, and of the architecture, that are named', async () => {
+    const there = ['--region', 'lab-2'] as const;
+    const made = await image('import', disk, ...there, '--architecture', 'arm64', '--name', 'of another kind');
+    expect(made).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+    expect((await image('list', ...there)).stdout).toMatch(/of another kind +arm64 +1 /);
+    expect(readdirSync(join(data, 'qemu'))).toContain('lab-2');
+    expect((await image('list')).stdout).not.toContain('of another kind');
+    const id = made.stdout.trim();
+    expect(await image('delete', id)).toMatchObject({ status: 2 });
+    expect(await image('delete', id, ...there)).toMatchObject({ status: 0 });
+  });
+
+  it('shows a bar at a terminal', async () => {
+    const terminal = Session.terminal(`$ELSEWHERE image import '${disk}' --data '${data}'`);
+    expect(await terminal.ended).toBe(0);
+    const bar = (stage: string) =>
+      `\\r${stage} +\\[ *\\] +0 %(?:\\r${stage} +\\[=* *\\] +\\d+ %)*\\r${stage} +\\[={25}\\] 100 %\\r?\\n`;
+    const [, id] =
+      new RegExp(`^${bar('checking')}${bar('copying')}(ami-[0-9a-f]{17})\\r?\\n$`).exec(terminal.stdout) ?? [];
+    expect(id, terminal.stdout).toBeDefined();
+    expect(await image('delete', id!)).toMatchObject({ status: 0 });
+  });
+
+  it.each(['debian', 'ubuntu', 'fedora', 'alpine'])(
+    'fetches %s as its publisher lists it, and nothing else',
+    async (name) => {
+      sums = (algorithm) => createHash(algorithm).update(readFileSync(disk)).digest('hex');
+      // A mirror may be written with its slash or without.
+      const fetched = await image('fetch', name, '--mirror', name === 'debian' ? `${url}/` : url);
+      expect(fetched).toMatchObject({ status: 0, stdout: expect.stringMatching(/^ami-/) });
+      const { stdout } = await image('list');
+      expect(stdout).toContain(imageSources[name]!.description);
+      sums = (algorithm) => '0'.repeat(algorithm === 'sha256' ? 64 : 128);
+      const { algorithm } = imageSources[name]!;
+      const other = await image('fetch', name, '--mirror', url);
+      expect(other).toMatchObject({ status: 2, stdout: '', stderr: expect.stringContaining(`has the ${algorithm}`) });
+      expect((await image('list')).stdout).toBe(stdout);
+    },
+  );
+
+  it('fetches nothing that is not published, nor what it does not know', async () => {
+    const unpublished = await image('fetch', 'debian', '--mirror', `${url}/elsewhere`);
+    expect(unpublished).toMatchObject({ status: 2, stdout: '' });
     expect((await image('fetch', 'minix')).stderr).toContain('there are debian, ubuntu, fedora, alpine');
   });
 
@@ -157,6 +200,7 @@ describe('elsewhere image', () => {
     };
     expect(await refused('import', join(folder, 'none'))).toContain('there is no file');
     expect(await refused('import', disk, '--boot-mode', 'floppy')).toContain('must be one of legacy-bios, uefi');
+    expect(await refused('import', disk, '--architecture', 'vax')).toContain('must be one of x86_64, arm64, i386');
     expect(await refused('import', disk, '--sha256', '0'.repeat(64))).toContain('SHA-256');
     expect(await refused('import', `${url}/none`)).toContain('the server answers 404');
     expect(await refused('delete', 'ami-00000000000000000')).toContain('no imported image');

@@ -84,10 +84,20 @@ it('boots by UEFI, too, where its image says so, with variables that stay as lon
   await server.says(id, /press Enter/);
   await server.type(id, `\n echo found $(tail -c 4 ${file})`, () => server.says(id, /found kept/));
   expect(readdirSync(join(folder, 'machines', id)).filter((name) => name.startsWith('nvram-'))).toHaveLength(1);
+}, 300_000);
+
+it('tells when its kernel panics, and is then terminated without a wait for its power button', async () => {
+  const status = async () => {
+    const asked = new sdk.DescribeInstanceStatusCommand({ InstanceIds: [id] });
+    return (await server.ec2.send(asked)).InstanceStatuses![0]!.InstanceStatus!.Status;
+  };
+  await until(status, (found) => found === 'ok');
+  const crash = '\n echo 0 > /proc/sys/kernel/panic; echo c > /proc/sysrq-trigger';
+  await server.type(id, crash, () => until(status, (found) => found === 'impaired'));
   await server.ec2.send(new sdk.TerminateInstancesCommand({ InstanceIds: [id] }));
   await server.inState(id, 'terminated');
   expect(readdirSync(join(folder, 'machines'))).not.toContain(id);
-}, 300_000);
+});
 
 it('is refused in one line, and leaves nothing, when a package is damaged or the image is unknown', () => {
   const refused = (...args: readonly string[]) => elsewhere(['image', 'build', ...args, '--data', server.data]);

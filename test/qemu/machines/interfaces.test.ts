@@ -93,3 +93,8 @@ it('what is attached then is so at the next start', async () => {
   expect(await macs()).toBe([first, third].map(({ mac }) => mac).join('\n'));
   expect(await lease('eth1')).toBe('172.31.0.12/20\n1');
 });
+
+it('it is gone at once when it is terminated by force: its guest is not asked', async () => {
+  expect(await cloud.driver.compute.absent(id, call, { force: true })).toMatchObject({ settled: true });
+  expect(await cloud.driver.compute.look(id, call)).toBeUndefined();
+});

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createFolders } from '../../../src/drivers/qemu/folders.ts';
+import { Computer } from '../../../src/drivers/qemu/machines/computer.ts';
 import { Machines } from '../../../src/drivers/qemu/machines/machines.ts';
 import { processesBelow, processOf } from '../../../src/drivers/qemu/machines/processes.ts';
 import type { MachineRecord } from '../../../src/drivers/qemu/machines/record.ts';
@@ -25,7 +26,13 @@ const spec = {
 const record: MachineRecord = { spec, disks: [], wanted: 'on', started: false };
 let follow: () => Promise<void>;
 const machines = new Machines({
-  ...{ folders, settings: readSettings(region, {}), clock: createSystemClock(), log: silentLog },
+  ...{
+    folders,
+    settings: readSettings(region, {}),
+    clock: createSystemClock(),
+    log: silentLog,
+    computer: new Computer(),
+  },
   volumes: { fileOf: async () => undefined },
   bootOf: async () => ({}),
   acceleration: async () => 'tcg',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createQemu } from '../../../src/drivers/qemu/driver.ts';
 import { createFolders } from '../../../src/drivers/qemu/folders.ts';
+import { Computer } from '../../../src/drivers/qemu/machines/computer.ts';
 import { createRecords } from '../../../src/drivers/qemu/machines/record.ts';
 import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
@@ -19,7 +20,7 @@ let driver: Driver;
 const open = () =>
   createQemu({
     ...{ region, folder, settings: readSettings(region, {}), clock: createSystemClock(), log: silentLog },
-    ...{ switchCommand: ['/nowhere/switch'], version: '0' },
+    ...{ switchCommand: ['/nowhere/switch'], version: '0', computer: new Computer() },
   });
 const networks = () => driver.networks!;
 

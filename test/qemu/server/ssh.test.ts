@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { elsewhere } from '../../serve/program.ts';
 import { packageFolder } from '../support/guest.ts';
-import { RealServer, until } from '../support/server.ts';
+import { RealServer, region, until } from '../support/server.ts';
+import { Session } from '../support/session.ts';
 
 const server = new RealServer();
 const key = join(server.data, 'key.pem');
@@ -57,6 +58,25 @@ it('a machine is answered at by SSH with its key pair’s key, under its name, a
   const { KeyMaterial } = await server.ec2.send(new sdk.CreateKeyPairCommand({ KeyName: 'other', KeyType: 'ed25519' }));
   writeFileSync(other, KeyMaterial!, { mode: 0o600 });
   expect(await ssh(await publicIpOf(), 'hostname', other)).toContain('Permission denied');
+});
+
+it('elsewhere ssh logs in, ends as the command there does, and keeps the host key with the machine', async () => {
+  const told = (identity: string, ...command: readonly string[]) => {
+    const options = ['-i', identity, '-o', 'IdentitiesOnly=yes', '-o', 'BatchMode=yes', '-o', 'LogLevel=ERROR'];
+    return Session.elsewhere(['ssh', id, '--data', server.data, '-l', 'root', '--', ...options, ...command]);
+  };
+  const name = (await server.instance(id)).PrivateDnsName!.split('.')[0]!;
+  const first = told(key, 'hostname; cat; exit 7');
+  first.child.stdin!.end('typed here\n');
+  expect([await first.ended, first.stdout, first.stderr]).toEqual([7, `${name}\ntyped here\n`, '']);
+  const known = join(server.data, 'qemu', region, 'machines', id, 'known_hosts');
+  const kept = readFileSync(known, 'utf8');
+  expect(kept).toMatch(/^\S+ ssh-ed25519 \S+\n$/);
+  // The next one knows the machine by that; the key pair of another does not open it.
+  const next = told(key, 'true');
+  expect([await next.ended, next.stderr, readFileSync(known, 'utf8')]).toEqual([0, '', kept]);
+  const other = told(join(server.data, 'other'), 'true');
+  expect([await other.ended, other.stderr]).toEqual([255, expect.stringContaining('Permission denied')]);
 });
 
 it('a volume is attached, given a file system, and its content comes back from a snapshot of it', async () => {

@@ -111,7 +111,7 @@ async function startGuest(
   return {
     qmp,
     async open(volume) {
-      const file = { driver: 'file', filename: await fileOf(volume) };
+      const file = { driver: 'file' as const, filename: (await fileOf(volume))! };
       await qmp.execute('blockdev-add', { driver: 'qcow2', 'node-name': volume, file });
       held.set(volume, { machine: socket, qmp });
       mine.add(volume);

@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createQemu } from '../../../src/drivers/qemu/driver.ts';
 import { createFolders } from '../../../src/drivers/qemu/folders.ts';
 import { importKernel } from '../../../src/drivers/qemu/images/importKernel.ts';
+import { Computer } from '../../../src/drivers/qemu/machines/computer.ts';
 import { kill, processesBelow } from '../../../src/drivers/qemu/machines/processes.ts';
 import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
@@ -35,7 +36,7 @@ export function openCloud(settings: object): Cloud {
   const start = (): Driver =>
     createQemu({
       ...{ region, folder, settings: readSettings(region, { acceleration: 'tcg', ...settings }) },
-      ...{ clock: createSystemClock(), log: silentLog },
+      ...{ computer: new Computer(), clock: createSystemClock(), log: silentLog },
       ...{ switchCommand: [process.execPath, entry, 'switch'], version },
     });
   let driver = start();

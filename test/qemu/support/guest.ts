@@ -10,7 +10,7 @@ const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'els
 /** Modules that the kernel of Debian's cloud images does not have built in, in the order in which they are needed. */
 const modules = [
   ...['virtio_ring', 'virtio', 'virtio_pci_modern_dev', 'virtio_pci_legacy_dev', 'virtio_pci', 'virtio_blk'],
-  ...['failover', 'net_failover', 'virtio_net', 'button', 'evdev'],
+  ...['failover', 'net_failover', 'virtio_net', 'button', 'evdev', 'pvpanic', 'pvpanic-mmio'],
 ];
 
 /**
@@ -75,7 +75,8 @@ export function guestBoot(more?: { readonly name: string; readonly entries: read
   return { kernel, ramdisk };
 }
 
-function busybox(): string {
+/** The program of this computer that the guest is made of. */
+export function busybox(): string {
   const found = ['/usr/bin/busybox', '/bin/busybox'].find((path) => existsSync(path));
   if (found === undefined) throw new Error('the guest is made of busybox: apt-get install busybox-static');
   return found;

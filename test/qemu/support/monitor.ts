@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import type { CommandName, Given, Returned } from '../../../src/drivers/qemu/qmp/commands.ts';
 import { type Qmp, QmpError, type QmpEvent } from '../../../src/drivers/qemu/qmp/qmp.ts';
 
 type Line = {
@@ -9,6 +10,9 @@ type Line = {
   readonly data?: Record<string, unknown>;
 };
 
+/** Runs commands of a monitor by any name: also those that only tests give. */
+export const anyCommand = ({ execute }: Qmp) => execute as (command: string, args?: object) => Promise<unknown>;
+
 /** A monitor for tests: as much of QMP as they need, without time-outs. */
 export async function openMonitor(path: string): Promise<Qmp> {
   const socket = await connected(path);
@@ -17,7 +21,7 @@ export async function openMonitor(path: string): Promise<Qmp> {
   let [number, text] = [0, ''];
   const take = (line: Line): void => {
     if (line.event !== undefined)
-      for (const listener of listeners) listener({ event: line.event, data: line.data ?? {}, at: 0 });
+      for (const listener of listeners) listener({ event: line.event, data: line.data ?? {}, at: 0 } as QmpEvent);
     const asked = line.id === undefined ? undefined : waiting.get(line.id);
     if (asked === undefined) return;
     waiting.delete(line.id!);
@@ -34,10 +38,10 @@ export async function openMonitor(path: string): Promise<Qmp> {
     for (const { reject } of waiting.values()) reject(new Error('QEMU went away'));
     waiting.clear();
   });
-  const execute = <T>(command: string, args?: object): Promise<T> =>
+  const execute = <Name extends CommandName>(command: Name, ...[args]: Given<Name>): Promise<Returned<Name>> =>
     new Promise((resolve, reject) => {
       const id = ++number;
-      waiting.set(id, { resolve: (value) => resolve(value as T), reject });
+      waiting.set(id, { resolve: (value) => resolve(value as Returned<Name>), reject });
       socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
     });
   await execute('qmp_capabilities');

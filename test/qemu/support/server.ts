@@ -57,9 +57,14 @@ export class RealServer {
   /** Ends the server and every machine, and removes all that they had. */
   async close(): Promise<void> {
     await this.kill();
+    await this.endMachines();
+    rmSync(this.data, { recursive: true });
+  }
+
+  /** Ends every machine as a power cut does. */
+  async endMachines(): Promise<void> {
     for (const pid of await this.pids()) kill(pid);
     while ((await this.pids()).length > 0) await pause(50);
-    rmSync(this.data, { recursive: true });
   }
 
   /** The QEMUs of its machines. */

@@ -62,7 +62,10 @@ export async function readPeers(
   return peers;
 }
 
-/** The group that a rule refers to, of the same account or of another one, by id or by name. */
+/**
+ * The group that a rule refers to, by id or by name. One of another account is in another network, since there is neither a
+ * shared VPC nor a peered one: it is refused as one that does not exist, so that nobody learns what others have.
+ */
 export async function readGroup(
   tx: Reading,
   target: GroupRow,
@@ -77,30 +80,25 @@ export async function readGroup(
   if (id === undefined && name === undefined) return missing(`${at}.GroupId`);
   if (id !== undefined) checkId(group, id);
   if (id !== undefined && !exist) return { id, account };
-  const row = await referred(tx, target, account, id, name);
+  const row = account === tx.account ? await referred(tx, target, id, name) : undefined;
   if (row === undefined) return fail('InvalidGroup.NotFound', `The security group '${id ?? name}' does not exist`);
-  if (account === tx.account && row.vpc !== target.vpc) {
+  if (row.vpc !== target.vpc) {
     fail('InvalidGroup.NotFound', 'You have specified two resources that belong to different networks.');
   }
-  return { id: row.id, account, name: row.name, ...(account === tx.account ? {} : { vpc: row.vpc }) };
+  return { id: row.id, account, name: row.name };
 }
 
 async function referred(
-  tx: Reading,
+  { reader, account, region }: Reading,
   target: GroupRow,
-  account: string,
   id: string | undefined,
   name: string | undefined,
 ) {
-  const by =
-    id !== undefined
-      ? { ids: [id] }
-      : {
-          where: [
-            { name: 'group-name', values: [name!] },
-            ...(account === tx.account ? [{ name: 'vpc-id', values: [target.vpc] }] : []),
-          ],
-        };
-  const [item] = await tx.reader.items({ kind: group.kind, region: tx.region, account, ...by });
+  const named = [
+    { name: 'group-name', values: [name!] },
+    { name: 'vpc-id', values: [target.vpc] },
+  ];
+  const by = id !== undefined ? { ids: [id] } : { where: named };
+  const [item] = await reader.items({ kind: group.kind, region, account, ...by });
   return item === undefined ? undefined : rowOf<GroupRow>(item);
 }

@@ -7,7 +7,7 @@ import {
 import { fail, invalid, missing } from '../../../kernel/errors.ts';
 import { read } from '../../action/action.ts';
 import { needOwnImage } from '../deregistered.ts';
-import { viewProductCodes } from '../image.ts';
+import { lastLaunchedTime, viewProductCodes } from '../image.ts';
 import { viewPermission } from '../permissions.ts';
 import type { ImageRow } from '../row.ts';
 import { sharedWith } from '../sharing.ts';
@@ -22,7 +22,7 @@ const attributes: Readonly<Record<ImageAttributeName, ((i: ImageRow) => ImageAtt
   description: (i) => ({ Description: text(i.description) }),
   imdsSupport: (i) => ({ ImdsSupport: text(i.imdsSupport) }),
   kernel: (i) => ({ KernelId: text(i.kernel) }),
-  lastLaunchedTime: () => ({ LastLaunchedTime: {} }),
+  lastLaunchedTime: (i) => ({ LastLaunchedTime: text(lastLaunchedTime(i)) }),
   launchPermission: 'asked',
   productCodes: (i) => ({ ProductCodes: viewProductCodes(i) }),
   ramdisk: (i) => ({ RamdiskId: text(i.ramdisk) }),

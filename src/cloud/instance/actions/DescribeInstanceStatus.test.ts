@@ -15,6 +15,12 @@ const status = async (input: object = {}): Promise<Output[]> =>
 const filter = (Name: string, ...Values: string[]) => ({ Filters: [{ Name, Values }] });
 
 describe('DescribeInstanceStatus', () => {
+  it('takes a hundred ids at most', async () => {
+    const many = (count: number) => ({ InstanceIds: Array.from({ length: count }, (_, i) => ids[i % ids.length]) });
+    await expectRefusal(w.call('DescribeInstanceStatus', many(101)), 'InvalidRequest', /^101 exceeds .* \(100\)/);
+    expect(await status(many(100))).toHaveLength(7);
+  });
+
   it('is initializing at first, then ok', async () => {
     const [first] = await status({ InstanceIds: [ids[0]] });
     expect(first).toMatchObject({

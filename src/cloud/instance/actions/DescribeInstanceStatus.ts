@@ -12,12 +12,15 @@ import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts'
 import type { Reading } from '../../context/reading.ts';
 import { rowOf } from '../../context/rows.ts';
 import { instance } from '../instance.ts';
+import { checkNamedIds } from '../namedIds.ts';
 import { probe } from '../probe.ts';
 import type { InstanceRow } from '../row.ts';
 import { instanceStatus, needsHealth, type StatusRow } from '../status.ts';
 
 /** So many instances are read and checked at a time. */
 const batch = 100;
+/** How many instances one request may name. */
+const most = 100;
 const pages = { min: 5, max: 1000 };
 
 export default read<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>(DescribeInstanceStatus$, {
@@ -25,6 +28,7 @@ export default read<DescribeInstanceStatusRequest, DescribeInstanceStatusResult>
   async run(cx, input) {
     const limit = checkMaxResults(input.MaxResults, pages);
     const ids = input.InstanceIds ?? [];
+    checkNamedIds(ids, most);
     if (ids.length > 0 && limit !== undefined) {
       fail('InvalidParameterCombination', 'The parameter InstanceIds cannot be used with the parameter maxResults');
     }

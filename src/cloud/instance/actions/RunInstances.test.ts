@@ -59,6 +59,8 @@ describe('RunInstances', () => {
     expect(first.Instances[0].ClientToken).toBe('once');
     expect(await countOf(w, 'instance')).toBe(1);
     await expectRefusal(run(w, { ClientToken: 'once', InstanceType: 't3.small' }), 'IdempotentParameterMismatch');
+    await expectRefusal(run(w, { ClientToken: 'x'.repeat(65) }), 'InvalidParameterValue', /1 to 64 ASCII/);
+    await run(w, { ClientToken: 'x'.repeat(64) });
   });
 
   it('takes m1.small when no type is named', async () => {
@@ -167,6 +169,9 @@ describe('RunInstances, refusals', () => {
     [{ EnclaveOptions: { Enabled: true } }, 'Unsupported', /Enclaves/],
     [{ LicenseSpecifications: [{ LicenseConfigurationArn: 'arn:x' }] }, 'InvalidParameterValue', /arn:x/],
     [{ CpuOptions: { CoreCount: 3, ThreadsPerCore: 1 } }, 'InvalidParameterValue', /coreCount/],
+    [{ CpuOptions: { AmdSevSnp: 'on' } }, 'InvalidParameterValue', /\(on\) for parameter cpuOptions\.amdSevSnp/],
+    [{ CpuOptions: { NestedVirtualization: 'yes' } }, 'InvalidParameterValue', /cpuOptions\.nestedVirtualization/],
+    [{ CpuOptions: { NestedVirtualization: 'enabled' } }, 'Unsupported', /Nested/],
     [{ CpuOptions: { CoreCount: 1 } }, 'InvalidParameterCombination', /threadsPerCore/],
     [
       { InstanceType: 'm5.large', CreditSpecification: { CpuCredits: 'standard' } },

@@ -2,6 +2,7 @@ import { type Reservation, RunInstances$, type RunInstancesRequest } from '@aws-
 import { write } from '../../action/action.ts';
 import { address } from '../../address/address.ts';
 import type { Writing } from '../../context/writing.ts';
+import { image } from '../../image/image.ts';
 import { networkInterface } from '../../interface/interface.ts';
 import { mirror } from '../../tag/mirror.ts';
 import { specOf } from '../../volume/operations/provisionVolume.ts';
@@ -20,6 +21,7 @@ import { viewLaunched } from '../view.ts';
 export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
   doc: 'Launches instances of an image.',
   idempotent: 'ClientToken',
+  longestToken: 64,
   prepare: askCloud,
   async run(tx, input, room) {
     const plan = await planLaunch(tx, input, room);
@@ -35,6 +37,7 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
     const interfaces = made.flatMap((m) => m.interfaces);
     if (interfaces.length > 0) await tx.insertAll(networkInterface, interfaces);
     await attachExisting(tx, plan, instances[0]!);
+    await noteLaunch(tx, plan);
     const volumes = await tx.insertAll(
       volume,
       made.flatMap((m) => m.volumes),
@@ -54,6 +57,13 @@ export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(Ru
   },
 });
 
+/** The owner of an image sees when it was launched last. */
+async function noteLaunch(tx: Writing, plan: LaunchPlan): Promise<void> {
+  if (plan.image.account !== tx.account) return;
+  const own = await tx.find(image, plan.image.id);
+  if (own !== undefined) await tx.update(image, own, { lastLaunchedAt: tx.now });
+}
+
 async function takeQuotas(tx: Writing, { count, type, disks }: LaunchPlan): Promise<void> {
   await tx.take('instances', count);
   await tx.take('vcpus', count * (type.VCpuInfo?.DefaultVCpus ?? 1));
@@ -68,9 +78,9 @@ async function attachExisting(tx: Writing, plan: LaunchPlan, row: InstanceRow): 
     const shown = row.interfaces.find((n) => n.id === existing?.id);
     if (existing === undefined || shown === undefined) continue;
     await tx.on(networkInterface, existing, 'attach', { attachment: attachmentOf(row.id, shown) });
-    const allocation = existing.publicAddress?.allocation;
-    const elastic = allocation === undefined ? undefined : await tx.find(address, allocation);
-    if (elastic?.association === undefined) continue;
-    await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
+    for (const elastic of await tx.where(address, { 'network-interface-id': existing.id })) {
+      if (elastic.association === undefined) continue;
+      await tx.update(address, elastic, { association: { ...elastic.association, instance: row.id } });
+    }
   }
 }

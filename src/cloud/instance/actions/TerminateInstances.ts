@@ -3,39 +3,48 @@ import {
   type TerminateInstancesRequest,
   type TerminateInstancesResult,
 } from '@aws-sdk/client-ec2';
-import { fail } from '../../../kernel/errors.ts';
-import { write } from '../../action/action.ts';
+import { Refusal } from '../../../kernel/errors.ts';
+import { RefusedInPart, write } from '../../action/action.ts';
 import type { Writing } from '../../context/writing.ts';
 import { instance } from '../instance.ts';
+import { checkNamedIds } from '../namedIds.ts';
 import terminateInstance from '../operations/terminateInstance.ts';
 import { stateReasons, userInitiated } from '../reasons.ts';
 import { requestedInstances } from '../requested.ts';
 import type { InstanceRow } from '../row.ts';
 import { stateChange } from '../state.ts';
 
+/** How many instances one request may name. */
+const most = 1_000;
+
 export default write<TerminateInstancesRequest, TerminateInstancesResult>(TerminateInstances$, {
-  doc: 'Shuts instances down for good; none when one of them is protected.',
+  doc: 'Shuts instances down for good; of the zones where one of them is protected, none, and the request fails.',
   async run(tx, input) {
+    checkNamedIds(input.InstanceIds, most);
     const rows = await requestedInstances(tx, input.InstanceIds);
-    for (const row of rows) {
-      if (row.disableApiTermination && row.state !== 'terminated') {
-        fail(
-          'OperationNotPermitted',
-          `The instance '${row.id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
-        );
-      }
-    }
+    const safe = rows.filter((row) => row.disableApiTermination && row.state !== 'terminated');
+    const safeZones = new Set(safe.map((row) => row.zone));
     const changes: TerminateInstancesResult['TerminatingInstances'] = [];
-    for (const row of rows) changes.push(stateChange(row, await terminate(tx, row)));
-    return { TerminatingInstances: changes };
+    for (const row of rows) {
+      if (safeZones.has(row.zone)) continue;
+      // A guest is asked to shut down, and after a while its power is cut: `Force` asks for just that.
+      changes.push(stateChange(row, await terminate(tx, row, input.SkipOsShutdown === true)));
+    }
+    return safe[0] === undefined ? { TerminatingInstances: changes } : new RefusedInPart(isProtected(safe[0]));
   },
 });
 
-/** Starts the termination of an instance that is not terminated or on its way already. */
-async function terminate(tx: Writing, row: InstanceRow): Promise<InstanceRow> {
+const isProtected = ({ id }: InstanceRow): Refusal =>
+  new Refusal(
+    'OperationNotPermitted',
+    `The instance '${id}' may not be terminated. Modify its 'disableApiTermination' instance attribute and try again.`,
+  );
+
+/** Starts the termination of an instance that is not terminated or on its way already. `force`: its power is cut. */
+async function terminate(tx: Writing, row: InstanceRow, force: boolean): Promise<InstanceRow> {
   const given = row.state === 'shutting-down' && row.stateReason?.code === stateReasons.internal.code;
   if (row.state === 'terminated' || (row.state === 'shutting-down' && !given)) return row;
-  await tx.start(terminateInstance, row.id, { id: row.id });
+  await tx.start(terminateInstance, row.id, { id: row.id, force });
   return tx.on(instance, row, 'terminate', {
     stateReason: stateReasons.userShutdown,
     transitionReason: userInitiated(tx.now),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
 import { DriverError } from '../../../ports/driver.ts';
-import { countOf, instanceStore, launched, run, seen, usedOf } from '../instance.fixture.ts';
+import { instanceStore, launched, run, seen, usedOf } from '../instance.fixture.ts';
 
 let w: TestWorld;
 beforeEach(async () => {
@@ -210,74 +210,5 @@ describe('RebootInstances', () => {
       InstanceStatus: { Status: 'initializing' },
       SystemStatus: { Status: 'ok' },
     });
-  });
-});
-
-describe('TerminateInstances', () => {
-  it('gives back everything, and the instance shows no place and no devices', async () => {
-    const [id, kept] = await launched(w, {
-      MinCount: 2,
-      MaxCount: 2,
-      BlockDeviceMappings: [{ DeviceName: '/dev/sdb', Ebs: { VolumeSize: 3, DeleteOnTermination: false } }],
-    });
-    const out = await w.call('TerminateInstances', ids(id));
-    expect(out.TerminatingInstances).toEqual([
-      { InstanceId: id, CurrentState: { Code: 32, Name: 'shutting-down' }, PreviousState: running },
-    ]);
-    await w.settle();
-    const now = await seen(w, id!);
-    expect(now).toMatchObject({
-      State: { Code: 48, Name: 'terminated' },
-      NetworkInterfaces: [],
-      BlockDeviceMappings: [],
-      SecurityGroups: [],
-      PrivateDnsName: '',
-      PublicDnsName: '',
-    });
-    expect(now.StateReason.Code).toBe('Client.UserInitiatedShutdown');
-    for (const gone of ['PrivateIpAddress', 'PublicIpAddress', 'SubnetId', 'VpcId']) expect(now[gone]).toBeUndefined();
-    const { Volumes } = await w.call('DescribeVolumes', { Filters: [{ Name: 'status', Values: ['available'] }] });
-    expect(Volumes).toMatchObject([{ Size: 3, Attachments: [] }]);
-    expect(await countOf(w, 'volume')).toBe(3);
-    expect(await countOf(w, 'network-interface')).toBe(1);
-    expect(await usedOf(w, 'instances')).toBe(1);
-    expect(await usedOf(w, 'vcpus')).toBe(2);
-    const again = await w.call('TerminateInstances', ids(id, kept));
-    expect(again.TerminatingInstances[0]).toMatchObject({
-      CurrentState: { Name: 'terminated' },
-      PreviousState: { Name: 'terminated' },
-    });
-    await w.settle();
-    expect(await usedOf(w, 'instances')).toBe(0);
-    expect(await countOf(w, 'network-interface')).toBe(0);
-  });
-
-  it('terminates an instance that is still pending, stopping or starting', async () => {
-    const { Instances } = await run(w, { MinCount: 2, MaxCount: 2 });
-    const [a, b] = Instances.map((i: { InstanceId: string }) => i.InstanceId);
-    await w.call('TerminateInstances', ids(a));
-    await w.settle();
-    await w.call('StopInstances', ids(b));
-    await w.call('TerminateInstances', ids(b));
-    await w.settle();
-    for (const id of [a, b]) expect((await seen(w, id)).State.Name).toBe('terminated');
-    for (const kind of ['volume', 'network-interface']) expect(await countOf(w, kind)).toBe(0);
-    for (const quota of ['instances', 'vcpus', 'volumes', 'volume-gib']) expect(await usedOf(w, quota)).toBe(0);
-  });
-
-  it('terminates none when one is protected', async () => {
-    const [free] = await launched(w);
-    const [safe] = await launched(w, { DisableApiTermination: true });
-    await expectRefusal(
-      w.call('TerminateInstances', ids(free, safe)),
-      'OperationNotPermitted',
-      /^The instance 'i-[0-9a-f]{17}' may not be terminated\. Modify its 'disableApiTermination' instance attribute and try again\.$/,
-    );
-    await w.settle();
-    expect((await seen(w, free!)).State).toEqual(running);
-    await expectRefusal(
-      w.call('TerminateInstances', ids(free), { account: otherAccount }),
-      'InvalidInstanceID.NotFound',
-    );
   });
 });

@@ -7,6 +7,7 @@ import type { BlockDeviceRow, ImageRow } from '../../image/row.ts';
 import type { SnapshotRow } from '../../snapshot/row.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { defaultKeyArn } from '../../volume/arn.ts';
+import { needOffered } from '../../volume/offered.ts';
 import { shapeVolume, usualType, type VolumeShape } from '../../volume/types.ts';
 import { checkMapping } from './mapping.ts';
 
@@ -130,7 +131,9 @@ function planDisk(
     },
     usualType,
   );
-  const encrypted = asked?.Encrypted === true || image?.encrypted === true || row?.encrypted === true;
+  const isCopy = image?.encrypted === true || row?.encrypted === true;
+  const encrypted = asked?.Encrypted === true || isCopy;
+  needOffered(tx.here.driver.can, { encrypted: encrypted && !isCopy });
   if (asked?.Encrypted === false && encrypted) {
     fail(
       'InvalidBlockDeviceMapping',

@@ -83,11 +83,12 @@ function readCpu(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo)
     ValidCores,
     ValidThreadsPerCore,
   } = type.VCpuInfo ?? {};
-  if (cpu?.AmdSevSnp === 'enabled' && !(type.ProcessorInfo?.SupportedFeatures ?? []).includes('amd-sev-snp')) {
+  const sevSnp = oneOf(cpu?.AmdSevSnp, onOff, 'cpuOptions.amdSevSnp');
+  const nested = oneOf(cpu?.NestedVirtualization, onOff, 'cpuOptions.nestedVirtualization');
+  if (sevSnp === 'enabled' && !(type.ProcessorInfo?.SupportedFeatures ?? []).includes('amd-sev-snp')) {
     fail('InvalidParameterCombination', `AMD SEV-SNP is not supported for the instance type '${type.InstanceType}'.`);
   }
-  if (cpu?.NestedVirtualization === 'enabled')
-    fail('Unsupported', 'Nested virtualization is not offered in this region.');
+  if (nested === 'enabled') fail('Unsupported', 'Nested virtualization is not offered in this region.');
   const { CoreCount: askedCores, ThreadsPerCore: askedThreads } = cpu ?? {};
   if (askedCores === undefined && askedThreads === undefined) return { cores, threadsPerCore };
   if (askedCores === undefined || askedThreads === undefined) {

@@ -129,6 +129,7 @@ function shownInterface(tx: Writing, plan: LaunchPlan, n: PlannedInterface, give
     groups: n.groups,
     sourceDestCheck: existing?.sourceDestCheck ?? true,
     ...(publicAddress && { publicAddress }),
+    ...(existing?.secondaryAddresses && { secondaryAddresses: existing.secondaryAddresses }),
     ...(n.publicIp && { autoPublicAddress: true }),
     ...(Object.keys(tags).length > 0 && { tags }),
   };

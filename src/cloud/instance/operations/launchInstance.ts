@@ -47,8 +47,14 @@ export default operation<Launch>(
 );
 
 /** Makes a machine gone, and then volumes: a volume goes only after the machine that uses it. */
-export async function takeAway(driver: Driver, call: Call, id: string, volumes: readonly string[]): Promise<Seen> {
-  const machine = await driver.compute.absent(id, call);
+export async function takeAway(
+  driver: Driver,
+  call: Call,
+  id: string,
+  volumes: readonly string[],
+  how?: { readonly force: boolean },
+): Promise<Seen> {
+  const machine = await driver.compute.absent(id, call, how);
   if (!machine.settled) return machine;
   const gone = await Promise.all(volumes.map((v) => driver.volumes.absent(v, call)));
   return unsettled(gone) ?? { settled: true };

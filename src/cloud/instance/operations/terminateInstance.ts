@@ -6,9 +6,9 @@ import { releaseEverything, terminatedShape } from '../release.ts';
 import { takeAway } from './launchInstance.ts';
 
 /** Makes the machine gone, then the volumes that go with it, and gives back what the instance held. */
-export default operation<{ readonly id: string }>(
+export default operation<{ readonly id: string; readonly force?: boolean }>(
   'instance.terminate',
-  async (op, { id }) => {
+  async (op, { id, force = false }) => {
     const doomed = await op.read('volumes', async (cx) => {
       const row = await cx.find(instance, id);
       // Nothing is left to do where an earlier termination came to its end.
@@ -20,7 +20,7 @@ export default operation<{ readonly id: string }>(
       return known.filter((v) => v.attachments.length < 2).map((v) => v.id);
     });
     if (doomed === undefined) return;
-    await op.ensure('machine', { do: (driver, call) => takeAway(driver, call, id, doomed) });
+    await op.ensure('machine', { do: (driver, call) => takeAway(driver, call, id, doomed, { force }) });
     await op.finish('terminated', async (tx) => {
       const row = await tx.need(instance, id);
       await releaseEverything(tx, row, (device) => (doomed.includes(device.volume) ? 'forget' : 'keep'));

@@ -4,13 +4,15 @@ import { readFilters } from '../../action/filters.ts';
 import { filterValues } from '../../action/filterValues.ts';
 import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts';
 import { listTags, tagFilter, tagFilters, viewListedTag } from '../listed.ts';
+import { sharedTags } from '../sharedTags.ts';
 import { typeOfKind } from '../taggable.ts';
 
 const pages = { min: 5, max: 1000 } as const;
 
 export default read<DescribeTagsRequest, DescribeTagsResult>(DescribeTags$, {
   doc: 'Lists the tags of all resources of the account.',
-  kinds: [...typeOfKind.keys()],
+  kinds: [...typeOfKind.keys(), sharedTags.kind],
+  shared: true,
   async run(cx, input) {
     const limit = checkMaxResults(input.MaxResults, pages) ?? Number.POSITIVE_INFINITY;
     const filters = readFilters(input.Filters);

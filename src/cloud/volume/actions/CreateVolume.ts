@@ -9,6 +9,7 @@ import { mirror } from '../../tag/mirror.ts';
 import { tagSpecifications } from '../../tag/tagSpecifications.ts';
 import { needZone, needZoneById } from '../../zone/zone.ts';
 import { defaultKeyArn } from '../arn.ts';
+import { needOffered } from '../offered.ts';
 import provisionVolume from '../operations/provisionVolume.ts';
 import { shapeVolume, usualType, volumeTypes } from '../types.ts';
 import { volume } from '../volume.ts';
@@ -35,6 +36,10 @@ export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(Creat
       },
       usualType,
     );
+    needOffered(tx.here.driver.can, {
+      encrypted: input.Encrypted === true && source?.encrypted !== true,
+      multiAttach: input.MultiAttachEnabled === true,
+    });
     if (input.MultiAttachEnabled && !volumeTypes[shape.type]!.multiAttach) {
       fail('InvalidParameterCombination', `Multi-Attach is not supported for ${shape.type} volumes.`);
     }

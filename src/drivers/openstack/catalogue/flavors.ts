@@ -53,7 +53,7 @@ export function instanceTypeOf({ name, flavor }: NamedFlavor): InstanceTypeInfo 
     ...storage(flavor),
     EbsInfo: {
       EbsOptimizedSupport: 'unsupported',
-      EncryptionSupport: 'supported',
+      EncryptionSupport: 'unsupported',
       NvmeSupport: 'unsupported',
       MaximumEbsAttachments: maximumDisks,
       AttachmentLimitType: 'dedicated',

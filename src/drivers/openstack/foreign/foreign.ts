@@ -11,6 +11,7 @@ import type { PlaceOf } from '../places.ts';
 import type { Records } from '../records.ts';
 import { type Snapshot, volume } from '../rest/cinder.ts';
 import type { SnapshotRecord } from '../snapshots.ts';
+import type { VolumeTypes } from '../storage/volumeTypes.ts';
 import { hiddenPrefix, type VolumeRecord } from '../volumes.ts';
 import { Ids, type Native } from './ids.ts';
 import { createMachineDetails } from './machineDetails.ts';
@@ -30,6 +31,7 @@ export interface ForeignParts {
   readonly isTaken: IsTaken;
   readonly images: Records<ImageRecord>;
   readonly groups: Records<GroupRecord>;
+  readonly volumeTypes: Pick<VolumeTypes, 'shownAs'>;
 }
 
 /** What others make, change and delete in an OpenStack. */
@@ -72,7 +74,10 @@ export function createForeign(parts: ForeignParts): Foreign {
     images: (natives, call) => imagesShown(catalogue, imageIds, natives, call),
     flavorName: catalogue.flavorName,
   });
-  const storage = { placeOf, zones, machines: machineIds, volumes: volumeIds, snapshots: snapshotIds };
+  const storage = {
+    ...{ placeOf, zones, machines: machineIds, volumes: volumeIds, snapshots: snapshotIds },
+    shownAs: parts.volumeTypes.shownAs,
+  };
   return {
     machines,
     machineOf: machines.machineOf,

@@ -73,6 +73,7 @@ function open(): void {
     catalogue: { shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined), flavorName: (type) => type },
     ...{ machines: records('machine'), volumes: records('volume'), snapshots: records('snapshot') },
     ...{ images: records('image'), groups: records('group') },
+    volumeTypes: { shownAs: (type) => type },
   });
   feed = foreign.machines!;
 }

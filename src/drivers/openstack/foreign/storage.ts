@@ -16,6 +16,8 @@ export interface StorageParts {
   readonly machines: Ids<Native, MachineRecord>;
   readonly volumes: Ids<Native, VolumeRecord>;
   readonly snapshots: Ids<Snapshot, SnapshotRecord>;
+  /** The name in EC2 of a type of Cinder. */
+  readonly shownAs: (type: string) => string;
 }
 
 /** Cinder's volumes: all of them each time, in one request. Attachments and metadata change without a date there. */
@@ -25,6 +27,7 @@ export const createVolumeFeed = ({
   machines,
   volumes,
   snapshots,
+  shownAs,
 }: StorageParts): Feed<ForeignVolume> => ({
   async changes(_since, call) {
     const { session, project } = await placeOf(call.account);
@@ -46,7 +49,7 @@ export const createVolumeFeed = ({
           ...(one.status.startsWith('error') && { fault: `the cloud says ${one.status}` }),
           ...(places.has(one.availability_zone) && { zone: one.availability_zone }),
           sizeGiB: one.size,
-          type: one.volume_type ?? 'standard',
+          type: shownAs(one.volume_type ?? 'standard'),
           ...(snapshot !== undefined && { snapshot }),
           encrypted: one.encrypted,
           multiAttach: one.multiattach,

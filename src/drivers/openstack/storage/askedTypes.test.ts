@@ -19,7 +19,7 @@ const known = (of: Readonly<Record<string, string>>) => async (id: string) =>
 const typeOf = askedTypes(
   {
     placeOf: async () => ({ project: 'p', session }),
-    types: { hasType: async (_, name) => name === 'gp3', hasZone: async () => false },
+    types: { typeOf: async (_, name) => ({ gp3: 'gp3', st1: 'slow' })[name] },
     volumes: { nativeOf: known({ 'vol-1': 'v-1', 'vol-2': 'v-2' }), sourceOf: known({ 'snap-1': 's-1' }) },
   },
   callOf(),
@@ -27,6 +27,7 @@ const typeOf = askedTypes(
 
 it.each([
   ['a type of that name', { type: 'gp3', snapshot: 'snap-1' }, 'gp3'],
+  ['a type that stands for it', { type: 'st1' }, 'slow'],
   ['the usual type', { type: 'gp2' }, 'usual'],
   ['the type of the volume whose snapshot it is made of', { type: 'gp2', snapshot: 'snap-1' }, 'fast'],
   ['the type of the volume that a snapshot is of', { volume: 'vol-1' }, 'fast'],

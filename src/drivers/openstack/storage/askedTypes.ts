@@ -6,12 +6,12 @@ import type { VolumeTypes } from './volumeTypes.ts';
 
 export interface AskedTypesParts {
   readonly placeOf: PlaceOf;
-  readonly types: VolumeTypes;
+  readonly types: Pick<VolumeTypes, 'typeOf'>;
   readonly volumes: Pick<Volumes, 'nativeOf' | 'sourceOf'>;
 }
 
 /**
- * Cinder's volume type of what is asked about, by Cinder's rules: the type of that name, else that of the volume whose
+ * Cinder's volume type of what is asked about, by Cinder's rules: the type of that name or that it stands for, else that of the volume whose
  * snapshot it is made of, else the usual one. Undefined where it has none, and of things that are not there.
  */
 export const askedTypes =
@@ -22,7 +22,8 @@ export const askedTypes =
     const ofVolume = async (native: string) => (await volume(session, native, call.signal))?.volume_type ?? undefined;
     try {
       if ('volume' in asked) return await ofVolume(await volumes.nativeOf(asked.volume, call));
-      if (await types.hasType(place, asked.type)) return asked.type;
+      const named = await types.typeOf(place, asked.type);
+      if (named !== undefined) return named;
       if (asked.snapshot === undefined) return (await defaultVolumeType(session, call.signal))?.name;
       const source = await snapshot(session, await volumes.sourceOf(asked.snapshot, call), call.signal);
       return source && (await ofVolume(source.volume_id));

@@ -4,8 +4,10 @@ import { volumeTypes, volumeZones } from '../rest/cinder.ts';
 
 /** What Cinder offers to a project, as it was at most a minute ago. */
 export interface VolumeTypes {
-  /** Whether there is a volume type of that name. Projects may have types of their own. */
-  hasType(place: Place, name: string): Promise<boolean>;
+  /** Cinder's name of a type: the one that it stands for, else its own; undefined where there is none. Projects may have types of their own. */
+  typeOf(place: Place, name: string): Promise<string | undefined>;
+  /** The name in EC2 of a type of Cinder: the first that stands for it, else its own. */
+  shownAs(type: string): string;
   /** Whether Cinder has an availability zone of that name; its zones need not be Nova's. */
   hasZone(place: Place, name: string): Promise<boolean>;
 }
@@ -17,7 +19,8 @@ interface Kept {
   readonly names: Promise<ReadonlySet<string>>;
 }
 
-export function createVolumeTypes(clock: Clock): VolumeTypes {
+/** @param aliases types of EC2 that stand for types of Cinder */
+export function createVolumeTypes(clock: Clock, aliases: Readonly<Record<string, string>> = {}): VolumeTypes {
   const kept = new Map<string, Kept>();
   // Many calls share one answer, so none of them may stop the request with its signal.
   const names = (key: string, read: () => Promise<ReadonlySet<string>>): Promise<ReadonlySet<string>> => {
@@ -29,10 +32,11 @@ export function createVolumeTypes(clock: Clock): VolumeTypes {
     return fresh.names;
   };
   return {
-    async hasType({ project, session }, name) {
+    async typeOf({ project, session }, name) {
       const types = await names(`types/${project}`, () => namesOf(volumeTypes(session), (type) => type.name));
-      return types.has(name);
+      return [aliases[name], name].find((one) => one !== undefined && types.has(one));
     },
+    shownAs: (type) => Object.keys(aliases).find((name) => aliases[name] === type) ?? type,
     async hasZone({ session }, name) {
       return (await names('zones', () => namesOf(volumeZones(session), (zone) => zone.zoneName))).has(name);
     },

@@ -80,6 +80,13 @@ async function shorten(volume: string, parts: ChainParts, signal: AbortSignal): 
     if (await parts.holders.withVolume(volume, (holder) => hasEnded(volume, holder))) break;
   }
   await parts.layers.sweep();
+  if (began === 'streams' && !signal.aborted && (await isLong(volume, parts)))
+    throw new DriverError('unavailable', 'QEMU gave it up');
+}
+
+async function isLong(volume: string, { layers, length = usual }: ChainParts): Promise<boolean> {
+  const top = await layers.topOf(volume);
+  return top !== undefined && (await layers.chain(top)).length > length.most;
 }
 
 async function begin(
@@ -106,16 +113,15 @@ async function begin(
     base,
     'backing-file': base,
     'auto-finalize': false,
-    'auto-dismiss': false,
+    // Else QEMU 7.2 has, until it is dismissed, a node without a file, and dies when somebody asks for its nodes.
+    'auto-dismiss': true,
   });
   return 'streams';
 }
 
 async function hasEnded(volume: string, holder: Holder | undefined): Promise<boolean> {
   if (holder === undefined) return true;
-  const job = await lookAtStream(holder.qmp, volume);
-  if (job === 'runs') return false;
+  if ((await lookAtStream(holder.qmp, volume)) === 'runs') return false;
   await dropUnused(holder.qmp, volume);
-  if (job !== 'none') throw new DriverError('unavailable', job.error);
   return true;
 }

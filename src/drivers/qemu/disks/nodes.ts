@@ -10,12 +10,6 @@ export interface VolumeNode {
   readonly file: string;
 }
 
-interface NamedNode {
-  readonly 'node-name'?: string;
-  readonly file: string;
-  readonly backing_file_depth: number;
-}
-
 /**
  * The nodes of a volume, the top first. A machine opens a volume's top as a node called by the volume's id; each snapshot
  * since then put a node `VOLUME.NUMBER` on it, with the number of its layer.
@@ -29,7 +23,7 @@ async function openNodes(
   qmp: Qmp,
   volume: string,
 ): Promise<readonly (VolumeNode & { readonly standsAlone: boolean })[]> {
-  const all = await qmp.execute<readonly NamedNode[]>('query-named-block-nodes', { flat: false });
+  const all = await qmp.execute('query-named-block-nodes', { flat: false });
   return all
     .flatMap(({ 'node-name': name, file, backing_file_depth: depth }) => {
       const number = name === undefined ? undefined : numberOf(name, volume);
@@ -84,18 +78,16 @@ export async function dropUnused(qmp: Qmp, volume: string): Promise<void> {
 /** The job that shortens a volume's chain in a QEMU. */
 export const streamJob = (volume: string): string => `stream-${volume}`;
 
-/** Whether the job still runs; `error` when it ended with one. A job that has ended is forgotten. */
-export async function lookAtStream(qmp: Qmp, volume: string): Promise<'runs' | 'none' | { readonly error: string }> {
-  const jobs =
-    await qmp.execute<readonly { readonly id: string; readonly status: string; readonly error?: string }[]>(
-      'query-jobs',
-    );
+/** Whether the job still runs. One that has ended is forgotten; whoever wants to know what it did looks at the files. */
+export async function lookAtStream(qmp: Qmp, volume: string): Promise<'runs' | 'none'> {
+  const jobs = await qmp.execute('query-jobs');
   const job = jobs.find(({ id }) => id === streamJob(volume));
   if (job === undefined) return 'none';
   if (job.status === 'pending') await finishStream(qmp, volume);
   if (job.status !== 'concluded') return 'runs';
+  // Of a machine that an older driver has begun it in.
   await qmp.execute('job-dismiss', { id: job.id });
-  return job.error === undefined ? 'none' : { error: job.error };
+  return 'none';
 }
 
 /**

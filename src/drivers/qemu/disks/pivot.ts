@@ -129,7 +129,7 @@ async function move(qmp: Qmp, steps: readonly Step[], clock: Clock): Promise<voi
       opened.push(name);
     }
     const actions = steps.map(({ volume, from, layer }) => ({
-      type: 'blockdev-snapshot',
+      type: 'blockdev-snapshot' as const,
       data: { node: from, overlay: nodeName(volume, layer) },
     }));
     await qmp.execute('transaction', { actions });

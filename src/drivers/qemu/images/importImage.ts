@@ -10,8 +10,9 @@ import type { SnapshotRecord } from '../disks/snapshotRecord.ts';
 import type { Folders } from '../folders.ts';
 import { halfOf, removeLeftOver } from '../leftOver.ts';
 import { fileTrouble, makeFolder, settleFile, syncFolder, unfinished, writeRecord } from '../records.ts';
+import { removeImageSnapshot } from './imageSnapshot.ts';
 import { inspect } from './inspect.ts';
-import { type ImageRecord, imageRecord } from './record.ts';
+import type { ImageRecord } from './record.ts';
 
 /** What is to become an image. */
 export interface Import {
@@ -48,9 +49,8 @@ export async function importImage(wanted: Import, parts: ImportParts): Promise<I
     const sha256 = await checkDigest(file, wanted);
     const sizeGiB = Math.ceil(virtualBytes / gib);
     const snapshot = newId('snap');
-    await copy(file, format, { snapshot, sizeGiB, virtualBytes }, wanted, parts);
     const record = recordOf(wanted, snapshot, sizeGiB, sha256, parts.clock.now());
-    await writeRecord(imageRecord(parts.folders, record.image.id), record);
+    await offer(record, parts.folders, () => copy(file, format, { snapshot, sizeGiB, virtualBytes }, wanted, parts));
     return record;
   } catch (error) {
     throw fileTrouble(error, 'the image cannot be imported');
@@ -77,6 +77,27 @@ async function digestOf(file: string, { onProgress, signal }: Omit<Import, 'boot
   return hash.digest('hex');
 }
 
+/**
+ * Its folder is made under another name, which names the snapshot: whoever finds it when this was cut off takes the snapshot
+ * away, too.
+ */
+async function offer(record: ImageRecord, folders: Folders, copied: () => Promise<void>) {
+  const folder = folders.image(record.image.id);
+  const half = halfOf(folder);
+  try {
+    await makeFolder(dirname(folder));
+    await removeLeftOver(folders);
+    await writeRecord(join(half, 'image.json'), record);
+    await copied();
+    await rename(half, folder);
+    await syncFolder(dirname(folder));
+  } catch (error) {
+    if (record.snapshot !== undefined) await removeImageSnapshot(record.snapshot.id, folders);
+    await rm(half, { recursive: true, force: true });
+    throw error;
+  }
+}
+
 interface Copied {
   readonly snapshot: string;
   readonly sizeGiB: number;
@@ -93,7 +114,6 @@ async function copy(
 ): Promise<void> {
   const folder = folders.snapshot(snapshot);
   await makeFolder(dirname(folder));
-  await removeLeftOver(folders);
   const half = halfOf(folder);
   try {
     await makeFolder(half);

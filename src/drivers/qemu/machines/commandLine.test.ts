@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Asked, commandLine, deviceOf, ports, serialOf, thingOf, uuidOf } from './commandLine.ts';
+import { machineUuid } from '../../../ports/ids.ts';
+import { type Asked, commandLine, deviceOf, ports, serialOf, thingOf } from './commandLine.ts';
 
 const id = 'i-0123456789abcdef0';
 const nic = { id: 'eni-0123456789abcdef1', privateIp: '172.31.0.4', mac: '02:00:00:00:00:01', subnet: 'subnet-1' };
@@ -33,6 +34,12 @@ describe('the command line of a machine', () => {
     const args = commandLine(asked());
     expect(values(args, '-device')).toContain('VGA,id=screen,vgamem_mb=8');
     expect([values(args, '-display'), values(args, '-vnc')]).toEqual([['none'], ['unix:vnc.sock,share=force-shared']]);
+  });
+
+  it('hears of a guest that panics, and lets it go on, so that it may restart itself', () => {
+    const args = commandLine(asked());
+    expect(values(args, '-device')).toContain('pvpanic');
+    expect(values(args, '-action')).toEqual(['reboot=reset,shutdown=pause,panic=none']);
   });
 
   it('waits for the switch at a socket in its own folder, whose name is short', () => {
@@ -101,7 +108,7 @@ describe('the command line of a machine', () => {
   });
 
   it('says that the machine is one of EC2, as cloud-init looks for it', () => {
-    const uuid = uuidOf(id);
+    const uuid = machineUuid(id);
     expect(uuid).toMatch(/^ec2[0-9a-f]{5}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(values(commandLine(asked()), '-smbios')[1]).toContain(`uuid=${uuid},serial=${uuid}`);
   });

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { DiskSpec, MachineSpec } from '../../../ports/driver.ts';
+import { machineUuid } from '../../../ports/ids.ts';
 import type { Firmware, Flash } from '../firmware.ts';
 import { wireOf } from '../folders.ts';
+import type { NewDisk, NewNetdev, NewNic, NewNode } from '../qmp/commands.ts';
 import type { OwnDisk } from './ownDisks.ts';
 import { pidFileOf } from './processes.ts';
 
@@ -55,7 +56,7 @@ export function thingOf(device: string): { readonly thing: string; readonly port
 export const serialOf = (volume: string): string => volume.replace('-', '');
 
 /** What `blockdev-add` opens for a volume; its node is called by the volume's id. */
-export const blockNode = (volume: string, file: string) => ({
+export const blockNode = (volume: string, file: string): NewNode => ({
   driver: 'qcow2',
   'node-name': volume,
   discard: 'unmap',
@@ -63,7 +64,7 @@ export const blockNode = (volume: string, file: string) => ({
 });
 
 /** What `device_add` plugs in for a volume, or what is there for a disk of the machine's own. */
-export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' = 'virtio') => ({
+export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' = 'virtio'): NewDisk => ({
   driver: bus === 'nvme' ? 'nvme' : 'virtio-blk-pci',
   id: deviceOf(volume, port),
   bus: `rp${port}`,
@@ -75,13 +76,13 @@ export const diskDevice = (volume: string, port: number, bus: 'virtio' | 'nvme' 
 export type NewInterface = Pick<MachineSpec['interfaces'][number], 'id' | 'mac'>;
 
 /** The socket at which QEMU waits for the switch; it runs in the machine's folder. */
-export const netdevOf = (id: string, folder: string) => ({
+export const netdevOf = (id: string, folder: string): NewNetdev => ({
   ...{ type: 'stream', id, server: true },
   addr: { type: 'unix', path: wireOf(folder, id).slice(folder.length + 1) },
 });
 
 /** What `device_add` plugs in for an interface. */
-export const nicDevice = ({ id, mac }: NewInterface, port: number) => ({
+export const nicDevice = ({ id, mac }: NewInterface, port: number): NewNic => ({
   ...{ driver: 'virtio-net-pci', id: deviceOf(id, port), bus: `rp${port}`, netdev: id },
   ...{ mac, host_mtu: 9001, romfile: '' },
 });
@@ -93,7 +94,7 @@ export function commandLine(asked: Asked): readonly string[] {
   const disks = asked.disks.flatMap((disk, at) => diskOf(asked, disk, at));
   const ownDisks = (asked.ownDisks ?? []).flatMap((disk, at) => ownDiskOf(asked, disk, at));
   return [
-    ...['-name', `guest=${id},process=${id}`, '-uuid', uuidOf(id), '-pidfile', pidFileOf(folder)],
+    ...['-name', `guest=${id},process=${id}`, '-uuid', machineUuid(id), '-pidfile', pidFileOf(folder)],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-vga', 'none'],
     ...['-machine', `q35,vmport=off,smm=off,sata=off,smbus=off,hpet=off${firmware ? flashed : ''}`],
     ...(firmware === undefined
@@ -102,7 +103,8 @@ export function commandLine(asked: Asked): readonly string[] {
     ...['-accel', asked.acceleration === 'tcg' ? 'tcg,tb-size=64' : asked.acceleration],
     ...['-cpu', asked.acceleration === 'tcg' ? 'max' : 'host'],
     ...['-smp', `${asked.vcpus},sockets=1`, '-m', `${asked.memoryMiB}M`],
-    ...['-action', 'reboot=reset,shutdown=pause'],
+    // A guest that panicked goes on: it may restart itself, as on EC2.
+    ...['-action', 'reboot=reset,shutdown=pause,panic=none', '-device', 'pvpanic'],
     ...['-sandbox', 'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny'],
     ...identity(id, spec),
     ...names.monitors.flatMap((path, at) => [
@@ -146,20 +148,12 @@ const flash = (node: string, { file, format }: Flash, readOnly = false): readonl
 
 /** What cloud-init's EC2 data source knows EC2 by: a UUID that begins with `ec2`, the same as serial number, and the vendor. */
 function identity(id: string, spec: MachineSpec): readonly string[] {
-  const uuid = uuidOf(id);
+  const uuid = machineUuid(id);
   return [
     ...['-smbios', 'type=0,vendor=Amazon EC2,version=1.0'],
     ...['-smbios', `type=1,manufacturer=Amazon EC2,product=${spec.instanceType},uuid=${uuid},serial=${uuid}`],
     ...['-smbios', `type=3,manufacturer=Amazon EC2,asset=${id}`],
   ];
-}
-
-/** The UUID of a machine: the same for ever. */
-export function uuidOf(id: string): string {
-  const digits = `ec2${createHash('sha256').update(id).digest('hex')}`.slice(0, 32);
-  return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
-    '-',
-  );
 }
 
 /** Eight in each slot, one a function. */

@@ -60,12 +60,11 @@ export class QemuCompute implements Compute {
   }
 
   async look(id: string, call: Call): Promise<SeenMachine | undefined> {
-    if (call.region !== this.#region) return undefined;
-    const record = await this.#machines.records.read(id);
+    const record = call.region === this.#region ? await this.#machines.records.read(id) : undefined;
     return record && this.#seen(id, record);
   }
 
-  absent(id: string, call: Call): Promise<Seen> {
+  absent(id: string, call: Call, how?: { readonly force: boolean }): Promise<Seen> {
     if (call.region !== this.#region) return Promise.resolve(done);
     return this.#with(id, async (found) => {
       const { records, connections, parts } = this.#machines;
@@ -77,7 +76,8 @@ export class QemuCompute implements Compute {
       const goingSince = found.goingSince ?? parts.clock.now();
       const record: MachineRecord = { ...found, wanted: 'off', goingSince };
       if (found.goingSince === undefined) await records.write(id, record);
-      if (!(await this.#switchedOff(id, record, goingSince + parts.settings.patience.terminate))) return later;
+      const until = how?.force ? 0 : goingSince + parts.settings.patience.terminate;
+      if (!(await this.#switchedOff(id, record, until))) return later;
       await records.remove(id);
       await this.#machines.leaveNetwork(id);
       return done;
@@ -99,7 +99,7 @@ export class QemuCompute implements Compute {
     );
   }
 
-  /** The guest is asked to switch itself off, and is then started anew in place; one that does not obey is reset. */
+  /** The guest is asked to switch itself off, and is then started anew in place; one that does not obey, or cannot, is reset. */
   reboot(id: string, call: Call): Promise<Seen> {
     return this.#present(id, call, async (record) => {
       const { records, connections, parts } = this.#machines;
@@ -111,7 +111,7 @@ export class QemuCompute implements Compute {
       const now = parts.clock.now();
       const reboot = known ?? { operation: call.operation, askedAt: now, done: false };
       if (known === undefined) await records.write(id, { ...record, reboot });
-      if (doing !== 'shutdown' && now < reboot.askedAt + parts.settings.patience.reboot) {
+      if (doing === 'running' && now < reboot.askedAt + parts.settings.patience.reboot) {
         await this.#pressButton(id);
         return later;
       }
@@ -178,7 +178,8 @@ export class QemuCompute implements Compute {
 
   async room(zone: string, instanceType: string, call: Call): Promise<number> {
     if (call.region !== this.#region) return 0;
-    return roomFor({ zone, instanceType }, await this.#machines.taken(), this.#machines.parts.settings);
+    const { computer, settings } = this.#machines.parts;
+    return roomFor({ zone, instanceType }, await computer.taken(), settings);
   }
 
   async health(id: string, call: Call) {

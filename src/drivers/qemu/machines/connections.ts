@@ -6,7 +6,10 @@ import type { Qmp } from '../qmp/qmp.ts';
 import { monitorOf } from './launch.ts';
 import { kill, processOf } from './processes.ts';
 
-/** What a QEMU does: `gone`: there is none; `shutdown`: the guest has switched itself off, and QEMU waits. */
+/**
+ * What a QEMU does: `gone`: there is none; `shutdown`: the guest has switched itself off, and QEMU waits; `broken`: the guest
+ * panicked, or QEMU cannot go on with it.
+ */
 export type Doing = 'gone' | 'shutdown' | 'running' | 'broken';
 
 /** How long QEMU has to end when it is told to; then it is killed. Milliseconds. */
@@ -16,6 +19,11 @@ const quitMs = 5_000;
 export class Connections {
   readonly #folders: Folders;
   readonly #open = new Map<string, Promise<Qmp | undefined>>();
+  /**
+   * Those whose guest said that it panicked, and was not reset since. QEMU itself does not keep it: where nobody listened,
+   * the guest's silence tells.
+   */
+  readonly #panicked = new WeakSet<Qmp>();
 
   constructor(folders: Folders) {
     this.#folders = folders;
@@ -51,6 +59,10 @@ export class Connections {
   }
 
   #keep(id: string, qmp: Qmp, as: Promise<Qmp | undefined>): void {
+    qmp.on(({ event }) => {
+      if (event === 'GUEST_PANICKED') this.#panicked.add(qmp);
+      if (event === 'RESET') this.#panicked.delete(qmp);
+    });
     void qmp.ended.then(() => {
       if (this.#open.get(id) === as) this.#open.delete(id);
     });
@@ -61,14 +73,22 @@ export class Connections {
     try {
       const qmp = await this.of(id);
       if (qmp === undefined) return 'gone';
-      const { status } = await qmp.execute<{ readonly status: string }>('query-status');
+      const { status } = await qmp.execute('query-status');
       if (status === 'shutdown') return 'shutdown';
-      return status === 'guest-panicked' || status === 'internal-error' || status === 'io-error' ? 'broken' : 'running';
+      const isBroken = this.#panicked.has(qmp) || status === 'internal-error' || status === 'io-error';
+      return isBroken ? 'broken' : 'running';
     } catch (error) {
       if (error instanceof QmpGone && (await this.#isGone(id))) return 'gone';
       if (error instanceof DriverError) throw error;
       throw new DriverError('unavailable', `QEMU of ${id}: ${(error as Error).message}`, { cause: error });
     }
+  }
+
+  /** Lets a machine go on that waits for room for what it writes. Where there is still none, it waits again. */
+  async goOn(id: string): Promise<void> {
+    const qmp = await this.of(id);
+    const now = await qmp?.execute('query-status');
+    if (now?.status === 'io-error') await qmp?.execute('cont');
   }
 
   async #isGone(id: string): Promise<boolean> {

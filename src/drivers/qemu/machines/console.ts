@@ -34,7 +34,7 @@ export async function connectConsole(folder: string): Promise<Socket | NoConsole
 }
 
 async function throughMonitor(folder: string, monitor: Qmp): Promise<Socket | NoConsole> {
-  const { status } = await monitor.execute<{ readonly status: string }>('query-status');
+  const { status } = await monitor.execute('query-status');
   if (status === 'shutdown') return 'off';
   if (!(await isFree(monitor))) return 'taken';
   const socket = connect(join(folder, names.serial));
@@ -53,13 +53,8 @@ async function throughMonitor(folder: string, monitor: Qmp): Promise<Socket | No
   return 'silent';
 }
 
-interface Chardev {
-  readonly label: string;
-  readonly filename: string;
-}
-
 /** Whether nobody is at the serial port. */
 async function isFree(monitor: Qmp): Promise<boolean> {
-  const all = await monitor.execute<readonly Chardev[]>('query-chardev');
+  const all = await monitor.execute('query-chardev');
   return all.some(({ label, filename }) => label === 'serial' && filename.startsWith('disconnected:'));
 }

@@ -69,10 +69,10 @@ export class QemuConsoles implements Consoles {
     try {
       const qmp = await this.#machines.connections.of(id);
       if (qmp === undefined) return 'off';
-      const { status } = await qmp.execute<{ readonly status: string }>('query-status', undefined, patience.answerMs);
+      const { status } = await qmp.execute('query-status', undefined, patience.answerMs);
       if (status === 'shutdown') return 'off';
       const path = { path: '/machine/peripheral' };
-      const devices = await qmp.execute<readonly { readonly name: string }[]>('qom-list', path, patience.answerMs);
+      const devices = await qmp.execute('qom-list', path, patience.answerMs);
       return devices.some(({ name }) => name === screenDevice) ? qmp : 'none';
     } catch (error) {
       const trouble = troubleOf(id, error);

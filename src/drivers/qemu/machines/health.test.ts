@@ -34,6 +34,7 @@ describe('status checks', () => {
     expect((await health(booted + 1_000, { heardAt: booted - 1 })).instance).toBe('initializing');
     expect((await health(late, { heardAt: late - 2 * graceMs })).instance).toBe('impaired');
     expect((await health(late, { heardAt: late, up: false })).instance).toBe('impaired');
+    expect((await health(booted + graceMs - 1, { heardAt: booted + 1_000 })).instance).toBe('impaired');
   });
 
   it('tell of a machine whose QEMU is broken, mute or gone', async () => {

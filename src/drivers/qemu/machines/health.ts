@@ -42,5 +42,6 @@ async function heard(
   const port = seen.get(primary.id);
   const last = Math.max(port?.leasedAt ?? 0, port?.heardAt ?? 0);
   if (port?.up && last >= Math.max(bootedAt, now - silentMs)) return 'ok';
-  return now < bootedAt + graceMs ? 'initializing' : 'impaired';
+  // Once it has been heard of, it is not starting any more.
+  return last < bootedAt && now < bootedAt + graceMs ? 'initializing' : 'impaired';
 }

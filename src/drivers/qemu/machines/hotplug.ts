@@ -20,7 +20,7 @@ const letGoMs = 1_500;
 
 /** What is plugged into a machine that runs: QEMU itself tells, so that nothing has to be kept of it. */
 async function pluggedIn(qmp: Qmp): Promise<ReadonlyMap<string, number>> {
-  const there = await qmp.execute<readonly { readonly name: string }[]>('qom-list', { path: '/machine/peripheral' });
+  const there = await qmp.execute('qom-list', { path: '/machine/peripheral' });
   const things = there.flatMap(({ name }) => thingOf(name) ?? []);
   return new Map(things.map(({ thing, port }) => [thing, port]));
 }
@@ -30,8 +30,8 @@ export async function plugIn(qmp: Qmp, volume: string, file: string): Promise<vo
   const there = await pluggedIn(qmp);
   if (there.has(volume)) return;
   const port = freePort(there);
-  if ((await nodesOf(qmp, volume)).length === 0) await command(qmp, 'blockdev-add', blockNode(volume, file));
-  await command(qmp, 'device_add', diskDevice(volume, port));
+  if ((await nodesOf(qmp, volume)).length === 0) await plugged(qmp.execute('blockdev-add', blockNode(volume, file)));
+  await plugged(qmp.execute('device_add', diskDevice(volume, port)));
 }
 
 function freePort(there: ReadonlyMap<string, number>): number {
@@ -49,8 +49,8 @@ export async function plugInInterface(qmp: Qmp, nic: NewInterface, folder: strin
   // What is left of a try that was cut off.
   await dropNetdev(qmp, nic.id);
   await rm(wireOf(folder, nic.id), { force: true });
-  await command(qmp, 'netdev_add', netdevOf(nic.id, folder));
-  await command(qmp, 'device_add', nicDevice(nic, port));
+  await plugged(qmp.execute('netdev_add', netdevOf(nic.id, folder)));
+  await plugged(qmp.execute('device_add', nicDevice(nic, port)));
 }
 
 /** Asks the guest to let an interface go; true when it has, and nothing is left of it. */
@@ -98,9 +98,10 @@ async function letGo(qmp: Qmp, device: string): Promise<boolean> {
   return gone;
 }
 
-async function command(qmp: Qmp, name: string, args: object): Promise<void> {
+/** What cannot be plugged in is in somebody's way. */
+async function plugged(command: Promise<unknown>): Promise<void> {
   try {
-    await qmp.execute(name, args);
+    await command;
   } catch (error) {
     if (error instanceof QmpError) throw new DriverError('conflict', error.message, { cause: error });
     throw error;

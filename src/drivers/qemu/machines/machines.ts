@@ -7,6 +7,7 @@ import type { Folders } from '../folders.ts';
 import { Locks } from '../locks.ts';
 import type { QemuSettings } from '../settings.ts';
 import { type Asked, names } from './commandLine.ts';
+import type { Computer } from './computer.ts';
 import { Connections } from './connections.ts';
 import { trimConsole } from './consoleLog.ts';
 import { launch } from './launch.ts';
@@ -24,6 +25,8 @@ export interface MachinesParts {
   /** How a machine of this specification boots; nothing: by BIOS, from its disk. */
   readonly bootOf: (id: string, spec: MachineSpec) => Promise<Pick<Asked, 'firmware' | 'boot'>>;
   readonly acceleration: () => Promise<'kvm' | 'hvf' | 'tcg'>;
+  /** Where the machines of other regions are, too. */
+  readonly computer: Computer;
   /** The program that limits others, where there is one. */
   readonly prlimit?: string;
   /** Brings the network up to the machines that are on. */
@@ -37,9 +40,11 @@ export class Machines implements Holders {
   /** By volume: a file is opened and closed by one at a time. By machine: its record is changed by one at a time. */
   readonly locks = new Locks();
   readonly parts: MachinesParts;
+  readonly #leave: () => void;
 
   constructor(parts: MachinesParts) {
     this.parts = parts;
+    this.#leave = parts.computer.join((except) => this.#taken(except));
     this.records = createRecords(parts.folders);
     this.connections = new Connections(parts.folders);
   }
@@ -114,7 +119,7 @@ export class Machines implements Holders {
   }
 
   /** What the machines take that are on, or on their way; without the one that asks. */
-  async taken(except?: string): Promise<readonly Taking[]> {
+  async #taken(except?: string): Promise<readonly Taking[]> {
     return [...(await this.present())].filter(([id]) => id !== except).map(([, { spec }]) => spec);
   }
 
@@ -134,8 +139,9 @@ export class Machines implements Holders {
 
   /** Writes a machine into its place, if there is room: one after another. */
   async enter(id: string, record: MachineRecord): Promise<void> {
-    await this.locks.inTurn('room', async () => {
-      if (roomFor(record.spec, await this.taken(id), this.parts.settings) < 1) throw noRoom(record.spec);
+    const { computer, settings } = this.parts;
+    await computer.inTurn(async () => {
+      if (roomFor(record.spec, await computer.taken(id), settings) < 1) throw noRoom(record.spec);
       await this.records.write(id, record);
     });
   }
@@ -161,11 +167,20 @@ export class Machines implements Holders {
     }
     if (record.reboot?.done === false) return undefined;
     const doing = await this.#doing(id);
+    if (doing === 'broken') await this.#goOn(id);
     if (doing !== 'gone' && doing !== 'shutdown') return undefined;
     const ended = doing === 'gone' ? 'crash' : 'shutdown';
     await this.records.write(id, { ...record, ended });
     await this.end(id, record);
     return ended;
+  }
+
+  async #goOn(id: string): Promise<void> {
+    try {
+      await this.connections.goOn(id);
+    } catch (error) {
+      this.parts.log.debug({ id, err: error }, 'a machine that waits for room does not answer; it is asked again');
+    }
   }
 
   async #doing(id: string) {
@@ -187,6 +202,12 @@ export class Machines implements Holders {
       this.parts.log.warn({ id, pid }, 'a QEMU runs for a machine that nobody knows; it is ended');
       kill(pid);
     }
+  }
+
+  /** Lets go of the monitors; the machines go on. */
+  async close(): Promise<void> {
+    this.#leave();
+    await this.connections.close();
   }
 }
 

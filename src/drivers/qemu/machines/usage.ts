@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Usage } from '../../../ports/driver.ts';
 import type { SeenPort } from '../network/plane.ts';
+import type { BlockStats } from '../qmp/commands.ts';
 import { readText } from '../records.ts';
 import type { Machines } from './machines.ts';
 import { processOf } from './processes.ts';
@@ -34,15 +35,10 @@ async function cpuOf(pid: number): Promise<number | undefined> {
   return fields && (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
-interface BlockStats {
-  readonly qdev?: string;
-  readonly stats: { readonly rd_bytes: number; readonly wr_bytes: number };
-}
-
 async function diskOf({ connections, parts }: Machines, id: string): Promise<Usage['disk']> {
   try {
     const qmp = await connections.of(id);
-    const all = (await qmp?.execute<readonly BlockStats[]>('query-blockstats')) ?? [];
+    const all = (await qmp?.execute('query-blockstats')) ?? [];
     // Where devices are that were plugged in: firmware is flash memory, and no disk.
     const disks = all.filter(({ qdev }) => qdev?.startsWith('/machine/peripheral/'));
     const sum = (of: keyof BlockStats['stats']) => disks.reduce((total, { stats }) => total + stats[of], 0);

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { createLines } from '../lines.ts';
+import type { CommandName, Given, Returned } from './commands.ts';
 import { type Qmp, QmpError, type QmpEvent } from './qmp.ts';
 
 /** How long QEMU has to greet, and to answer a command, unless said otherwise; milliseconds. */
@@ -86,17 +87,19 @@ class Client implements Qmp {
     });
   }
 
-  execute<T = unknown>(command: string, args?: object, timeoutMs: number = patience.answerMs): Promise<T> {
+  execute<Name extends CommandName>(command: Name, ...given: Given<Name>): Promise<Returned<Name>> {
+    const [args, timeoutMs = patience.answerMs] = given;
     if (this.#gone !== undefined) return Promise.reject(this.#gone);
     const id = ++this.#lastId;
-    return new Promise<unknown>((done, failed) => {
+    return new Promise<Returned<Name>>((done, failed) => {
       const late = (): void => {
         this.#waiting.delete(id);
         failed(new Error(`QEMU did not answer ${command} within ${timeoutMs} ms`));
       };
-      this.#waiting.set(id, { command, done, failed, timer: setTimeout(late, timeoutMs) });
+      const answered = (value: unknown): void => done(value as Returned<Name>);
+      this.#waiting.set(id, { command, done: answered, failed, timer: setTimeout(late, timeoutMs) });
       this.#socket.write(`${JSON.stringify({ execute: command, ...(args && { arguments: args }), id })}\n`);
-    }) as Promise<T>;
+    });
   }
 
   on(listener: (event: QmpEvent) => void): () => void {
@@ -157,11 +160,8 @@ class Client implements Qmp {
 
   #tell(message: Message): void {
     const { seconds = 0, microseconds = 0 } = (message.timestamp ?? {}) as Readonly<Record<string, number>>;
-    const event: QmpEvent = {
-      event: message.event as string,
-      data: (message.data ?? {}) as QmpEvent['data'],
-      at: seconds * 1000 + Math.floor(microseconds / 1000),
-    };
+    const { event: name, data = {} } = message;
+    const event = { event: name, data, at: seconds * 1000 + Math.floor(microseconds / 1000) } as QmpEvent;
     for (const listener of [...this.#listeners]) listener(event);
   }
 

@@ -13,7 +13,7 @@ export function metaData(cx: Reading, row: InstanceRow): Folder {
     'ami-id': row.image || undefined,
     'ami-launch-index': String(row.launchIndex),
     'ami-manifest-path': manifestPath(cx, row),
-    'block-device-mapping': blockDevices(row),
+    'block-device-mapping': row.rootDeviceName ? lazyFolder(async () => blockDevices(cx, row)) : blockDevices(cx, row),
     events: folder({ maintenance: folder({ history: '[]', scheduled: '[]' }) }),
     hibernation: folder({ configured: 'false' }),
     hostname: row.privateDns || undefined,
@@ -53,15 +53,37 @@ function manifestPath({ reader }: Reading, row: InstanceRow): Leaf {
   };
 }
 
+const letters = 'abcdefghijklmnopqrstuvwxyz';
+
+/** How many disks of the type's own the machine has that EC2 tells of: those that are NVMe are not told. */
+function ownDisksOf({ here: { driver } }: Reading, { instanceType }: InstanceRow): number {
+  const disks = driver.can.ownDisks ? driver.catalogue.instanceType(instanceType)?.InstanceStorageInfo : undefined;
+  if (disks?.NvmeSupport === 'required') return 0;
+  return disks?.Disks?.reduce((sum, { Count = 0 }) => sum + Count, 0) ?? 0;
+}
+
 /** Device names; only that of the root has its `/dev/`. */
-function blockDevices({ rootDeviceName: root, blockDevices: disks }: InstanceRow): Folder {
+function blockDevices(cx: Reading, row: InstanceRow): Folder {
+  const { rootDeviceName: root, blockDevices: disks } = row;
   const bare = (device: string): string => device.replace(/^\/dev\//, '');
   const others = disks.filter(({ device }) => device !== root);
   return folder({
     ami: root && bare(root),
     ...Object.fromEntries(others.map(({ device }, at) => [`ebs${at + 1}`, bare(device)])),
+    ...Object.fromEntries(ownNames(row, ownDisksOf(cx, row)).map((name, at) => [`ephemeral${at}`, name])),
     root,
   });
+}
+
+/**
+ * The type's own disks have the names that follow those of the volumes with which the machine was switched on: what is
+ * attached later is behind them. No name is a volume's.
+ */
+function ownNames({ blockDevices: disks, launchedAt }: InstanceRow, count: number): readonly string[] {
+  const taken = new Set(disks.map(({ device }) => device.slice(-1)));
+  const first = disks.filter(({ attachedAt }) => attachedAt <= launchedAt).length;
+  const free = [...letters.slice(first)].filter((letter) => !taken.has(letter));
+  return free.slice(0, count).map((letter) => `sd${letter}`);
 }
 
 const placement = (row: InstanceRow): Folder =>

@@ -3,7 +3,8 @@ import type { InstanceRow } from '../../../cloud/instance/row.ts';
 import type { Signer } from '../identity/signer.ts';
 import { dynamic } from './dynamic.ts';
 import { metaData } from './metaData.ts';
-import { type Folder, folder, type Node } from './node.ts';
+import { type Folder, folder, lazyFolder, type Node } from './node.ts';
+import { openStack } from './openStack.ts';
 import { versions } from './versions.ts';
 
 /** Everything that one instance can read. `cx` reads for the instance's account and region. */
@@ -15,7 +16,14 @@ export function rootOf(cx: Reading, row: InstanceRow, signer: Signer): Folder {
       ...userData(row),
     ]),
   };
-  return folder(Object.fromEntries(versions.map((name) => [name, version])));
+  return {
+    ...folder({
+      ...Object.fromEntries(versions.map((name) => [name, version])),
+      openstack: lazyFolder(async () => openStack(cx, row)),
+    }),
+    // EC2's service lists its versions alone, and so does Nova's.
+    listed: versions,
+  };
 }
 
 /** The bytes that the client had encoded: decoded once, whatever they are. */

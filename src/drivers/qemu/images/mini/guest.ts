@@ -11,6 +11,7 @@ export const modules = [
     'af_packet',
     'nvme',
     'efivarfs',
+    'pvpanic_mmio',
   ],
 ] as const;
 

@@ -36,7 +36,7 @@ function pair(...ingress: readonly GroupRule[]) {
 describe('ICMP between machines', () => {
   it('a rule for echoes lets those in, and their replies back; nothing else', () => {
     const { asks, answers } = pair(letsIn(8, -1));
-    expect([answers(0), asks(8), answers(0), asks(13), asks(0)]).toEqual([true, true, true, false, true]);
+    expect([answers(0), asks(8), answers(0), asks(13)]).toEqual([false, true, true, false]);
     expect([pair(letsIn(8, -1)).asks(13), pair(letsIn(13, 0)).asks(8), pair().asks(8)]).toEqual([false, false, false]);
   });
 

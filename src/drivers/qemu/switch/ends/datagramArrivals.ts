@@ -90,9 +90,8 @@ export function createDatagramArrivals({ clock, limits, mac, send }: DatagramArr
     arrive(client, { ip, port }, payload) {
       const dstMac = mac();
       if (dstMac === undefined || client.port === 0 || payload.length > largestPayload(limits.mtu)) return;
-      const found = flowOf(client, ip, port);
-      if (found === undefined) return;
-      const [key, flow] = found;
+      const [key, flow] = flowOf(client, ip, port) ?? [];
+      if (key === undefined || flow === undefined) return;
       // It may have come by another door since.
       flow.answer = client.answer;
       const between = { srcMac: routerMac, dstMac, src: client.ip, dst: ip };

@@ -40,8 +40,10 @@ export const udpDoor =
     const socket = createSocket({ type: 'udp4', lookup: (host, _options, done) => done(null, host, 4) });
     let closed = false;
     try {
+      // It may listen, or fail, before `bind` returns.
+      const listening = once(socket, 'listening');
       socket.bind({ port: at, address: on, exclusive: true });
-      await once(socket, 'listening');
+      await listening;
     } catch (error) {
       socket.close();
       return error as NodeJS.ErrnoException;

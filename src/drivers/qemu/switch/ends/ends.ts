@@ -67,15 +67,15 @@ export function createEnds(parts: EndsParts): Ends {
       if (!isOurs(core, id, from)) return core.deliver(id, frame);
       return core.answer(id, frame) ? 'sent' : 'behind';
     };
-    const deliver = (frame: Buffer) => core.deliver(id, frame);
+    const outward = { clock, limits, mac, send: (frame: Buffer) => core.deliver(id, frame) };
     const made = {
       tcp: createTcpFlows({
         ...{ clock, limits, mac, random },
         send: ({ remoteIp }, frame) => send(remoteIp, frame),
         asked: (flow) => ask(parts, id, flow, (other) => at(other)?.tcp),
       }),
-      udp: createDatagrams({ ...{ clock, limits, mac, refuses: parts.refuses }, send: deliver }),
-      arrivals: createDatagramArrivals({ clock, limits, mac, send: deliver }),
+      udp: createDatagrams({ ...outward, refuses: parts.refuses }),
+      arrivals: createDatagramArrivals(outward),
       questions: createQuestions(resolver, limits.mtu, (frame) => core.answer(id, frame)),
     };
     ports.set(id, made);
@@ -87,9 +87,7 @@ export function createEnds(parts: EndsParts): Ends {
   function drop(id: string): void {
     const gone = ports.get(id);
     ports.delete(id);
-    gone?.tcp.close();
-    gone?.udp.close();
-    gone?.arrivals.close();
+    for (const flows of [gone?.tcp, gone?.udp, gone?.arrivals]) flows?.close();
   }
 
   return {

@@ -13,7 +13,7 @@ afterEach(() => {
 
 function listening(publicIp: string, port: number): Listener {
   const listener = createListener(
-    ...([publicIp, port] as const),
+    { publicIp, port },
     tcpDoor((socket) => socket.end(`${publicIp} ${port}`)),
   );
   listeners.push(listener);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { OpenPort } from '../../network/plane.ts';
 import type { Door, Opens } from './doors.ts';
+import type { Wanted } from './wanted.ts';
 
 /** A port of a public address, on the host. */
 export interface Listener {
@@ -29,7 +30,7 @@ export function mappedPorts(publicIp: string, port: number): readonly number[] {
 }
 
 /** Listens at a port of a public address, or instead of it. */
-export function createListener(publicIp: string, port: number, opens: Opens): Listener {
+export function createListener({ publicIp, port }: Pick<Wanted, 'publicIp' | 'port'>, opens: Opens): Listener {
   let open: { readonly door: Door; readonly at: number; readonly on: string } | undefined;
   let closed = false;
 

@@ -56,6 +56,8 @@ describe('an address of the cloud’s own', () => {
     expect(await addresses()).toMatchObject([
       { PublicIp: '203.0.113.1', AllocationId: made.AllocationId, Tags: [{ Key: 'a', Value: 'b' }] },
     ]);
+    // The answer waits for the address; that the work is over may be written a moment later.
+    await w.settle();
     expect(await w.world.store.operations.pending()).toBe(0);
   });
 

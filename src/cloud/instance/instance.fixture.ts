@@ -74,3 +74,24 @@ export const countOf = (w: Stored, kind: string): Promise<number> =>
 /** What the account has taken of a quota. */
 export const usedOf = (w: Stored, quota: string): Promise<number> =>
   w.world.store.read.usage({ account: '111122223333', region: 'us-east-1' }, quota);
+
+/** The driver, with somebody who hears what is asked of its machines by one of their verbs. */
+export const overheard = (
+  driver: Driver,
+  verb: keyof Driver['compute'],
+  hear: (...asked: unknown[]) => void,
+): Driver => ({
+  ...driver,
+  catalogue: driver.catalogue,
+  compute: new Proxy(driver.compute, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name) as unknown;
+      if (typeof value !== 'function') return value;
+      if (name !== verb) return value.bind(target);
+      return (...asked: unknown[]) => {
+        hear(...asked);
+        return value.apply(target, asked);
+      };
+    },
+  }),
+});

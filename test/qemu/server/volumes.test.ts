@@ -15,6 +15,7 @@ import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import { silentLog } from '../../support/log.ts';
 import { call, qemuImgPath } from '../support/bench.ts';
+import { readingOut } from '../support/cut/content.ts';
 import { RealServer, region, until } from '../support/server.ts';
 
 /** One machine with two volumes, each with a file system that the machine writes to without end. */
@@ -114,18 +115,7 @@ const fine = [
 async function numbersIn(snapshot: string): Promise<readonly number[]> {
   const layer = layerFile(folders, (await readSnapshot(folders, snapshot))!);
   const raw = join(server.data, `${snapshot}.raw`);
-  execFileSync(qemuImgPath, [
-    'dd',
-    '-U',
-    '-f',
-    'qcow2',
-    '-O',
-    'raw',
-    'bs=1M',
-    `count=${mib}`,
-    `if=${layer}`,
-    `of=${raw}`,
-  ]);
+  execFileSync(qemuImgPath, readingOut(layer, raw));
   const { stdout, stderr, status } = spawnSync('e2fsck', ['-f', '-y', raw], { encoding: 'utf8' });
   const wrong = `${stdout}\n${stderr}`.split('\n').filter((line) => !fine.some((form) => form.test(line.trim())));
   expect([wrong, stdout.includes('recovering journal'), status! <= 1]).toEqual([[], true, true]);

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
-import { countOf, launched, run, seen, usedOf } from '../instance.fixture.ts';
+import { countOf, launched, overheard, run, seen, usedOf } from '../instance.fixture.ts';
 
 let w: TestWorld;
 beforeEach(async () => {
@@ -86,29 +86,14 @@ describe('TerminateInstances', () => {
   });
 
   it('cuts the power with SkipOsShutdown, and only then', async () => {
-    const asked: unknown[] = [];
-    const told = await testWorld({
-      wrap: (driver) => ({
-        ...driver,
-        catalogue: driver.catalogue,
-        compute: new Proxy(driver.compute, {
-          get: (target, name) => {
-            const value = Reflect.get(target, name) as (...all: unknown[]) => unknown;
-            if (name !== 'absent') return typeof value === 'function' ? value.bind(target) : value;
-            return (...all: unknown[]) => {
-              asked.push(all[2]);
-              return value.apply(target, all);
-            };
-          },
-        }),
-      }),
-    });
+    const kinds: boolean[] = [];
+    const hear = (_id: unknown, _call: unknown, how: unknown) => void kinds.push((how as { force: boolean }).force);
+    const told = await testWorld({ wrap: (driver) => overheard(driver, 'absent', hear) });
     for (const how of [{}, { Force: true }, { SkipOsShutdown: true }]) {
       const [id] = await launched(told);
       await told.call('TerminateInstances', { ...ids(id), ...how });
       await told.settle();
     }
-    const kinds = asked.map((how) => (how as { force: boolean }).force);
     expect(kinds.filter((force, i) => force !== kinds[i - 1])).toEqual([false, true]);
     await told.close();
   });

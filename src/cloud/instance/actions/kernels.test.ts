@@ -1,29 +1,14 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { expectRefusal, type Output, type TestWorld, testWorld } from '../../../../test/support/world.ts';
-import { imageWhere, launched, paravirtual, run, seen } from '../instance.fixture.ts';
+import { imageWhere, launched, overheard, paravirtual, run, seen } from '../instance.fixture.ts';
 
 let w: TestWorld;
 /** What the cloud was told of machines. */
 let told: { readonly kernel?: string; readonly ramdisk?: string }[];
 beforeEach(async () => {
   told = [];
-  w = await testWorld({
-    wrap: (driver) => ({
-      ...driver,
-      catalogue: driver.catalogue,
-      compute: new Proxy(driver.compute, {
-        get: (target, name) => {
-          const value = Reflect.get(target, name) as (...all: unknown[]) => unknown;
-          if (name === 'ensure')
-            return (...all: unknown[]) => {
-              told.push(all[1] as (typeof told)[number]);
-              return value.apply(target, all);
-            };
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      }),
-    }),
-  });
+  const hear = (_id: unknown, spec: unknown) => void told.push(spec as (typeof told)[number]);
+  w = await testWorld({ wrap: (driver) => overheard(driver, 'ensure', hear) });
 });
 afterEach(() => w.close());
 

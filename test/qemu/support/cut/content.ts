@@ -30,23 +30,17 @@ export class FileSystem {
   async isIn(file: string): Promise<void> {
     await isWhole(file);
     const raw = join(this.#folder, `look-${++this.#looks}.raw`);
-    await run(qemuImgPath, [
-      'dd',
-      '-U',
-      '-f',
-      'qcow2',
-      '-O',
-      'raw',
-      'bs=1M',
-      `count=${mib}`,
-      `if=${file}`,
-      `of=${raw}`,
-    ]);
+    await run(qemuImgPath, readingOut(file, raw));
     await run('e2fsck', ['-f', '-n', raw]);
     expect(readFileSync(raw).equals(this.#bytes), `${file} holds the file system`).toBe(true);
     rmSync(raw);
   }
 }
+
+/** Arguments of qemu-img that write what a qcow2 holds, with what it stands on, into a raw file. A QEMU may have it open. */
+export const readingOut = (file: string, raw: string): readonly string[] => [
+  ...['dd', '-U', '-f', 'qcow2', '-O', 'raw', 'bs=1M', `count=${mib}`, `if=${file}`, `of=${raw}`],
+];
 
 /** `qemu-img check` finds nothing. */
 export async function isWhole(file: string): Promise<void> {

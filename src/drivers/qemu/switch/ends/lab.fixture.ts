@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { silentLog } from '../../../../../test/support/log.ts';
-import { systemRandom } from '../../../../main/random.ts';
+import type { Log } from '../../../../ports/log.ts';
 import type { Network } from '../../network/plane.ts';
 import { defaultLimits, type Limits } from '../core/limits.ts';
 import { needIp } from '../packets/addresses.ts';
@@ -21,6 +20,10 @@ export interface Lab {
   close(): void;
 }
 
+const nothing = (): void => undefined;
+const log: Log = { ...{ debug: nothing, info: nothing, warn: nothing, error: nothing }, child: () => log };
+const random = { below: (limit: number): number => Math.floor(Math.random() * limit) };
+
 /** @param outsideIp the only address that machines reach through the host */
 export async function openLab(ips: readonly string[], outsideIp: string, limits: Partial<Limits> = {}): Promise<Lab> {
   const folder = mkdtempSync(join(tmpdir(), 'lab-'));
@@ -28,7 +31,7 @@ export async function openLab(ips: readonly string[], outsideIp: string, limits:
   const guests = await Promise.all(ips.map((ip) => createGuest(ip, wireOf(ip))));
   const outside = needIp(outsideIp);
   const board = createSwitchboard({
-    ...{ clock: realClock, limits: { ...defaultLimits, ...limits }, log: silentLog, random: systemRandom() },
+    ...{ clock: realClock, limits: { ...defaultLimits, ...limits }, log, random },
     ...{ servers: [], refuses: (ip) => ip !== outside },
   });
   return {

@@ -75,7 +75,7 @@ export const countOf = (w: Stored, kind: string): Promise<number> =>
 export const usedOf = (w: Stored, quota: string): Promise<number> =>
   w.world.store.read.usage({ account: '111122223333', region: 'us-east-1' }, quota);
 
-/** The driver, with somebody who hears what is asked of its machines by one of their verbs. */
+/** The driver, with somebody who hears what is asked of its machines by one of their verbs, before it is done; what that throws is what the verb does. */
 export const overheard = (
   driver: Driver,
   verb: keyof Driver['compute'],

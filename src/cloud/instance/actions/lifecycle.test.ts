@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, otherAccount, type TestWorld, testWorld } from '../../../../test/support/world.ts';
 import { DriverError } from '../../../ports/driver.ts';
-import { instanceStore, launched, run, seen, usedOf } from '../instance.fixture.ts';
+import { instanceStore, launched, overheard, run, seen, usedOf } from '../instance.fixture.ts';
 
 let w: TestWorld;
 beforeEach(async () => {
@@ -162,24 +162,10 @@ describe('StopInstances and StartInstances', () => {
 
   it('a start that the cloud refuses comes back to stopped, without a public address', async () => {
     let refuse = false;
-    const moody = await testWorld({
-      wrap: (driver) => ({
-        ...driver,
-        catalogue: driver.catalogue,
-        compute: new Proxy(driver.compute, {
-          get: (target, name) => {
-            const value = Reflect.get(target, name) as unknown;
-            if (typeof value !== 'function') return value;
-            if (name === 'power' && refuse)
-              return (id: string, want: 'on' | 'off', ...rest: unknown[]) => {
-                if (want === 'on') throw new DriverError('no-capacity', 'full');
-                return (value as (...all: unknown[]) => unknown).call(target, id, want, ...rest);
-              };
-            return value.bind(target) as unknown;
-          },
-        }),
-      }),
-    });
+    const hear = (_id: unknown, want: unknown): void => {
+      if (refuse && want === 'on') throw new DriverError('no-capacity', 'full');
+    };
+    const moody = await testWorld({ wrap: (driver) => overheard(driver, 'power', hear) });
     const [id] = await launched(moody);
     await moody.call('StopInstances', ids(id));
     await moody.settle();

@@ -1,15 +1,21 @@
+import { once } from 'node:events';
 import { readFileSync, statSync } from 'node:fs';
 import { get } from 'node:http';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { names } from '../../../src/drivers/qemu/machines/commandLine.ts';
 import { kept } from '../../../src/drivers/qemu/machines/consoleLog.ts';
+import { processOf } from '../../../src/drivers/qemu/machines/processes.ts';
+import { Clients } from '../../../src/fronts/consoles/client.fixture.ts';
 import { createOutside, type Outside } from '../support/outside.ts';
 import { RealServer, region, until } from '../support/server.ts';
 import { stormEntries } from '../support/storm.ts';
 import { switchesBelow } from '../support/switches.ts';
 
 const server = new RealServer();
+const clients = new Clients(() => server.program.port);
 const theirs = { ec2: server.ec2 };
 let outside: Outside;
 /** The machine that misbehaves; its neighbour; a third of the same account; one of another account. */
@@ -106,6 +112,16 @@ async function busy(enough: (now: Awaited<ReturnType<typeof frames>>) => boolean
   );
 }
 
+const folderOf = (id: string): string => join(server.data, 'qemu', region, 'machines', id);
+
+/** Connects to a machine's serial port and types a line; what it says is not read before it is asked for. */
+async function typed(id: string, line: string): Promise<Socket> {
+  const serial = connect(join(folderOf(id), names.serial)).pause();
+  await once(serial, 'connect');
+  serial.write(`${line}\n`);
+  return serial;
+}
+
 beforeAll(async () => {
   outside = createOutside();
   const image = server.importedGuest();
@@ -127,6 +143,7 @@ beforeAll(async () => {
   await othersGoOn();
 }, 180_000);
 afterAll(async () => {
+  clients.leave();
   await server.close();
   outside.close();
 });
@@ -150,13 +167,31 @@ it('who speaks for others is not heard', async () => {
 it('thousands of flows are as many as one machine may have', () =>
   during('flows', () => busy(({ dropped }) => dropped > 10_000)));
 
+/** Types what fills a machine's console without end, beginning with a word. */
+const endless = (word: string) => `yes "${word} $(seq 1000 1200)" > /dev/ttyS0 & say begun ${word}`;
+
+/** Reads the consoles of the machine that is held up and of another, while the others go on. */
+async function nobodyElseIsHeldUp(word: string): Promise<void> {
+  await othersGoOn();
+  expect(await server.consoleText(third)).toContain(`${word} 1000`);
+  expect(await server.consoleText(neighbour)).toContain('guest: ends');
+}
+
+it('who holds a console by WebSocket and never reads it holds up its machine’s writing alone', async () => {
+  // It takes nothing, and so answers no ping.
+  const client = await clients.opened(`/_elsewhere/console/${third}`);
+  client.send(`${endless('web')}\n`);
+  await server.says(third, /web 1000/);
+  await nobodyElseIsHeldUp('web');
+});
+
 it('endless questions for metadata leave others theirs', async () => {
   await during('metadata', () => busy(({ bytes }) => bytes > 60_000));
   expect(mostMemory(server.program.process.pid!)).toBeLessThan(700);
 });
 
 it('a console that is filled without end keeps nobody from theirs', async () => {
-  const file = join(server.data, 'qemu', region, 'machines', hostile, 'console.log');
+  const file = join(folderOf(hostile), names.console);
   // Nobody reads it: with a reader who is slow, the machine only waits.
   const noise = 'timeout 20 yes "$(seq 1000 1200)" > /dev/ttyS0';
   await server.run(hostile, `(sleep 3; ${noise}; say ready after the flood) & echo begun`);
@@ -169,3 +204,34 @@ it('a console that is filled without end keeps nobody from theirs', async () => 
   expect((await server.consoleText(hostile)).length).toBeLessThanOrEqual(kept.bytes);
   await server.says(hostile, /guest: ready after the flood/);
 });
+
+it('who held a console by WebSocket, and never read it, has it no more', async () => {
+  await expect.poll(server.program.stderr, { timeout: 90_000, interval: 500 }).toContain('the client does not answer');
+  expect(mostMemory(server.program.process.pid!)).toBeLessThan(700);
+  await isFreeAgain('web');
+});
+
+it('who holds a console by its socket and never reads it holds up its machine’s writing alone', async () => {
+  const size = () => statSync(join(folderOf(third), names.console)).size;
+  const sizes = [size()];
+  const held = await typed(third, endless('unix'));
+  // What it writes waits for who has its console.
+  await until(
+    async () => sizes.push(size()),
+    () => sizes.at(-1)! > sizes[0]! && sizes.length > 10 && new Set(sizes.slice(-8)).size === 1,
+  );
+  const qemu = (await processOf(folderOf(third)))!;
+  const before = mostMemory(qemu);
+  await nobodyElseIsHeldUp('unix');
+  expect([size(), held.readableLength, mostMemory(qemu) - before < 32]).toEqual([sizes.at(-1), 0, true]);
+  held.destroy();
+  await isFreeAgain('unix');
+});
+
+/** The machine whose console was held goes on, and does what is typed there. */
+async function isFreeAgain(word: string): Promise<void> {
+  const serial = await typed(third, `killall yes; say ready after ${word}`);
+  serial.resume();
+  await server.says(third, new RegExp(`guest: ready after ${word}`));
+  serial.destroy();
+}

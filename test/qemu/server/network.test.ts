@@ -1,11 +1,14 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as sdk from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { kill } from '../../../src/drivers/qemu/machines/processes.ts';
+import { elsewhere } from '../../serve/program.ts';
 import { createOutside } from '../support/outside.ts';
 import { RealServer, region, until } from '../support/server.ts';
+import { stormEntries } from '../support/storm.ts';
 import { switchesBelow } from '../support/switches.ts';
 
 const server = new RealServer();
@@ -38,6 +41,21 @@ const reads = (publicIp: string, wanted: string) =>
     (found) => found === wanted,
   );
 
+/** What a public address answers to a datagram; why it does not. */
+const told = (publicIp: string, port: number, text: string): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = createSocket('udp4');
+    const settle = (answer: string): void => {
+      clearTimeout(timer);
+      socket.removeAllListeners('message').close();
+      resolve(answer);
+    };
+    const timer = setTimeout(() => settle('nobody answers'), 2_000);
+    socket.once('error', (error: NodeJS.ErrnoException) => settle(error.code ?? error.message));
+    socket.once('message', (answer) => settle(String(answer)));
+    socket.connect(port, publicIp, () => socket.send(text));
+  });
+
 const defaultGroup = async (ec2 = server.ec2): Promise<string> => {
   const Filters = [{ Name: 'group-name', Values: ['default'] }];
   return (await ec2.send(new sdk.DescribeSecurityGroupsCommand({ Filters }))).SecurityGroups![0]!.GroupId!;
@@ -59,7 +77,8 @@ async function booted(more: Partial<sdk.RunInstancesRequest> = {}, ec2 = server.
 }
 
 beforeAll(async () => {
-  image = server.importedGuest();
+  // With Perl, which speaks UDP.
+  image = server.importedGuest({ name: 'storm', entries: stormEntries() });
   await server.start();
 });
 afterAll(() => server.close());
@@ -100,6 +119,28 @@ it('a public address answers the host where a group lets it in, and only as long
   await reads(publicIp, `page of ${a}`);
   await server.ec2.send(new sdk.RevokeSecurityGroupIngressCommand(await web()));
   await reads(publicIp, 'ECONNREFUSED');
+});
+
+it('a public address takes datagrams where a group lets them in, and only as long', async () => {
+  const { publicIp } = await addressOf(a);
+  const echo =
+    'socket(S, 2, 2, 17); bind(S, pack("Sna4x8", 2, 7000, "\\0" x 4)); while ($who = recv(S, $text, 9000, 0)) { send(S, "heard $text", 0, $who) }';
+  expect(await server.run(a, `perl -e '${echo}' > /dev/null 2>&1 & echo begun`)).toBe('begun');
+  expect(await told(publicIp, 7_000, 'hello')).toBe('ECONNREFUSED');
+  const IpRanges = [{ CidrIp: '203.0.113.1/32' }];
+  const IpPermissions = [{ IpProtocol: 'udp', FromPort: 7_000, ToPort: 7_000, IpRanges }];
+  const allowed = { GroupId: await defaultGroup(), IpPermissions };
+  await server.ec2.send(new sdk.AuthorizeSecurityGroupIngressCommand(allowed));
+  const tells = (wanted: string) =>
+    until(
+      () => told(publicIp, 7_000, 'hello'),
+      (found) => found === wanted,
+    );
+  await tells('heard hello');
+  expect(elsewhere(['ports', a, '--data', server.data]).stdout).toBe(`7000/udp ${publicIp}:7000\n`);
+  await server.ec2.send(new sdk.RevokeSecurityGroupIngressCommand(allowed));
+  await tells('ECONNREFUSED');
+  await server.run(a, 'killall perl');
 });
 
 it('machines reach each other and themselves by public addresses, where a group lets in those', async () => {

@@ -77,11 +77,11 @@ describe('where this computer reaches a port of a machine', () => {
 
   it('is told of all ports that are open', async () => {
     open = [
-      ['127.9.0.1', [22, 80].map((port) => ({ port, at: port }))],
+      ['127.9.0.1', [...[22, 80].map((port) => ({ port, at: port })), { port: 53, at: 10_053, protocol: 'udp' }]],
       ['127.9.0.2', [{ port: 443, at: 443 }]],
     ];
     const all = [22, 80].map((port) => [port, { address: '127.9.0.1', port }]);
-    expect(await hostPortsOf(machine, folders)).toEqual(all);
+    expect(await hostPortsOf(machine, folders)).toEqual([...all, [53, { address: '127.9.0.1', port: 10_053 }, 'udp']]);
     expect(await hostPortsOf({ interfaces: [nic] }, folders)).toBe('no-address');
   });
 
@@ -91,6 +91,14 @@ describe('where this computer reaches a port of a machine', () => {
     await elastic('127.9.128.2', 'eni-00000002');
     expect(await hostPortOf(machine, 22, folders)).toEqual({ address: '127.9.128.1', port: 22 });
     expect(await hostPortOf({ interfaces: [nic] }, 22, folders)).toEqual({ address: '127.9.128.1', port: 22 });
+  });
+
+  it('is one of TCP, although UDP has the same', async () => {
+    open = [['127.9.0.1', [{ port: 22, at: 10_022, protocol: 'udp' }]]];
+    await rule({ protocol: 'udp' });
+    expect(await hostPortOf(machine, 22, folders)).toBe('no-rule');
+    open = [['127.9.0.1', [...open[0]![1], { port: 22, at: 22 }]]];
+    expect(await hostPortOf(machine, 22, folders)).toEqual({ address: '127.9.0.1', port: 22 });
   });
 
   it('is nowhere without a public address, or without a switch', async () => {

@@ -28,7 +28,7 @@ export async function hostPortOf(
   const open = await openPortsAt(folders.network);
   if (open === undefined) return 'no-switch';
   for (const { publicIp } of addresses) {
-    const found = open.get(publicIp)?.find((one) => one.port === port);
+    const found = open.get(publicIp)?.find((one) => one.port === port && one.protocol === undefined);
     if (found !== undefined) return { address: found.on ?? publicIp, port: found.at };
   }
   const on = interfaces.filter(({ id }) => addresses.some(({ at }) => at.port === id));
@@ -37,17 +37,23 @@ export async function hostPortOf(
   return rules.some((rule) => letsIn(rule, port)) ? 'not-open' : 'no-rule';
 }
 
-/** Where this computer reaches the ports of a machine that are open now: the machine's port, and this computer's. */
+/** A port of a machine, and this computer's for it; without a protocol it is one of TCP. */
+export type ReachedPort = readonly [port: number, at: HostPort, protocol?: 'udp'];
+
+/** Where this computer reaches the ports of a machine that are open now. */
 export async function hostPortsOf(
   { interfaces }: Pick<MachineSpec, 'interfaces'>,
   folders: Folders,
-): Promise<readonly (readonly [port: number, at: HostPort])[] | 'no-address' | 'no-switch'> {
+): Promise<readonly ReachedPort[] | 'no-address' | 'no-switch'> {
   const addresses = await addressesOf(interfaces, folders);
   if (addresses.length === 0) return 'no-address';
   const open = await openPortsAt(folders.network);
   if (open === undefined) return 'no-switch';
   return addresses.flatMap(({ publicIp }) =>
-    (open.get(publicIp) ?? []).map(({ port, at, on = publicIp }) => [port, { address: on, port: at }] as const),
+    (open.get(publicIp) ?? []).map(({ port, at, on = publicIp, protocol }): ReachedPort => {
+      const there = { address: on, port: at };
+      return protocol === undefined ? [port, there] : [port, there, protocol];
+    }),
   );
 }
 

@@ -116,6 +116,8 @@ export interface OpenPort {
   readonly at: number;
   /** The host's address, where it does not have the public one. */
   readonly on?: string;
+  /** Absent: TCP. */
+  readonly protocol?: 'udp';
 }
 
 export interface SeenPort {

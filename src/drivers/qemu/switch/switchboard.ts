@@ -36,7 +36,7 @@ export function createSwitchboard(parts: SwitchboardParts): Switchboard {
     send: (port, frame) => wires.get(port)?.wire.send(frame) ?? false,
   });
   const ends = createEnds({ ...parts, core });
-  const listeners = createListeners({ log, flows: ends.flows });
+  const listeners = createListeners({ log, flows: ends.flows, arrivals: ends.arrivals });
   const flush = (): void => {
     ends.flush();
     for (const { wire } of wires.values()) wire.flush();

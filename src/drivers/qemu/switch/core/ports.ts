@@ -1,8 +1,16 @@
 import type { SeenPort } from '../../network/plane.ts';
+import type { Ends } from '../packets/translate.ts';
 import { createFlowTable, type FlowTable } from './flows.ts';
 import { createFragments, type Fragments } from './fragments.ts';
 import { type Bucket, createBucket, type Limits } from './limits.ts';
 import type { PortTable } from './topology.ts';
+
+/** Where the first fragment of a packet went, and by which network; with the addresses that it got on its way. */
+export interface FragmentWay {
+  readonly to: PortState;
+  readonly generation: number;
+  readonly ends?: Ends;
+}
 
 /** A port as it lives on from one network to the next. */
 export interface PortState {
@@ -11,7 +19,7 @@ export interface PortState {
   table: PortTable;
   readonly flows: FlowTable;
   /** Where fragments go, as long as the network is the same. */
-  readonly fragments: Fragments<{ readonly to: PortState; readonly generation: number }>;
+  readonly fragments: Fragments<FragmentWay>;
   readonly frames: Bucket;
   readonly questions: Bucket;
   readonly newFlows: Bucket;

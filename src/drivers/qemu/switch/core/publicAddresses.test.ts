@@ -6,7 +6,7 @@ import { srcMacAt } from '../packets/ethernet.ts';
 import { newIpv4, readIpv4 } from '../packets/ipv4.ts';
 import { flags, readTcp, writeTcp } from '../packets/tcp.ts';
 import { readUdp } from '../packets/udp.ts';
-import { datagram, fabric, openRules, port, way } from './fabric.fixture.ts';
+import { datagram, fabric, networkOf, openRules, port, way } from './fabric.fixture.ts';
 import { routerMac } from './topology.ts';
 
 const [A, B] = ['10.0.0.10', '10.0.0.11'] as const;
@@ -82,6 +82,48 @@ it('an error of ICMP about such a packet finds its way back, and quotes what was
     ...['eni-10', theirs, A, A, theirs],
   ]);
   expect(checksumOf(sumOf(back!.frame, packet.start, packet.end))).toBe(0);
+});
+
+/** A datagram in two fragments, the first with `first` bytes of its packet's payload. */
+function inTwo(whole: Buffer, first: number): readonly [Buffer, Buffer] {
+  const part = (from: number, to: number, more: boolean): Buffer => {
+    const frame = Buffer.concat([whole.subarray(0, 34), whole.subarray(34 + from, 34 + to)]);
+    frame.writeUInt16BE(frame.length - 14, 16);
+    frame.writeUInt16BE(0x77, 18);
+    frame.writeUInt16BE((more ? 0x2000 : 0) | (from / 8), 20);
+    frame.writeUInt16BE(0, 24);
+    frame.writeUInt16BE(checksumOf(sumOf(frame, 14, 34)), 24);
+    return frame;
+  };
+  return [part(0, first, true), part(first, whole.length - 34, false)];
+}
+
+it('fragments follow their first one to a public address, and are one sound packet there', () => {
+  const made = fabric(given());
+  const [first, second] = inTwo(datagram(A, theirs, 7, 1_000, 'hello '.repeat(500)), 1_480);
+  expect(made.say('eni-10', Buffer.from(second))).toEqual([]);
+  const came = [first, second].flatMap((frame) => made.say('eni-10', frame));
+  const packets = came.map(({ frame }) => readIpv4(frame, 14, frame.length)!);
+  expect(came.map(({ to, frame }) => [to, srcMacAt(frame, 0)])).toEqual([
+    ['eni-11', routerMac],
+    ['eni-11', routerMac],
+  ]);
+  expect(packets.map(({ src, dst, offset, more }) => [ipText(src), ipText(dst), offset, more])).toEqual([
+    [mine, B, 0, true],
+    [mine, B, 1_480, false],
+  ]);
+  const payload = Buffer.concat(packets.map(({ start, end }, n) => came[n]!.frame.subarray(start, end)));
+  const whole = { ...packets[0]!, more: false, start: 0, end: payload.length };
+  expect(readUdp(payload, whole)?.payload.toString()).toBe('hello '.repeat(500));
+  made.switch.apply(networkOf(given([egress])));
+  expect(made.say('eni-10', second)).toEqual([]);
+});
+
+it('fragments to outside go nowhere, and nothing of them ends there', () => {
+  const { say, ended, switch: made } = fabric(given());
+  for (const frame of inTwo(datagram(A, '198.51.100.9', 7, 1_000, 'x'.repeat(3_000)), 1_480))
+    expect(say('eni-10', frame)).toEqual([]);
+  expect([ended, made.seen('eni-10')!.received.dropped]).toEqual([[], 2]);
 });
 
 it('who has no public address, or no way out, reaches none, and is not reached', () => {

@@ -1,10 +1,10 @@
 import type { Network, SeenPort } from '../../network/plane.ts';
-import { type Ip, ipText, needIp } from '../packets/addresses.ts';
+import { type Ip, ipText, type Mac, needIp } from '../packets/addresses.ts';
 import { readArp } from '../packets/arp.ts';
 import { dstMacAt, etherHeader, etherTypeAt, etherTypes, readdress, srcMacAt } from '../packets/ethernet.ts';
 import { echoReply, icmpTypes } from '../packets/icmp.ts';
 import { type Ipv4, protocols, readIpv4 } from '../packets/ipv4.ts';
-import { translate } from '../packets/translate.ts';
+import { translate, translateHeader } from '../packets/translate.ts';
 import { readUdp } from '../packets/udp.ts';
 import { acl, mayComeFrom } from './borders.ts';
 import type { Switch, SwitchParts } from './contract.ts';
@@ -173,8 +173,21 @@ class UserspaceSwitch implements Switch {
 
   #unicast(from: PortState, to: PortState, buffer: Buffer, start: number, end: number): boolean {
     const near = from.table.subnet === to.table.subnet;
-    readdress(buffer, start, to.table.mac, near ? from.table.mac : routerMac);
+    return this.#forward(to, near ? from.table.mac : routerMac, buffer, start, end);
+  }
+
+  #forward(to: PortState, srcMac: Mac, buffer: Buffer, start: number, end: number): boolean {
+    readdress(buffer, start, to.table.mac, srcMac);
     return put(to, this.#parts.forward(to.id, buffer, start, end), end - start);
+  }
+
+  /** A fragment goes where the first one of its packet went. */
+  #follow(from: PortState, packet: Ipv4, buffer: Buffer, start: number, end: number, now: number): boolean {
+    const way = from.fragments.follow(packet, now);
+    if (way?.generation !== this.#generation) return false;
+    if (way.ends === undefined) return this.#unicast(from, way.to, buffer, start, end);
+    translateHeader(buffer, start + etherHeader, way.ends);
+    return this.#forward(way.to, routerMac, buffer, start, end);
   }
 
   /** From one machine to another: out of the one's rules, into the other's. */
@@ -205,10 +218,7 @@ class UserspaceSwitch implements Switch {
       return false;
     const done = this.#own(from, buffer, packet, now);
     if (done !== undefined) return done;
-    if (packet.offset > 0) {
-      const way = from.fragments.follow(packet, now);
-      return way?.generation === this.#generation && this.#unicast(from, way.to, buffer, start, end);
-    }
+    if (packet.offset > 0) return this.#follow(from, packet, buffer, start, end, now);
     if (packet.src === 0 || (packet.more && packet.end - packet.start < leastFirst)) return false;
     const facts = factsOf(buffer, packet);
     const target = facts && targetOf(from.table, dstMacAt(buffer, start), packet.dst);
@@ -224,19 +234,21 @@ class UserspaceSwitch implements Switch {
   #out(from: PortState, frame: Frame, now: number): boolean {
     const { buffer, packet, facts } = frame;
     const seenAs = this.#wayOut(from, packet.src, packet.dst);
-    if (packet.more || seenAs === undefined || !acl(from, 'egress', packet, facts)) return false;
+    if (seenAs === undefined || !acl(from, 'egress', packet, facts)) return false;
+    // Behind a NAT gateway there are many, who may have the same port: what ends such a flow begins another.
+    const own = this.#topology.publicIps.get(`${from.id} ${packet.src}`) === seenAs;
+    const holder = own ? this.#topology.holders.get(packet.dst) : undefined;
+    // Nobody puts together what ends in the switch.
+    if (packet.more && holder === undefined) return false;
     if (!passes(from, { direction: 'egress', packet, facts, remoteGroups: [], generation: this.#generation, now }))
       return false;
-    const holder = this.#topology.holders.get(packet.dst);
-    // Behind a NAT gateway there are many: their ports would have to be translated, too.
-    if (holder !== undefined && this.#topology.publicIps.get(`${from.id} ${packet.src}`) === seenAs)
-      return this.#backIn(holder, needIp(seenAs), frame, now);
+    if (holder !== undefined) return this.#backIn(from, holder, needIp(seenAs), frame, now);
     this.#parts.end('outside', from.id, buffer, packet);
     return true;
   }
 
   /** Out at the internet gateway and in again: to whom a public address belongs, the sender itself perhaps, from the public address of the sender. */
-  #backIn({ port, privateIp }: Holder, seenAs: Ip, frame: Frame, now: number): boolean {
+  #backIn(from: PortState, { port, privateIp }: Holder, seenAs: Ip, frame: Frame, now: number): boolean {
     const { buffer, start, end, packet, facts } = frame;
     const to = this.#ports.get(port);
     // It answers by the address that it was asked at, or cannot.
@@ -246,8 +258,8 @@ class UserspaceSwitch implements Switch {
     if (!acl(to, 'ingress', seen, facts)) return false;
     const asked = { packet: seen, facts, remoteGroups: [], generation: this.#generation, now };
     if (!passes(to, { ...asked, direction: 'ingress' })) return false;
-    readdress(buffer, start, to.table.mac, routerMac);
-    return put(to, this.#parts.forward(to.id, buffer, start, end), end - start);
+    if (packet.more) from.fragments.remember(packet, { to, generation: this.#generation, ends }, now);
+    return this.#forward(to, routerMac, buffer, start, end);
   }
 
   #wayOut({ id, table }: PortState, privateIp: Ip, outside: Ip): string | undefined {

@@ -1,17 +1,15 @@
 import type { Socket } from 'node:net';
-import { type Ip, ipOf, needIp } from '../packets/addresses.ts';
+import type { Duplex } from 'node:stream';
+import type { Ip } from '../packets/addresses.ts';
 import { join } from './join.ts';
+import { portsFrom, seenAs } from './seenAs.ts';
 import type { TcpFlows } from './tcp/flows.ts';
-
-/**
- * What a machine sees of a client that is on the host's loopback network, which no machine would answer: an address for
- * documentation (RFC 5737), so that nobody else has it.
- */
-export const hostSeenAs: Ip = needIp('203.0.113.1');
 
 /** Joins a connection of the host with a flow that is opened to a machine. Its rules decide; without one it is reset. */
 export function arrive(socket: Socket, flows: TcpFlows | undefined, localIp: Ip | undefined, localPort: number): void {
-  const stream = localIp === undefined ? undefined : openFlow(flows, socket, localIp, localPort);
+  const { remoteAddress, remotePort = 1 } = socket;
+  const to = localIp === undefined ? undefined : { ip: localIp, port: localPort };
+  const stream = to && openFlow(flows, { ip: seenAs(remoteAddress), port: remotePort }, to);
   if (stream === undefined) {
     socket.resetAndDestroy();
     return;
@@ -23,18 +21,16 @@ export function arrive(socket: Socket, flows: TcpFlows | undefined, localIp: Ip 
   stream.once('connect', () => join(stream, socket, () => socket.resetAndDestroy()));
 }
 
-/** Ports that are tried when another flow has the client's own. */
-const tries = 64;
+interface Side {
+  readonly ip: Ip;
+  readonly port: number;
+}
 
-/** A flow to a machine, from where the client is, or from where a client on the host is seen. */
-function openFlow(flows: TcpFlows | undefined, socket: Socket, localIp: Ip, localPort: number) {
-  const from = ipOf(socket.remoteAddress ?? '') ?? hostSeenAs;
-  const remoteIp = from >>> 24 === 127 ? hostSeenAs : from;
-  let remotePort = socket.remotePort ?? 1;
-  for (let tried = 0; tried < tries; tried += 1) {
-    const stream = flows?.open({ localIp, localPort, remoteIp, remotePort });
+/** A flow to a machine, from where a client is seen: from its own port, or one that nobody else has. Undefined: none is to be had. */
+export function openFlow(flows: TcpFlows | undefined, from: Side, to: Side): Duplex | undefined {
+  for (const remotePort of portsFrom(from.port)) {
+    const stream = flows?.open({ localIp: to.ip, localPort: to.port, remoteIp: from.ip, remotePort });
     if (stream !== undefined) return stream;
-    remotePort = remotePort === 0xffff ? 1_024 : remotePort + 1;
   }
   return undefined;
 }

@@ -7,7 +7,9 @@ import { metadataIp } from '../core/switch.ts';
 import type { Ip } from '../packets/addresses.ts';
 import { type Ipv4, protocols } from '../packets/ipv4.ts';
 import { readTcp } from '../packets/tcp.ts';
-import { readUdp } from '../packets/udp.ts';
+import { readUdp, type Udp } from '../packets/udp.ts';
+import { arriveAtMachine, endAtMachine, reachedBy } from './behindNat.ts';
+import { createDatagramArrivals, type DatagramArrivals } from './datagramArrivals.ts';
 import { createDatagrams, type Datagrams } from './datagrams.ts';
 import { createQuestions, type Questions } from './dns.ts';
 import { endAtMetadata } from './metadata.ts';
@@ -25,7 +27,7 @@ export interface EndsParts {
   readonly servers: readonly NameServer[];
   /** Addresses that machines never reach through the host. */
   readonly refuses: Refuses;
-  readonly core: Pick<Switch, 'topology' | 'deliver' | 'answer'>;
+  readonly core: Pick<Switch, 'topology' | 'deliver' | 'answer' | 'wayOut'>;
 }
 
 /** What ends in the switch, for all ports. */
@@ -33,6 +35,8 @@ export interface Ends {
   readonly end: SwitchParts['end'];
   /** The TCP flows of a port; undefined: it is not there. */
   flows(port: string): TcpFlows | undefined;
+  /** The UDP flows that come to a port from outside; undefined: it is not there. */
+  arrivals(port: string): DatagramArrivals | undefined;
   /** Sends what the packets that came together ask for. */
   flush(): void;
   /** The network of the core is another now: flows of ports that are gone end. */
@@ -45,6 +49,7 @@ export interface Ends {
 interface PortEnds {
   readonly tcp: TcpFlows;
   readonly udp: Datagrams;
+  readonly arrivals: DatagramArrivals;
   readonly questions: Questions;
 }
 
@@ -62,16 +67,15 @@ export function createEnds(parts: EndsParts): Ends {
       if (!isOurs(core, id, from)) return core.deliver(id, frame);
       return core.answer(id, frame) ? 'sent' : 'behind';
     };
+    const outward = { clock, limits, mac, send: (frame: Buffer) => core.deliver(id, frame) };
     const made = {
       tcp: createTcpFlows({
         ...{ clock, limits, mac, random },
         send: ({ remoteIp }, frame) => send(remoteIp, frame),
-        asked: (flow) => ask(parts, id, flow),
+        asked: (flow) => ask(parts, id, flow, (other) => at(other)?.tcp),
       }),
-      udp: createDatagrams({
-        ...{ clock, limits, mac, refuses: parts.refuses },
-        send: (frame) => core.deliver(id, frame),
-      }),
+      udp: createDatagrams({ ...outward, refuses: parts.refuses }),
+      arrivals: createDatagramArrivals(outward),
       questions: createQuestions(resolver, limits.mtu, (frame) => core.answer(id, frame)),
     };
     ports.set(id, made);
@@ -83,8 +87,7 @@ export function createEnds(parts: EndsParts): Ends {
   function drop(id: string): void {
     const gone = ports.get(id);
     ports.delete(id);
-    gone?.tcp.close();
-    gone?.udp.close();
+    for (const flows of [gone?.tcp, gone?.udp, gone?.arrivals]) flows?.close();
   }
 
   return {
@@ -95,9 +98,14 @@ export function createEnds(parts: EndsParts): Ends {
         const segment = readTcp(buffer, packet);
         if (segment !== undefined) here.tcp.receive(packet, segment);
         fresh.add(here.tcp);
-      } else if (packet.protocol === protocols.udp) receiveUdp(core, here, end, id, buffer, packet);
+      } else if (packet.protocol === protocols.udp) {
+        const datagram = readUdp(buffer, packet);
+        if (datagram !== undefined)
+          receiveUdp(core, here, end, { id, packet, datagram }, (other) => at(other)?.arrivals);
+      }
     },
     flows: (id) => at(id)?.tcp,
+    arrivals: (id) => at(id)?.arrivals,
     flush() {
       for (const flows of fresh) flows.flush();
       fresh.clear();
@@ -106,7 +114,7 @@ export function createEnds(parts: EndsParts): Ends {
       for (const id of [...ports.keys()]) if (!core.topology.ports.has(id)) drop(id);
     },
     sweep() {
-      for (const { udp } of ports.values()) udp.sweep();
+      for (const { udp, arrivals } of ports.values()) for (const one of [udp, arrivals]) one.sweep();
     },
     close() {
       for (const id of [...ports.keys()]) drop(id);
@@ -114,25 +122,40 @@ export function createEnds(parts: EndsParts): Ends {
   };
 }
 
-function receiveUdp(core: EndsParts['core'], here: PortEnds, end: End, id: string, buffer: Buffer, packet: Ipv4): void {
-  const datagram = readUdp(buffer, packet);
+interface Came {
+  /** Of the port. */
+  readonly id: string;
+  readonly packet: Ipv4;
+  readonly datagram: Udp;
+}
+
+function receiveUdp(core: EndsParts['core'], here: PortEnds, end: End, came: Came, arrivals: Ends['arrivals']): void {
+  const { id, packet, datagram } = came;
   const table = core.topology.ports.get(id);
-  if (datagram === undefined || table === undefined) return;
+  if (table === undefined) return;
   if (end === 'dns') here.questions.receive(table, packet, datagram);
-  else if (end === 'outside') here.udp.receive(packet, datagram);
+  if (end !== 'outside' || here.arrivals.receive(packet, datagram)) return;
+  const to = reachedBy(core, id, packet.src, packet.dst);
+  if (to === undefined) here.udp.receive(packet, datagram);
+  else arriveAtMachine(core, id, came, to, arrivals(to.port));
 }
 
 /** Whether an address is one at which the switch itself offers something. */
 const isOurs = ({ topology }: EndsParts['core'], id: string, ip: Ip): boolean =>
   ip >>> 16 === 0xa9fe || topology.ports.get(id)?.vpc.resolver === ip;
 
-function ask(parts: EndsParts, id: string, flow: AskedFlow): void {
-  const table = parts.core.topology.ports.get(id);
-  const { remoteIp } = flow.sides;
+function ask(parts: EndsParts, id: string, flow: AskedFlow, flows: Ends['flows']): void {
+  const { core, log } = parts;
+  const table = core.topology.ports.get(id);
+  const { localIp, remoteIp } = flow.sides;
   // Who gives up is told by `close`; that it failed concerns the machine alone.
-  flow.stream.on('error', (error) => parts.log.debug({ port: id, err: error }, 'a flow of a machine broke'));
+  flow.stream.on('error', (error) => log.debug({ port: id, err: error }, 'a flow of a machine broke'));
   if (table === undefined) flow.stream.destroy();
-  else if (remoteIp === metadataIp) endAtMetadata(flow, table.spec, parts.log);
-  else if (isOurs(parts.core, id, remoteIp)) flow.stream.destroy();
-  else endOutside(flow, parts);
+  else if (remoteIp === metadataIp) endAtMetadata(flow, table.spec, log);
+  else if (isOurs(core, id, remoteIp)) flow.stream.destroy();
+  else {
+    const to = reachedBy(core, id, localIp, remoteIp);
+    if (to === undefined) endOutside(flow, parts);
+    else endAtMachine(flow, to, flows(to.port));
+  }
 }

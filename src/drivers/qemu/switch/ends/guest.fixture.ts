@@ -5,11 +5,11 @@ import type { Clock } from '../../../../ports/clock.ts';
 import { macOf, way } from '../core/fabric.fixture.ts';
 import { defaultLimits } from '../core/limits.ts';
 import { routerMac } from '../core/topology.ts';
-import { needIp, needMac } from '../packets/addresses.ts';
+import { ipText, needIp, needMac } from '../packets/addresses.ts';
 import { etherHeader, readdress } from '../packets/ethernet.ts';
-import { protocols, readIpv4 } from '../packets/ipv4.ts';
+import { type Ipv4, protocols, readIpv4 } from '../packets/ipv4.ts';
 import { readTcp } from '../packets/tcp.ts';
-import { readUdp, writeUdp } from '../packets/udp.ts';
+import { readUdp, type Udp, writeUdp } from '../packets/udp.ts';
 import { createCutter } from '../wires/frames.ts';
 import { type AskedFlow, createTcpFlows } from './tcp/flows.ts';
 
@@ -25,10 +25,14 @@ export const realClock: Clock = {
 
 /** A machine that speaks UDP and TCP, at a socket at which a QEMU would wait. */
 export interface Guest {
-  /** Connects from one of its ports. */
-  connect(to: string, port: number): Duplex;
-  /** Sends a datagram; settles with what comes back to the port that it left. */
-  ask(to: string, port: number, payload: Buffer): Promise<Buffer>;
+  /** Connects from one of its ports, or from this one. */
+  connect(to: string, port: number, from?: number): Duplex;
+  /** Sends a datagram from one of its ports, or from this one; settles with what comes back there. */
+  ask(to: string, port: number, payload: Buffer, from?: number): Promise<Buffer>;
+  /** Answers what is sent to one of its UDP ports. */
+  listen(port: number, answer: (payload: Buffer) => Buffer): void;
+  /** The datagrams that came: from where, to which port. */
+  readonly datagrams: readonly { readonly from: string; readonly to: number; readonly text: string }[];
   /** Answers whoever connects; nobody: refused. */
   serve(port: number, answer: (stream: Duplex, flow: AskedFlow['sides']) => void): void;
   /** The payloads of segments that came, each with its time to live. */
@@ -63,6 +67,8 @@ const tcpOf = (ip: string, served: ReadonlyMap<number, Answer>, write: (frame: B
 export async function createGuest(ip: string, path: string): Promise<Guest> {
   const answers = new Map<number, (payload: Buffer) => void>();
   const served = new Map<number, Answer>();
+  const listening = new Map<number, (payload: Buffer) => Buffer>();
+  const datagrams: { readonly from: string; readonly to: number; readonly text: string }[] = [];
   const heard: { readonly ttl: number; readonly text: string }[] = [];
   let nextPort = 40_000;
   let socket: Socket | undefined;
@@ -80,7 +86,14 @@ export async function createGuest(ip: string, path: string): Promise<Guest> {
       tcp.receive(packet, segment);
     }
     const datagram = packet?.protocol === protocols.udp ? readUdp(buffer, packet) : undefined;
-    if (datagram) answers.get(datagram.dstPort)?.(Buffer.from(datagram.payload));
+    if (packet && datagram) hear(packet, datagram);
+  };
+  const hear = ({ src }: Ipv4, { srcPort, dstPort, payload }: Udp): void => {
+    const from = ipText(src);
+    datagrams.push({ from: `${from}:${srcPort}`, to: dstPort, text: payload.toString() });
+    answers.get(dstPort)?.(Buffer.from(payload));
+    const reply = listening.get(dstPort)?.(payload);
+    if (reply) write(writeUdp(way(ip, from), { srcPort: dstPort, dstPort: srcPort, payload: reply }));
   };
   const server: Server = createServer((connection) => {
     socket = connection;
@@ -93,19 +106,16 @@ export async function createGuest(ip: string, path: string): Promise<Guest> {
   server.listen(path);
   await once(server, 'listening');
   return {
-    heard,
-    connect(to, port) {
-      nextPort += 1;
-      return tcp.open({ localIp: needIp(to), localPort: port, remoteIp: needIp(ip), remotePort: nextPort })!;
-    },
-    ask(to, port, payload) {
-      nextPort += 1;
-      const srcPort = nextPort;
+    ...{ heard, datagrams },
+    connect: (to, port, from = ++nextPort) =>
+      tcp.open({ localIp: needIp(to), localPort: port, remoteIp: needIp(ip), remotePort: from })!,
+    ask(to, port, payload, srcPort = ++nextPort) {
       const answer = new Promise<Buffer>((resolve) => void answers.set(srcPort, resolve));
       write(writeUdp(way(ip, to), { srcPort, dstPort: port, payload }));
       return answer;
     },
     serve: (port, answer) => void served.set(port, answer),
+    listen: (port, answer) => void listening.set(port, answer),
     close() {
       tcp.close();
       socket?.destroy();

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { tcpDoor } from './doors.ts';
 import { createListener, type Listener, mappedPorts } from './listener.ts';
 
 /** Of a block for documentation: no host has it. */
@@ -11,7 +12,10 @@ afterEach(() => {
 });
 
 function listening(publicIp: string, port: number): Listener {
-  const listener = createListener(publicIp, port, (socket) => socket.end(`${publicIp} ${port}`));
+  const listener = createListener(
+    { publicIp, port },
+    tcpDoor((socket) => socket.end(`${publicIp} ${port}`)),
+  );
   listeners.push(listener);
   return listener;
 }

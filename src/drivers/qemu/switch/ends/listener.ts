@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
-import { createServer, type Server, type Socket } from 'node:net';
 import type { OpenPort } from '../../network/plane.ts';
+import type { Door, Opens } from './doors.ts';
+import type { Wanted } from './wanted.ts';
 
 /** A port of a public address, on the host. */
 export interface Listener {
   /** What stands in its way; undefined: it listens, or was closed before. */
   readonly decided: Promise<Error | undefined>;
   /** Undefined while it does not listen. */
-  open(): OpenPort | undefined;
+  open(): Pick<OpenPort, 'port' | 'at' | 'on'> | undefined;
   close(): void;
 }
 
@@ -29,26 +30,21 @@ export function mappedPorts(publicIp: string, port: number): readonly number[] {
 }
 
 /** Listens at a port of a public address, or instead of it. */
-export function createListener(publicIp: string, port: number, take: (socket: Socket) => void): Listener {
-  let open: { readonly server: Server; readonly at: number; readonly on: string } | undefined;
+export function createListener({ publicIp, port }: Pick<Wanted, 'publicIp' | 'port'>, opens: Opens): Listener {
+  let open: { readonly door: Door; readonly at: number; readonly on: string } | undefined;
   let closed = false;
 
   /** Undefined once it listens at one of the ports; else why not at the first. */
   async function tryAt(on: string, ports: readonly number[]): Promise<NodeJS.ErrnoException | undefined> {
     let why: Error | undefined;
     for (const at of ports) {
-      const server = createServer({ allowHalfOpen: true, noDelay: true }, take);
-      const failed = await new Promise<Error | undefined>((resolve) => {
-        // A connection that could not be taken later is nobody's.
-        server.on('error', resolve);
-        server.listen(at, on, () => resolve(undefined));
-      });
-      if (failed === undefined) {
-        if (closed) server.close();
-        else open = { server, at, on };
+      const door = await opens(at, on);
+      if (!(door instanceof Error)) {
+        if (closed) door.close();
+        else open = { door, at, on };
         return undefined;
       }
-      why ??= failed;
+      why ??= door;
     }
     return why;
   }
@@ -63,7 +59,7 @@ export function createListener(publicIp: string, port: number, take: (socket: So
     open: () => open && { port, at: open.at, ...(open.on !== publicIp && { on: open.on }) },
     close() {
       closed = true;
-      open?.server.close();
+      open?.door.close();
       open = undefined;
     },
   };

@@ -13,7 +13,7 @@ export interface Ends {
  */
 export function translate(buffer: Buffer, at: number, packet: Ipv4, ends: Ends, quotes: boolean): Ipv4 {
   const { protocol, start } = packet;
-  const change = readdress(buffer, at, ends);
+  const change = translateHeader(buffer, at, ends);
   if (protocol === protocols.tcp) adjust(buffer, start + 16, change);
   // 0 says that a datagram has no checksum; one that comes out as 0 is written as its equal.
   if (protocol === protocols.udp && buffer.readUInt16BE(start + 6) !== 0) {
@@ -21,12 +21,12 @@ export function translate(buffer: Buffer, at: number, packet: Ipv4, ends: Ends, 
     if (buffer.readUInt16BE(start + 6) === 0) buffer.writeUInt16BE(0xffff, start + 6);
   }
   // A header with its own right checksum adds the same to that of ICMP, whatever its addresses are.
-  if (quotes) readdress(buffer, start + 8, { src: ends.dst, dst: ends.src });
+  if (quotes) translateHeader(buffer, start + 8, { src: ends.dst, dst: ends.src });
   return { ...packet, ...ends };
 }
 
-/** Gives a header other addresses; tells what its sum has more. */
-function readdress(buffer: Buffer, at: number, { src, dst }: Ends): number {
+/** Gives a header alone other addresses, as that of a fragment that is not the first; tells what its sum has more. */
+export function translateHeader(buffer: Buffer, at: number, { src, dst }: Ends): number {
   const before = addressesOf(buffer, at);
   buffer.writeUInt32BE(src, at + 12);
   buffer.writeUInt32BE(dst, at + 16);

@@ -236,13 +236,13 @@ class UserspaceSwitch implements Switch {
     const seenAs = this.#wayOut(from, packet.src, packet.dst);
     if (seenAs === undefined || !acl(from, 'egress', packet, facts)) return false;
     // Behind a NAT gateway there are many, who may have the same port: what ends such a flow begins another.
-    const own = this.#topology.publicIps.get(`${from.id} ${packet.src}`) === seenAs;
-    const holder = own ? this.#topology.holders.get(packet.dst) : undefined;
+    const holder = this.#topology.holders.get(packet.dst);
+    const straight = holder !== undefined && this.#topology.publicIps.get(`${from.id} ${packet.src}`) === seenAs;
     // Nobody puts together what ends in the switch.
-    if (packet.more && holder === undefined) return false;
+    if (packet.more && !straight) return false;
     if (!passes(from, { direction: 'egress', packet, facts, remoteGroups: [], generation: this.#generation, now }))
       return false;
-    if (holder !== undefined) return this.#backIn(from, holder, needIp(seenAs), frame, now);
+    if (straight) return this.#backIn(from, holder, needIp(seenAs), frame, now);
     this.#parts.end('outside', from.id, buffer, packet);
     return true;
   }

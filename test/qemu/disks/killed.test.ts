@@ -46,17 +46,20 @@ async function holdsAll(v: string, count: number): Promise<void> {
   for (let at = 0; at < count; at++) expect(holds(file, pattern(at), `${at}M`, '1M')).toBe(true);
 }
 
-/** Makes the machine's monitor end its QEMU instead of, or right after, running a command. */
-function killAt(guest: Guest, fatal: string, when: 'before' | 'after'): void {
+/** Makes the machine's monitor end its QEMU instead of, or right after, running a command. Tells whether it did. */
+function killAt(guest: Guest, fatal: string, when: 'before' | 'after'): () => boolean {
+  let killed = false;
   const execute = anyCommand(guest.qmp);
   Object.assign(guest.qmp, {
     async execute(command: string, args: object) {
       if (command !== fatal) return execute(command, args);
       if (when === 'after') await execute(command, args);
       await guest.kill();
+      killed = true;
       throw new Error('QEMU went away');
     },
   });
+  return () => killed;
 }
 
 describe('QEMU is killed', () => {
@@ -82,22 +85,30 @@ describe('QEMU is killed', () => {
     for (const file of [layer, await fileOf(v)]) expect(await isWhole(disks, file)).toBe(true);
   });
 
-  it('while it shortens a chain: the content is the same, and the rest is done later', async () => {
-    const v = await volume();
-    const guest = await bench.guest();
-    await guest.open(v);
-    await grown(v, 5, (at) => guest.write(v, pattern(at), `${at}M`, '1M'));
-    killAt(guest, 'query-jobs', 'before');
-    const top = await fileOf(v);
-    await bench.restart({ chainLength: shortChain });
-    await bench.disks.chains.idle();
-    expect(await fileOf(v)).toBe(top);
-    await holdsAll(v, 5);
-    const disks = await bench.restart({ chainLength: shortChain });
-    await disks.chains.idle();
-    expect((await disks.layers.chain(await fileOf(v))).length).toBe(2);
-    await holdsAll(v, 5);
-  });
+  it.each(
+    ['block-stream', 'query-jobs', 'human-monitor-command', 'job-finalize', 'blockdev-del'].flatMap((command) =>
+      (['before', 'after'] as const).map((when) => [command, when] as const),
+    ),
+  )(
+    'while it shortens a chain, at %s, %s it was done: the content is the same, and the rest is done later',
+    async (command, when) => {
+      const v = await volume();
+      const guest = await bench.guest();
+      await guest.open(v);
+      await grown(v, 5, (at) => guest.write(v, pattern(at), `${at}M`, '1M'));
+      const killed = killAt(guest, command, when);
+      const top = await fileOf(v);
+      await bench.restart({ chainLength: shortChain });
+      await bench.disks.chains.idle();
+      expect(killed()).toBe(true);
+      expect(await fileOf(v)).toBe(top);
+      await holdsAll(v, 5);
+      const disks = await bench.restart({ chainLength: shortChain });
+      await disks.chains.idle();
+      expect((await disks.layers.chain(await fileOf(v))).length).toBe(2);
+      await holdsAll(v, 5);
+    },
+  );
 });
 
 describe('the driver is killed', () => {

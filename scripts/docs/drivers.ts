@@ -17,6 +17,7 @@ const meanings: Readonly<Record<keyof Capabilities, string>> = {
   volumes: 'EBS volumes',
   encryptedVolumes: 'encrypting a volume because a request wants it (`Encrypted`)',
   multiAttach: 'a volume at several instances (`MultiAttachEnabled`)',
+  otherVolumeTypes: 'another type or performance for a volume that is there (ModifyVolume; every volume can grow)',
   snapshots: 'snapshots',
   images: 'making images (CreateImage, RegisterImage)',
   kernelImages: 'choosing kernel and ramdisk (AKI, ARI) at a launch, other than the image\u2019s own',

@@ -32,6 +32,7 @@ export const ${camel(name)}Driver = (): Driver => ({
     volumes: false,
     encryptedVolumes: false,
     multiAttach: false,
+    otherVolumeTypes: false,
     snapshots: false,
     images: false,
     kernelImages: false,

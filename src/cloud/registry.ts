@@ -70,10 +70,13 @@ import AttachVolume from './volume/actions/AttachVolume.ts';
 import CreateVolume from './volume/actions/CreateVolume.ts';
 import DeleteVolume from './volume/actions/DeleteVolume.ts';
 import DescribeVolumes from './volume/actions/DescribeVolumes.ts';
+import DescribeVolumesModifications from './volume/actions/DescribeVolumesModifications.ts';
 import DetachVolume from './volume/actions/DetachVolume.ts';
+import ModifyVolume from './volume/actions/ModifyVolume.ts';
 import attachVolume from './volume/operations/attachVolume.ts';
 import deleteVolume from './volume/operations/deleteVolume.ts';
 import detachVolume from './volume/operations/detachVolume.ts';
+import modifyVolume from './volume/operations/modifyVolume.ts';
 import provisionVolume from './volume/operations/provisionVolume.ts';
 import DescribeVpcs from './vpc/actions/DescribeVpcs.ts';
 import DescribeAvailabilityZones from './zone/actions/DescribeAvailabilityZones.ts';
@@ -113,6 +116,7 @@ export const actions = {
   DescribeSubnets,
   DescribeTags,
   DescribeVolumes,
+  DescribeVolumesModifications,
   DescribeVpcs,
   DetachVolume,
   DisassociateAddress,
@@ -122,6 +126,7 @@ export const actions = {
   ImportKeyPair,
   ModifyImageAttribute,
   ModifyInstanceAttribute,
+  ModifyVolume,
   RebootInstances,
   RegisterImage,
   ReleaseAddress,
@@ -149,6 +154,7 @@ export const operations = [
   detachVolume,
   launchInstance,
   mirrorTags,
+  modifyVolume,
   provisionVolume,
   rebootInstance,
   regroupInstance,

@@ -50,6 +50,7 @@ const table = {
   'InvalidAvailabilityZoneId.NotFound': [400, 'No Availability Zone with that id.'],
   // instances
   IncorrectInstanceState: [400, 'The instance’s state does not allow this.'],
+  IncorrectModificationState: [400, 'The volume is being modified already.'],
   IncorrectState: [400, 'The resource’s state does not allow this.'],
   InstanceLimitExceeded: [400, 'The account may not run more instances.'],
   InsufficientInstanceCapacity: [500, 'The zone has no capacity for the type at the moment.'],
@@ -92,6 +93,8 @@ const table = {
   AttachmentLimitExceeded: [400, 'The instance cannot have more volumes attached.'],
   VolumeInUse: [400, 'The volume is attached to an instance.'],
   UnknownVolumeType: [400, 'No such volume type.'],
+  'InvalidVolumeModification.NotFound': [400, 'The volume was never modified.'],
+  VolumeModificationRateExceeded: [400, 'The volume was modified as often as it may be in a day.'],
   VolumeLimitExceeded: [400, 'The account may not have more volumes.'],
   'InvalidSnapshot.InUse': [400, 'An image stands on the snapshot.'],
   'InvalidSnapshot.NotFound': [400, 'No snapshot with that id.'],

@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly encryptedVolumes: boolean;
   /** A volume can be attached to several machines at once. */
   readonly multiAttach: boolean;
+  /** A volume that is there can become one of another type, or of another performance. Every volume can grow. */
+  readonly otherVolumeTypes: boolean;
   readonly snapshots: boolean;
   readonly images: boolean;
   /** Kernel and ramdisk can be chosen at a launch, other than the image's own. */

@@ -101,6 +101,11 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     act: (c) => c.call('CreateVolume', { AvailabilityZone: zone, Size: 8, ClientToken: 'one' }),
     failure: 'clean',
   },
+  'volume.modify': {
+    given: availableVolume,
+    act: (c, { id }) => c.call('ModifyVolume', { VolumeId: id, Size: 8 }),
+    failure: 'clean',
+  },
   'volume.delete': {
     given: availableVolume,
     act: (c, { id }) => c.call('DeleteVolume', { VolumeId: id }),

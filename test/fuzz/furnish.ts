@@ -58,6 +58,7 @@ export async function furnish(server: Running): Promise<Things> {
   await ask('CreateVolume', 'AvailabilityZone={zone}&Size=2', /<volumeId>(.*?)</, 'attached');
   await settle();
   await ask('AttachVolume', 'VolumeId={attached}&InstanceId={instance}&Device=/dev/sdh');
+  await ask('ModifyVolume', 'VolumeId={attached}&Size=3');
   await ask('CreateSnapshot', 'VolumeId={volume}', /<snapshotId>(.*?)</, 'snapshot');
   await ask('CreateSnapshot', 'VolumeId={volume}', /<snapshotId>(.*?)</, 'freeSnapshot');
   await ask('AllocateAddress', '', /<allocationId>(.*?)</, 'allocation');

@@ -77,5 +77,6 @@ const unharmed: ReadonlySet<string> = new Set([
   'CreateVolume',
   'ImportKeyPair',
   'ModifyImageAttribute',
+  'ModifyVolume',
   'RunInstances',
 ]);

@@ -41,6 +41,7 @@ export const validForms: Readonly<Record<string, string>> = {
   DescribeSubnets: 'SubnetId.1={subnet}',
   DescribeTags: 'Filter.1.Name=key&Filter.1.Value.1=Name',
   DescribeVolumes: 'VolumeId.1={volume}&Filter.1.Name=size&Filter.1.Value.1=1',
+  DescribeVolumesModifications: 'VolumeId.1={attached}&Filter.1.Name=target-size&Filter.1.Value.1=3',
   DescribeVpcs: 'VpcId.1={vpc}',
   DetachVolume: 'VolumeId={attached}',
   DisassociateAddress: 'AssociationId={association}',
@@ -50,6 +51,7 @@ export const validForms: Readonly<Record<string, string>> = {
   ImportKeyPair: 'KeyName=imported&PublicKeyMaterial={publicKey}',
   ModifyImageAttribute: 'ImageId={image}&LaunchPermission.Add.1.UserId=999988887777',
   ModifyInstanceAttribute: 'InstanceId={instance}&DisableApiTermination.Value=true',
+  ModifyVolume: 'VolumeId={volume}&Size=2',
   RebootInstances: 'InstanceId.1={instance}',
   RegisterImage:
     'Name=registered&Architecture=x86_64&RootDeviceName=/dev/sda1&BlockDeviceMapping.1.DeviceName=/dev/sda1&BlockDeviceMapping.1.Ebs.SnapshotId={snapshot}',

@@ -200,6 +200,17 @@ describe('a life in a zone', () => {
     expect(await attached()).toEqual([]);
   });
 
+  it('has a larger volume in the end, which Cinder says, too', async () => {
+    const { VolumeModification } = await ec2.modifyVolume({ VolumeId: volume, Size: 2 });
+    expect(VolumeModification).toMatchObject({ ModificationState: 'modifying', OriginalSize: 1, TargetSize: 2 });
+    const modified = async () => (await ec2.describeVolumesModifications({ VolumeIds: [volume] })).VolumesModifications;
+    await expect.poll(modified, { timeout: 60_000, interval: 500 }).toMatchObject([{ ModificationState: 'completed' }]);
+    expect(await volumesNamed(openstack, volume)).toMatchObject([{ status: 'available', size: 2 }]);
+    expect((await ec2.describeVolumes({ VolumeIds: [volume] })).Volumes).toMatchObject([{ Size: 2 }]);
+    const retyped = ec2.modifyVolume({ VolumeId: volume, VolumeType: 'gp3' });
+    await expect(retyped).rejects.toMatchObject({ name: 'Unsupported' });
+  });
+
   it('has a volume of the type of Cinder that another stands for', async () => {
     const { VolumeId } = await ec2.createVolume({ AvailabilityZone: fake, Size: 1, VolumeType: 'gp3' });
     await waitUntilVolumeAvailable(patience(ec2), { VolumeIds: [VolumeId!] });

@@ -124,6 +124,7 @@ export const targets: Readonly<Record<string, Target>> = {
   DescribeSubnets: [by('subnet', (a) => ({ SubnetIds: [a.subnet] }))],
   DescribeTags: { none: 'takes filters only (checked below)' },
   DescribeVolumes: [by('volume', (a) => ({ VolumeIds: [a.volume] }))],
+  DescribeVolumesModifications: [by('volume', (a) => ({ VolumeIds: [a.volume] }))],
   DescribeVpcs: [by('VPC', (a) => ({ VpcIds: [a.vpc] }))],
   DetachVolume: [
     by('volume', (a) => ({ VolumeId: a.attached })),
@@ -145,6 +146,7 @@ export const targets: Readonly<Record<string, Target>> = {
     by('instance', (a) => ({ InstanceId: a.instance, DisableApiTermination: { Value: true } })),
     by('group', (a, b) => ({ InstanceId: b.instance, Groups: [a.group] })),
   ],
+  ModifyVolume: [by('volume', (a) => ({ VolumeId: a.volume, Size: 9 }))],
   RebootInstances: instances,
   RegisterImage: [
     by('snapshot', (a) => ({

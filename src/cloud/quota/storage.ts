@@ -58,13 +58,27 @@ export function refuseVolumesBeyond(
   times = 1,
 ): void {
   if (left === undefined) return;
-  const most = left.largestGiB ?? Number.MAX_SAFE_INTEGER;
-  if (wanted.some(({ sizeGiB }) => sizeGiB > most))
-    fail('VolumeLimitExceeded', `Maximum size of a single volume exceeded: it is ${most} GiB.`);
+  refuseLargerThan(left, Math.max(0, ...wanted.map(({ sizeGiB }) => sizeGiB)));
   for (const { room, of } of byQuota(left, wanted)) {
     if (room.volumes < times * of.length) refuseQuota('volumes');
     if (room.volumeGiB < times * sizeOf(of)) refuseQuota('volume-gib');
   }
+}
+
+/** Refuses that a volume grows to a size, where the cloud's quotas have no room for what it grows by. */
+export function refuseGrowthBeyond(
+  left: StorageLeft | undefined,
+  toGiB: number,
+  growth: Wanted<{ readonly type: string }>,
+): void {
+  if (left === undefined || growth.sizeGiB === 0) return;
+  refuseLargerThan(left, toGiB);
+  for (const { room, of } of byQuota(left, [growth])) if (room.volumeGiB < sizeOf(of)) refuseQuota('volume-gib');
+}
+
+function refuseLargerThan({ largestGiB }: StorageLeft, sizeGiB: number): void {
+  if (largestGiB !== undefined && sizeGiB > largestGiB)
+    fail('VolumeLimitExceeded', `Maximum size of a single volume exceeded: it is ${largestGiB} GiB.`);
 }
 
 /** How many times the volumes have room within the cloud's quotas. */

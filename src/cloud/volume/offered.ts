@@ -7,10 +7,12 @@ import type { Capabilities } from '../../ports/capabilities.ts';
  */
 export function needOffered(
   can: Capabilities,
-  wanted: { readonly encrypted?: boolean; readonly multiAttach?: boolean },
+  wanted: { readonly encrypted?: boolean; readonly multiAttach?: boolean; readonly otherType?: boolean },
 ): void {
   if (wanted.encrypted && !can.encryptedVolumes)
     fail('Unsupported', "This region's cloud does not encrypt volumes that a request wants encrypted.");
   if (wanted.multiAttach && !can.multiAttach)
     fail('Unsupported', "This region's cloud does not attach a volume to several instances.");
+  if (wanted.otherType && !can.otherVolumeTypes)
+    fail('Unsupported', "This region's cloud does not change the type or the performance of a volume.");
 }

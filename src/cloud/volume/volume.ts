@@ -61,6 +61,7 @@ export const volume = resource<VolumeRow>()({
     'volume-id': { of: (v) => v.id, doc: 'the id of the volume' },
     'volume-type': { of: (v) => v.type, doc: 'the volume type' },
   },
+  indexes: { modification: (v) => v.modification?.state },
   view: (v): Volume => ({
     VolumeId: v.id,
     Size: v.sizeGiB,

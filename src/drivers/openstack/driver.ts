@@ -65,6 +65,7 @@ export const openStackCan: Capabilities = {
   volumes: true,
   encryptedVolumes: false,
   multiAttach: false,
+  otherVolumeTypes: false,
   snapshots: true,
   images: true,
   kernelImages: false,

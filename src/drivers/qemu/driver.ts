@@ -41,6 +41,7 @@ export const qemuCan: Capabilities = {
   volumes: true,
   encryptedVolumes: false,
   multiAttach: false,
+  otherVolumeTypes: true,
   snapshots: true,
   images: true,
   kernelImages: true,

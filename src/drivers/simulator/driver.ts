@@ -25,6 +25,7 @@ export const simulatorCan: Capabilities = {
   volumes: true,
   encryptedVolumes: true,
   multiAttach: true,
+  otherVolumeTypes: true,
   snapshots: true,
   images: true,
   kernelImages: true,

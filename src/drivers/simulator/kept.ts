@@ -18,6 +18,8 @@ export interface KeptRules<Spec, S extends Seen> {
   /** Refuses what cannot be made, does what goes with it (again, when repeated), and gives the milliseconds it takes. */
   readonly prepare: (id: string, spec: Spec, call: Call) => Promise<number>;
   readonly deleteMs: number;
+  /** How long it takes until a thing is what another specification says. */
+  readonly changeMs?: number;
   readonly see: (kept: Kept<Spec>, seen: Seen, now: number) => S;
 }
 
@@ -57,9 +59,9 @@ export function createKept<Spec, S extends Seen>(
       const found = await read(id, call);
       if (found?.goneAt !== undefined) throw new DriverError('conflict', `the ${rules.name} ${id} is being deleted`);
       if (found !== undefined && sameSpec(found.spec, spec)) return see(found);
-      const takes = found === undefined ? await rules.prepare(id, spec, call) : 0;
+      const takes = found === undefined ? await rules.prepare(id, spec, call) : (rules.changeMs ?? 0);
       const now = clock.now();
-      const kept = found === undefined ? { spec, since: now, readyAt: now + takes } : { ...found, spec };
+      const kept = { spec, since: found?.since ?? now, readyAt: Math.max(found?.readyAt ?? now, now + takes) };
       await put(id, call, kept);
       return see(kept);
     },

@@ -20,6 +20,7 @@ export function createVolumes(
       return delays.volume;
     },
     deleteMs: delays.volumeDelete,
+    changeMs: delays.volume,
     see: (_, seen) => seen,
   });
 }

@@ -1,5 +1,5 @@
 /** aws-cli: volumes and snapshots, attached to a machine and without one. */
-import { check, equal, finish, matches } from '../checks/check.js';
+import { check, equal, eventually, finish, matches } from '../checks/check.js';
 import { ec2, filters, newestAmazonLinux, refused } from './aws.js';
 
 const zone = 'us-east-1a';
@@ -108,6 +108,21 @@ await check('describe-volumes in pages', async () => {
   equal(Volumes.length, 2, 'number of volumes on the first page');
   const rest = await ec2('describe-volumes', '--starting-token', NextToken);
   equal(new Set([...Volumes, ...rest.Volumes].map((one) => one.VolumeId)).size, 3, 'number of volumes');
+});
+
+await check('modify-volume while it is in use, and describe-volumes-modifications', async () => {
+  const { VolumeModification } = await ec2('modify-volume', '--volume-id', volume, '--size', '25');
+  const { ModificationState, OriginalSize, TargetSize } = VolumeModification;
+  equal([ModificationState, OriginalSize, TargetSize], ['modifying', 20, 25], 'modification');
+  const asked = ['describe-volumes-modifications', '--volume-ids', volume];
+  await eventually(
+    () => ec2(...asked),
+    ({ VolumesModifications: [one] }) => one.ModificationState === 'completed' && one.Progress === 100,
+    'the end of the modification',
+  );
+  equal((await ec2('describe-volumes', '--volume-ids', volume)).Volumes[0].Size, 25, 'Size');
+  await refused('InvalidParameterValue', ec2('modify-volume', '--volume-id', volume, '--size', '24'));
+  await refused('InvalidVolumeModification.NotFound', ec2('describe-volumes-modifications', '--volume-ids', copy));
 });
 
 await check('detach-volume', async () => {

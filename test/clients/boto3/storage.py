@@ -105,6 +105,19 @@ def _():
     wait('volume_deleted', VolumeIds=extra)
 
 
+@check('modify_volume: another size and type while it is in use')
+def _():
+    change = ec2.modify_volume(VolumeId=volume, Size=120, VolumeType='io2', Iops=1000)['VolumeModification']
+    equal((change['ModificationState'], change['TargetVolumeType'], change['OriginalSize']),
+          ('modifying', 'io2', 100), 'modification')
+    done = eventually(lambda: ec2.describe_volumes_modifications(
+        Filters=filters(**{'volume_id': volume, 'modification_state': 'completed'}))['VolumesModifications'],
+                      len, 'the end of the modification')
+    equal((done[0]['TargetSize'], done[0]['Progress']), (120, 100), 'what was done')
+    now = ec2.describe_volumes(VolumeIds=[volume])['Volumes'][0]
+    equal((now['Size'], now['VolumeType'], now['Iops'], now['State']), (120, 'io2', 1000, 'in-use'), 'volume')
+
+
 @check('detach_volume, with and without naming the machine')
 def _():
     refused('InvalidAttachment.NotFound', ec2.detach_volume, VolumeId=volume, InstanceId=machine, Device='/dev/sdz')

@@ -8,7 +8,7 @@ import {
   waitUntilVolumeDeleted,
   waitUntilVolumeInUse,
 } from '@aws-sdk/client-ec2';
-import { can, check, equal, finish, holds, matches, sorted, zoneOr } from '../checks/check.js';
+import { can, check, equal, eventually, finish, holds, matches, sorted, zoneOr } from '../checks/check.js';
 import { all, ec2, ec2OfOther, filters, newestImage, patience, refused } from './cloud.js';
 
 const zone = zoneOr('us-east-1d');
@@ -103,6 +103,20 @@ const copies = await check('volumes from a snapshot, in pages', async () => {
     'all have the size of the snapshot',
   );
   return ids;
+});
+
+await check('modifyVolume, and describeVolumesModifications until it is done', async () => {
+  const [VolumeId] = copies;
+  const { VolumeModification } = await ec2.modifyVolume({ VolumeId, Size: Size + 1 });
+  equal([VolumeModification?.OriginalSize, VolumeModification?.TargetSize], [Size, Size + 1], 'sizes');
+  holds(VolumeModification?.StartTime instanceof Date, 'StartTime is a date');
+  const done = await eventually(
+    async () => (await ec2.describeVolumesModifications({ VolumeIds: [VolumeId] })).VolumesModifications?.[0],
+    (one) => one?.ModificationState === 'completed',
+    'the end of the modification',
+  );
+  equal([done.Progress, done.EndTime instanceof Date], [100, true], 'progress and end');
+  equal((await ec2.describeVolumes({ VolumeIds: [VolumeId] })).Volumes?.[0]?.Size, Size + 1, 'Size');
 });
 
 await check('errors keep their names, and name the parameter', async () => {

@@ -49,6 +49,8 @@ function checkInstance(i: InstanceRow): void {
 
 function checkVolume(v: VolumeRow, i: InstanceRow): void {
   if (v.state !== 'available' && v.state !== 'in-use') fail('IncorrectState', `${v.id} is not 'available'.`);
+  if (v.modification?.state === 'modifying')
+    fail('OperationNotPermitted', `Cannot attach volume ${v.id} when it is in modification state: MODIFYING`);
   if (v.attachments.length === 0) return;
   if (!v.multiAttach || v.attachments.some((a) => a.instance === i.id)) {
     fail('VolumeInUse', `${v.id} is already attached to an instance`);

@@ -1,8 +1,10 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { createFolders } from '../../../src/drivers/qemu/folders.ts';
+import { QemuCompute } from '../../../src/drivers/qemu/machines/compute.ts';
 import { Computer } from '../../../src/drivers/qemu/machines/computer.ts';
 import { Machines } from '../../../src/drivers/qemu/machines/machines.ts';
 import { processesBelow, processOf } from '../../../src/drivers/qemu/machines/processes.ts';
@@ -11,6 +13,7 @@ import { readSettings } from '../../../src/drivers/qemu/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import { DriverError } from '../../../src/ports/driver.ts';
 import { silentLog } from '../../support/log.ts';
+import { call, qemuImgPath } from '../support/bench.ts';
 import { needQemu, region } from '../support/cloud.ts';
 
 needQemu();
@@ -33,7 +36,7 @@ const machines = new Machines({
     log: silentLog,
     computer: new Computer(),
   },
-  volumes: { fileOf: async () => undefined },
+  volumes: { fileOf: async (volume) => join(folder, `${volume}.qcow2`) },
   bootOf: async () => ({}),
   acceleration: async () => 'tcg',
   follow: () => follow(),
@@ -50,4 +53,26 @@ it('no machine is left on whose network cannot be had, and its next start is as 
   expect((await processesBelow(folder)).size).toBe(1);
   await machines.connections.end(id);
   expect((await processesBelow(folder)).size).toBe(0);
+  await machines.records.remove(id);
+});
+
+it('a machine that waits for a volume on its way on has not ended', async () => {
+  follow = () => Promise.resolve();
+  const [volume, asked] = ['vol-1', call()];
+  execFileSync(qemuImgPath, ['create', '-q', '-f', 'qcow2', join(folder, `${volume}.qcow2`), '1M']);
+  const compute = new QemuCompute(region, machines, async () => undefined);
+  const other = 'i-0123456789abcdef1';
+  await compute.ensure(other, { ...spec, disks: [{ device: '/dev/sda1', volume }] }, asked);
+  await compute.power(other, 'off', { force: true }, asked);
+  const power = () => compute.power(other, 'on', { force: false }, asked);
+  await machines.locks.inTurn(volume, async () => {
+    expect(await power()).toMatchObject({ settled: false, power: 'off' });
+    expect(await compute.ended(asked)).toEqual([]);
+    expect(await compute.look(other, asked)).toMatchObject({ settled: false, power: 'off' });
+    expect(await compute.health(other, asked)).toEqual({ system: 'initializing', instance: 'initializing' });
+  });
+  expect(await power()).toMatchObject({ settled: true, power: 'on' });
+  expect(await compute.ended(asked)).toEqual([]);
+  await machines.connections.end(other);
+  expect(await compute.ended(asked)).toEqual([{ id: other, why: 'crash' }]);
 });

@@ -17,6 +17,7 @@ import { healthOf } from './health.ts';
 import { plugIn, pullOut } from './hotplug.ts';
 import { giveInterface, takeInterface } from './interfaces.ts';
 import { cleared, type Machines } from './machines.ts';
+import { readdressed } from './readdressed.ts';
 import type { MachineRecord } from './record.ts';
 import { hardwareHere, roomFor } from './room.ts';
 import { troubleOf } from './trouble.ts';
@@ -236,11 +237,11 @@ export class QemuCompute implements Compute {
     const { connections, records } = this.#machines;
     const doing = await connections.doing(id);
     if ((doing === 'running' || doing === 'broken') && record.ended === undefined) {
-      if (record.wanted === 'off') await records.write(id, { ...cleared(record), wanted: 'on' });
+      if (record.wanted === 'off' || record.starting) await records.write(id, { ...cleared(record), wanted: 'on' });
       return { ...done, power: 'on' };
     }
     if (doing !== 'gone' && (await this.#machines.end(id, record)) === 'busy') return { ...later, power: 'off' };
-    const wanted: MachineRecord = { ...cleared(record), wanted: 'on', started: true };
+    const wanted: MachineRecord = { ...cleared(record), wanted: 'on', started: true, starting: true };
     await this.#machines.enter(id, wanted);
     try {
       return await this.#start(id, wanted);
@@ -285,16 +286,8 @@ export class QemuCompute implements Compute {
     const rebooting = record.reboot?.done === false;
     const isOn =
       doing === 'running' || doing === 'broken' || (doing === 'shutdown' && (rebooting || record.wanted === 'off'));
+    if (record.starting && !isOn) return { ...later, power: 'off' };
     if (record.wanted === 'off') return isOn ? { ...later, power: 'on' } : { ...done, power: 'off' };
     return { settled: !rebooting, ...(rebooting && { lookAgainMs: again.soon }), power: isOn ? 'on' : 'off' };
   }
 }
-
-/** A specification with the automatic public addresses of another. */
-const readdressed = (spec: MachineSpec, { interfaces }: MachineSpec): MachineSpec => ({
-  ...spec,
-  interfaces: spec.interfaces.map(({ publicIp: _, ...nic }) => {
-    const publicIp = interfaces.find(({ id }) => id === nic.id)?.publicIp;
-    return publicIp === undefined ? nic : { ...nic, publicIp };
-  }),
-});

@@ -21,7 +21,7 @@ export async function healthOf(
 ): Promise<{ readonly system: Health; readonly instance: Health }> {
   if (record.wanted === 'off' || record.ended !== undefined || record.goingSince !== undefined)
     return { system: 'not-applicable', instance: 'not-applicable' };
-  if (!record.started) return { system: 'initializing', instance: 'initializing' };
+  if (!record.started || record.starting) return { system: 'initializing', instance: 'initializing' };
   const does = await doing().catch((error: unknown) => {
     if (error instanceof DriverError && error.trouble === 'unavailable') return 'mute' as const;
     throw error;

@@ -165,7 +165,7 @@ export class Machines implements Holders {
       await this.end(id, record);
       return record.ended;
     }
-    if (record.reboot?.done === false) return undefined;
+    if (record.starting || record.reboot?.done === false) return undefined;
     const doing = await this.#doing(id);
     if (doing === 'broken') await this.#goOn(id);
     if (doing !== 'gone' && doing !== 'shutdown') return undefined;
@@ -211,9 +211,9 @@ export class Machines implements Holders {
   }
 }
 
-/** A record without what was about the machine's last end. */
+/** A record without what was about the machine's last end, and its way on. */
 export function cleared(record: MachineRecord): MachineRecord {
-  const { ended: _ended, stoppingSince: _since, reboot: _reboot, ...rest } = record;
+  const { ended: _ended, starting: _starting, stoppingSince: _since, reboot: _reboot, ...rest } = record;
   return rest;
 }
 

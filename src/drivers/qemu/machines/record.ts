@@ -15,6 +15,8 @@ export interface MachineRecord {
   readonly wanted: Power;
   /** Its QEMU ran once: from then on only `power` starts it. */
   readonly started: boolean;
+  /** Its power was asked for again, and did not come on yet: somebody works at its volumes. */
+  readonly starting?: boolean;
   readonly bootedAt?: number;
   /** When it was first asked to go off, and was not off yet. */
   readonly stoppingSince?: number;

@@ -124,7 +124,11 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       projectOf: projectFrom(placeOf),
       accountOf,
     },
-    imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
+    imageSharing: createImageSharing({
+      ...{ placeOf, accountOf },
+      nativeOf: anyImage({ images, others }),
+      changed: others.sharesChanged,
+    }),
     identity: createKeyAuthority(session),
     storageQuota: storage.quota,
     ping: () => answers(catalogue, session),
@@ -166,7 +170,7 @@ function createStorage(
   const claimImage = (id: string, native: string, call: Call) =>
     claim(records.images, isTaken, id, { account: call.account, native }, call);
   const halfMade = () => images.halfMade({ account: '*', region });
-  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
+  const others = createOwnImages({ placeOf, clock, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
   const types = createVolumeTypes(clock, settings.volumeTypes);
   const volumes = createVolumes({
     records: records.volumes,

@@ -119,6 +119,40 @@ describe('what a Describe costs', () => {
   });
 });
 
+describe('what an unchanged Describe costs at most', () => {
+  /** Those that anybody asks in the background are among them. */
+  async function calls(describe: () => Promise<unknown>): Promise<number> {
+    await fresh(describe);
+    await idle();
+    const each: number[] = [];
+    for (let n = 0; n < 5; n++) {
+      const before = proxy.passed.length;
+      await describe();
+      each.push(proxy.passed.length - before);
+    }
+    return each.sort((one, other) => one - other)[2]!;
+  }
+  const ours = { Owners: ['self'] };
+
+  it.each<[name: string, describe: () => Promise<unknown>, calls: number]>([
+    ['DescribeInstances', () => ec2.describeInstances({}), 1],
+    ['DescribeInstanceStatus', () => ec2.describeInstanceStatus({}), 1],
+    ['DescribeVolumes', () => ec2.describeVolumes({}), 1],
+    ['DescribeSnapshots', () => ec2.describeSnapshots({ OwnerIds: ['self'] }), 1],
+    ['DescribeImages', () => ec2.describeImages(ours), 1],
+    ['DescribeVpcs', () => ec2.describeVpcs({}), 1],
+    ['DescribeSubnets', () => ec2.describeSubnets({}), 1],
+    ['DescribeSecurityGroups', () => ec2.describeSecurityGroups({}), 1],
+    ['DescribeAddresses', () => ec2.describeAddresses({}), 1],
+    ['DescribeTags of a kind', () => ec2.describeTags({ Filters: [{ Name: 'resource-type', Values: ['volume'] }] }), 1],
+    ['DescribeKeyPairs', () => ec2.describeKeyPairs({}), 0],
+    ['DescribeInstanceTypes', () => ec2.describeInstanceTypes({}), 0],
+    ['DescribeAvailabilityZones', () => ec2.describeAvailabilityZones({}), 0],
+  ])('%s', async (_, describe, most) => {
+    expect(await calls(describe)).toBe(most);
+  });
+});
+
 describe('a cloud that fails', () => {
   it('is waited for a moment, once; then the answers come of the rows', async () => {
     const before = await fresh(seen);

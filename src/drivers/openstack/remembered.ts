@@ -8,7 +8,7 @@ export interface Age {
 }
 
 /** What is read of the cloud for each account and remembered for a while: what hardly changes. */
-export interface Remembered<T> {
+export interface Remembered<T extends object> {
   /** Asks the cloud. Whoever comes while it answers and may go by what is not older shares the answer. */
   read(call: Call): Promise<T>;
   /** What was read not longer ago than that. Undefined: nothing was, or that failed for somebody else, whose call may just have been stopped. */
@@ -19,7 +19,7 @@ export interface Remembered<T> {
   forget(): void;
 }
 
-export interface RememberedParts<T> {
+export interface RememberedParts<T extends object> {
   readonly clock: Clock;
   readonly read: (call: Call) => Promise<T>;
   /** How long after it was needed it is read behind, in milliseconds: the cloud has that to do first which it was needed for. */
@@ -33,7 +33,7 @@ interface Kept<T> {
 }
 
 /** Remembers, by account, what `read` gives. */
-export function createRemembered<T>({ clock, read, afterMs = 0 }: RememberedParts<T>): Remembered<T> {
+export function createRemembered<T extends object>({ clock, read, afterMs = 0 }: RememberedParts<T>): Remembered<T> {
   let kept = new Map<string, Kept<T>>();
   const behind = new Set<string>();
 

@@ -45,7 +45,7 @@ export interface OwnImages extends Feed<ForeignOwnImage> {
 }
 
 /** How long what others share stands for those who are shown it. */
-const sharesStand = { most: 15_000, behind: 8_000 } as const;
+const sharesStand = { most: 15_000, behind: 5_000 } as const;
 
 /** What was read for an account. */
 interface Reading {

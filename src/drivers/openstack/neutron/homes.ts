@@ -21,7 +21,7 @@ export interface Homes {
 /** How long a project's networks stand for those who name them by an id. */
 const standing = { most: 60_000, behind: 30_000 } as const;
 /** How long routers stand for those who are shown them. */
-const routersStand = { most: 15_000, behind: 8_000 } as const;
+const routersStand = { most: 15_000, behind: 5_000 } as const;
 /** Neutron has that to do first which the networks were needed for. */
 const afterMs = 3_000;
 

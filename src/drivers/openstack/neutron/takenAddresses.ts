@@ -9,7 +9,7 @@ import { type Port, ports } from '../rest/neutron.ts';
 export type Taken = (call: Call) => Promise<ReadonlyMap<string, number>>;
 
 /** How long the numbers stand: a project has many more ports than networks. */
-const standing = { most: 15_000, behind: 8_000 } as const;
+const standing = { most: 15_000, behind: 5_000 } as const;
 /** How long after they were shown they are counted again. */
 const afterMs = 3_000;
 

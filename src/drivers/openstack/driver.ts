@@ -41,6 +41,7 @@ import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
 import { askedTypes } from './storage/askedTypes.ts';
 import { storageLeft } from './storage/storageLeft.ts';
 import { createVolumeTypes } from './storage/volumeTypes.ts';
+import { createUserKeys } from './userKeys.ts';
 import { createVolumes, type VolumeRecord } from './volumes.ts';
 
 export interface OpenStackParts {
@@ -131,7 +132,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       nativeOf: anyImage({ images, others }),
       changed: others.sharesChanged,
     }),
-    identity: createKeyAuthority(session),
+    identity: createKeyAuthority(session, createUserKeys(parts.clock, parts.log)),
     storageQuota: storage.quota,
     ping: () => answers(catalogue, session),
     close: () => cloud.transport.close(),

@@ -14,6 +14,19 @@ const repeats = 10;
 const settledMs = 90_000;
 /** So many Describes, one a second: longer than the catalogue is kept. */
 const quiet = 30;
+/** Describes of other things that are counted, and how many of each. */
+const quietOthers = 10;
+const otherDescribes = [
+  'DescribeInstanceStatus',
+  'DescribeVolumes',
+  'DescribeSnapshots',
+  'DescribeImages',
+  'DescribeVpcs',
+  'DescribeSubnets',
+  'DescribeSecurityGroups',
+  'DescribeAddresses',
+  'DescribeKeyPairs',
+] as const;
 
 /** From the request until a machine runs, and the calls that it costs. */
 export async function launching(openstack: OpenStack, say: (line: string) => void): Promise<readonly Line[]> {
@@ -68,13 +81,10 @@ export async function describing(openstack: OpenStack, count: number): Promise<r
     () => each(listed, 1),
   );
   proxy.clear();
-  const callsOf: number[] = [];
-  for (let n = 0; n < quiet; n += 1) {
-    const before = proxy.passed.length;
-    await described();
-    callsOf.push(proxy.passed.length - before);
-    await pause(1_000);
-  }
+  const callsOf = await callsEach(openstack, 'DescribeInstances', quiet);
+  const calls = proxy.passed.map(({ method, path }) => `${method} ${path}`);
+  const others: Record<string, number> = {};
+  for (const action of otherDescribes) others[action] = median(await callsEach(openstack, action, quietOthers));
   return [
     {
       what: `DescribeInstances of ${count}, nothing changed`,
@@ -88,9 +98,25 @@ export async function describing(openstack: OpenStack, count: number): Promise<r
     },
     callLine('calls per DescribeInstances, nothing changed, less what is read behind it', median(callsOf), 1, {
       perDescribe: callsOf,
-      calls: proxy.passed.map(({ method, path }) => `${method} ${path}`),
+      calls,
+    }),
+    callLine('calls per Describe of other things, the one with most', Math.max(...Object.values(others)), 1, {
+      medians: others,
     }),
   ];
+}
+
+/** The calls of each of so many questions, one a second: what is read behind an answer counts with the next. */
+async function callsEach({ proxy, server }: OpenStack, action: string, times: number): Promise<readonly number[]> {
+  await server.ask({ Action: action });
+  const calls: number[] = [];
+  for (let n = 0; n < times; n += 1) {
+    await pause(1_000);
+    const before = proxy.passed.length;
+    await server.ask({ Action: action });
+    calls.push(proxy.passed.length - before);
+  }
+  return calls;
 }
 
 const callLine = (what: string, calls: number, most: number, details: Line['details']): Line => ({

@@ -225,7 +225,10 @@ export interface Hardware {
   readonly architectures: readonly string[];
 }
 
-/** The cloud's own catalogue: what it offers before anyone makes anything. Pure data; only `refresh` makes calls. */
+/**
+ * The cloud's own catalogue: what it offers before anyone makes anything. Pure data; only `refresh` and `refreshTypes` make
+ * calls.
+ */
 export interface Catalogue {
   /**
    * Brings the rest up to date, where the cloud's catalogue changes. Cheap when that was done a moment ago; a cloud that
@@ -238,9 +241,15 @@ export interface Catalogue {
   region(name: string): RegionFacts;
   /** CIDR block of the public IPv4 addresses that the cloud hands out in a region. */
   publicAddressRange(region: string): string;
-  instanceTypeNames(region: string): readonly string[];
-  hardware(name: string): Hardware | undefined;
-  instanceType(name: string): InstanceTypeInfo | undefined;
+  /**
+   * Brings the instance types up to date that an account may use, where that is not the same for all: those that are named, or
+   * all. Where the cloud cannot be reached what was known is left; throws a DriverError when that is nothing.
+   */
+  refreshTypes?(account: string, names?: readonly string[]): Promise<void>;
+  instanceTypeNames(region: string, account: string): readonly string[];
+  /** Undefined: there is no such type, or not for this account. */
+  hardware(name: string, account: string): Hardware | undefined;
+  instanceType(name: string, account: string): InstanceTypeInfo | undefined;
   /** Public images of a region, in a stable order; the same array while nothing changed. */
   images(region: string): readonly ForeignImage[];
   /** The public snapshots that volumes of those images are made of. */

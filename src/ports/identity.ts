@@ -15,12 +15,35 @@ export interface SignatureClaim {
   readonly bodyHash: string;
 }
 
+/** A key pair that a user has in the cloud, beside those of the account. */
+export interface OwnKeyPair {
+  /** `key-…` */
+  readonly id: string;
+  readonly name: string;
+  /** OpenSSH's one line. */
+  readonly publicKey: string;
+}
+
+/**
+ * Who makes a request, as the cloud that proved it lets us act for that user: for the moment, with what the proof gave out,
+ * which is in memory alone.
+ */
+export interface RequestUser {
+  /**
+   * The user's own key pairs, by name. What was known the last time where the cloud does not answer; throws a DriverError where
+   * nothing was.
+   */
+  keyPairs(): Promise<readonly OwnKeyPair[]>;
+}
+
 /** Whose key made a signature. */
 export interface Proven {
   /** The cloud's own id of the project that the key acts for. */
   readonly project: string;
   readonly projectName: string;
   readonly user: string;
+  /** Where users have things of their own. */
+  readonly own?: RequestUser;
 }
 
 /** Somebody else who knows the secrets of access keys, such as OpenStack's Keystone. We never see them. */

@@ -119,6 +119,44 @@ describe('what a Describe costs', () => {
   });
 });
 
+describe('what an unchanged Describe costs at most', () => {
+  const volumes = { Filters: [{ Name: 'resource-type', Values: ['volume'] }] };
+  const describes: Readonly<Record<string, () => Promise<unknown>>> = {
+    DescribeInstances: () => ec2.describeInstances({}),
+    DescribeInstanceStatus: () => ec2.describeInstanceStatus({}),
+    DescribeVolumes: () => ec2.describeVolumes({}),
+    DescribeSnapshots: () => ec2.describeSnapshots({ OwnerIds: ['self'] }),
+    DescribeImages: () => ec2.describeImages({ Owners: ['self'] }),
+    DescribeVpcs: () => ec2.describeVpcs({}),
+    DescribeSubnets: () => ec2.describeSubnets({}),
+    DescribeSecurityGroups: () => ec2.describeSecurityGroups({}),
+    DescribeAddresses: () => ec2.describeAddresses({}),
+    'DescribeTags of a kind': () => ec2.describeTags(volumes),
+    DescribeKeyPairs: () => ec2.describeKeyPairs({}),
+    DescribeInstanceTypes: () => ec2.describeInstanceTypes({}),
+    DescribeAvailabilityZones: () => ec2.describeAvailabilityZones({}),
+  };
+
+  /** The usual one of seven: what somebody has read behind it counts, too, and what is read again when it is old. */
+  async function callsOf(describe: () => Promise<unknown>): Promise<number> {
+    await fresh(describe);
+    const each: number[] = [];
+    for (let n = 0; n < 7; n++) {
+      const before = proxy.passed.length;
+      await describe();
+      each.push(proxy.passed.length - before);
+    }
+    return each.sort((one, other) => one - other)[3]!;
+  }
+
+  it('is one request, or none', async () => {
+    const calls: Record<string, number> = {};
+    for (const [name, describe] of Object.entries(describes)) calls[name] = await callsOf(describe);
+    const none = { DescribeInstanceTypes: 0, DescribeAvailabilityZones: 0 };
+    expect(calls).toEqual({ ...Object.fromEntries(Object.keys(describes).map((name) => [name, 1])), ...none });
+  });
+});
+
 describe('a cloud that fails', () => {
   it('is waited for a moment, once; then the answers come of the rows', async () => {
     const before = await fresh(seen);

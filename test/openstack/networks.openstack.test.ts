@@ -75,10 +75,13 @@ it('a network is a VPC of its own at the next call, moves to its router’s, and
       body: { subnet_id: subnet },
     }),
   );
-  const moved = await withCidr(ec2);
-  expect(moved.map(({ VpcId, SubnetId }) => [VpcId, SubnetId])).toEqual(
-    found.map(({ SubnetId }) => [home!.VpcId, SubnetId]),
+  // What is connected to a router shows within 15 s.
+  const moved = await until(
+    () => withCidr(ec2),
+    (subnets) => subnets.every(({ VpcId }) => VpcId === home!.VpcId),
+    30,
   );
+  expect(moved.map(({ SubnetId }) => SubnetId)).toEqual(found.map(({ SubnetId }) => SubnetId));
   expect((await vpcsOf(ec2)).map(({ VpcId, IsDefault }) => [VpcId, IsDefault])).toEqual([[home!.VpcId, true]]);
 
   await neutron('PUT', `/routers/${router}/remove_router_interface`, { subnet_id: subnet });

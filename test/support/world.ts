@@ -12,6 +12,7 @@ import { Refusal } from '../../src/kernel/errors.ts';
 import { createVirtualClock, type VirtualClock } from '../../src/main/clock/virtual.ts';
 import { seededRandom } from '../../src/main/random.ts';
 import type { Driver } from '../../src/ports/driver.ts';
+import type { RequestUser } from '../../src/ports/identity.ts';
 import type { Shelf, Store } from '../../src/ports/store.ts';
 import { openSqlite } from '../../src/store/sqlite/open.ts';
 import { silentLog } from './log.ts';
@@ -30,6 +31,8 @@ export interface TestWorldOptions {
 export interface CallOptions {
   readonly account?: string;
   readonly region?: string;
+  /** Who asks, where the cloud knows. */
+  readonly user?: RequestUser;
 }
 
 /** Outputs are read by name in tests; their shapes are the SDK's. */
@@ -87,11 +90,11 @@ export async function testWorld(options: TestWorldOptions = {}): Promise<TestWor
     clock,
     worker,
     driver,
-    call: async (action, input = {}, { account = testAccount, region = 'us-east-1' } = {}) => {
+    call: async (action, input = {}, { account = testAccount, region = 'us-east-1', user } = {}) => {
       const scope = { account, region };
       await seedCatalogue(world, region);
       await ensureHome(world, scope);
-      const output = await perform(world, scope, actions[action] as never, input);
+      const output = await perform(world, scope, actions[action] as never, input, user);
       return output instanceof Listing ? output.output() : output;
     },
     settle: () => settle(world, clock, worker),

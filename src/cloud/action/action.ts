@@ -22,6 +22,8 @@ export interface ReadAction<Input, Output> extends Declared<Input> {
   readonly kinds?: readonly string[];
   /** The answer also shows what other accounts share: their changes count too. */
   readonly shared?: boolean;
+  /** The answer also shows what is the user's own who asks: it is kept for nobody. */
+  readonly ofUser?: boolean;
   readonly run: (cx: Reading, input: Input) => Promise<Output | Listing>;
 }
 

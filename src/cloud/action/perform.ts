@@ -1,6 +1,7 @@
 import { fail } from '../../kernel/errors.ts';
+import type { RequestUser } from '../../ports/identity.ts';
 import type { Scope } from '../../ports/store.ts';
-import { reading } from '../context/reading.ts';
+import { type Reading, reading } from '../context/reading.ts';
 import type { World } from '../context/world.ts';
 import { write } from '../context/writing.ts';
 import { type Action, RefusedInPart, type Settle, type WriteAction } from './action.ts';
@@ -20,10 +21,18 @@ class DryRun extends Error {}
 /**
  * Performs one action for an account in a region: the one way in, for every door.
  * Around the action: DryRun (everything is checked, nothing is kept) and the replay of a ClientToken.
+ * @param user who asks, where the cloud knows
  */
-export async function perform(world: World, scope: Scope, action: Action, input: object): Promise<unknown | Listing> {
+export async function perform(
+  world: World,
+  scope: Scope,
+  action: Action,
+  input: object,
+  user?: RequestUser,
+): Promise<unknown | Listing> {
   const { DryRun: dry, ClientToken: token } = input as Framed;
-  const cx = reading(world, scope, world.store.read);
+  const found = reading(world, scope, world.store.read);
+  const cx: Reading = user === undefined ? found : { ...found, user };
   if (action.mode === 'read') {
     const output = await action.run(cx, input as never);
     return dry ? wouldHaveSucceeded() : output;

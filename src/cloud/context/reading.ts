@@ -1,5 +1,6 @@
 import { fail } from '../../kernel/errors.ts';
 import type { Resource, Row } from '../../kernel/resource.ts';
+import type { RequestUser } from '../../ports/identity.ts';
 import type { ItemQuery, Reader, Scope } from '../../ports/store.ts';
 import { keptItems, readItems, type SeenItem } from './standing.ts';
 import type { Region, World } from './world.ts';
@@ -36,6 +37,8 @@ export interface Reading extends LookUps {
   count<R extends Row>(resource: Resource<R>, where: Where): Promise<number>;
   /** A counter of the account in the region; 0 when never set. */
   counter(name: string): Promise<number>;
+  /** Who asks, where the cloud knows: in what is asked before a transaction, and in actions that only read. */
+  readonly user?: RequestUser;
 }
 
 /** Refuses ids that are not `prefix-` and 8 or 17 lower-case hexadecimal digits (EC2's short and long formats). */

@@ -1,4 +1,4 @@
-import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
+import type { CreateTagsRequest, DescribeTagsRequest, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import type { FeedName } from './adopter.ts';
 
 const machines = ['machines'] as const;
@@ -10,11 +10,34 @@ const groups = ['groups'] as const;
 const networks = ['networks'] as const;
 const none: readonly FeedName[] = [];
 
-type Needs = readonly FeedName[] | ((input: Partial<RunInstancesRequest>) => readonly FeedName[]);
+/** Inputs that decide what is needed. */
+type Input = Partial<RunInstancesRequest & CreateTagsRequest & DescribeTagsRequest>;
+type Needs = readonly FeedName[] | ((input: Input) => readonly FeedName[]);
 
 /** Names of groups, unlike ids, are known to whoever made them elsewhere. */
-const groupsByName = ({ SecurityGroups: named = [] }: Partial<RunInstancesRequest>): readonly FeedName[] =>
-  named.length > 0 ? groups : none;
+const groupsByName = ({ SecurityGroups: named = [] }: Input): readonly FeedName[] => (named.length > 0 ? groups : none);
+
+/** What has tags in the cloud, by the prefix of its ids and its type in DescribeTags. */
+const tagged = [
+  { feed: 'machines', prefix: 'i-', type: 'instance' },
+  { feed: 'volumes', prefix: 'vol-', type: 'volume' },
+  { feed: 'snapshots', prefix: 'snap-', type: 'snapshot' },
+] as const;
+
+const tagsOfIds = ({ Resources: ids = [] }: Input): readonly FeedName[] =>
+  tagged.filter(({ prefix }) => ids.some((id) => id.startsWith(prefix))).map(({ feed }) => feed);
+
+/** What the filters leave out is not asked for. Values with wildcards may be of any kind. */
+const tagsShown = ({ Filters = [] }: Input): readonly FeedName[] => {
+  const isLeft = (name: string, of: (value: string) => boolean): boolean =>
+    Filters.every(({ Name, Values = [] }) => Name !== name || Values.some((value) => /[*?]/.test(value) || of(value)));
+  return tagged
+    .filter(
+      ({ prefix, type }) =>
+        isLeft('resource-id', (id) => id.startsWith(prefix)) && isLeft('resource-type', (one) => one === type),
+    )
+    .map(({ feed }) => feed);
+};
 
 /**
  * The feeds that an action needs, by its name: those of the kinds that it shows, or whose state decides whether it is
@@ -57,9 +80,9 @@ const needs: Readonly<Record<string, Needs>> = {
   DeleteSecurityGroup: groups,
   DescribeVpcs: networks,
   DescribeSubnets: networks,
-  CreateTags: ['machines', 'volumes', 'snapshots'],
-  DeleteTags: ['machines', 'volumes', 'snapshots'],
-  DescribeTags: ['machines', 'volumes', 'snapshots'],
+  CreateTags: tagsOfIds,
+  DeleteTags: tagsOfIds,
+  DescribeTags: tagsShown,
 };
 
 /** The actions that need feeds. */

@@ -7,7 +7,7 @@ import type { InstanceRow } from './row.ts';
  * options are.
  */
 export const vcpusOf = (tx: Writing, row: InstanceRow): number =>
-  tx.here.driver.catalogue.hardware(row.instanceType)?.vcpus ?? row.cores * row.threadsPerCore;
+  tx.here.driver.catalogue.hardware(row.instanceType, row.account)?.vcpus ?? row.cores * row.threadsPerCore;
 
 /** Gives an instance's vCPUs back, unless that was done before. What changes in its row. */
 export async function freeVcpus(tx: Writing, row: InstanceRow): Promise<Partial<InstanceRow>> {

@@ -1,6 +1,7 @@
 import { fail, invalid, missing } from '../../kernel/errors.ts';
 import type { Reading } from '../context/reading.ts';
 import { keypair } from './keypair.ts';
+import { ownKeyPairs } from './own.ts';
 
 /** Checks the name of a new key pair: up to 255 ASCII characters, as the API reference says; here printable ones. */
 export function readKeyName(name: string | undefined): string {
@@ -16,4 +17,11 @@ export async function needFreeName(cx: Reading, name: string): Promise<void> {
   if ((await cx.count(keypair, { 'key-name': name })) > 0) {
     fail('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists.`);
   }
+}
+
+/** Refuses a name that a key pair of the user who asks has in the cloud: two of one name would not be told apart. */
+export async function needNameNotOwn(cx: Reading, name: string): Promise<void> {
+  const own = await ownKeyPairs(cx);
+  if (own.some((one) => one.name === name))
+    fail('InvalidKeyPair.Duplicate', `The keypair '${name}' already exists in the cloud behind this region.`);
 }

@@ -169,7 +169,7 @@ describe('AttachVolume', () => {
 
   test('stops at the limit of the instance type', async () => {
     const { InstanceId } = await running(w);
-    const { EbsInfo } = w.driver.catalogue.instanceType('t3.micro')!;
+    const { EbsInfo } = w.driver.catalogue.instanceType('t3.micro', '000000000000')!;
     const [limit, shared] = [EbsInfo!.MaximumEbsAttachments!, EbsInfo!.AttachmentLimitType === 'shared'];
     // The root volume counts, and, where the limit is shared, the network interface.
     const free = limit - 1 - (shared ? 1 : 0);

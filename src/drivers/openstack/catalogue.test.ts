@@ -8,6 +8,7 @@ import { idOf } from './ids.ts';
 import { fakeSession } from './session.fixture.ts';
 import { OpenStackError } from './trouble.ts';
 
+const account = '123456789012';
 const flavor = (name: string) => ({ id: `id of ${name}`, name, vcpus: 1, ram: 128, disk: 1, extra_specs: {} });
 const image = (id: string) => ({ id, name: id, status: 'active', owner: 'p1', created_at: '2026-01-01T00:00:00Z' });
 
@@ -37,8 +38,9 @@ function bench() {
   const warned: object[] = [];
   const log = { warn: (fields: object) => warned.push(fields) } as unknown as Log;
   const names = { made: async () => new Map<string, string>(), accountOf: async () => '123456789012' };
+  const placeOf = async () => ({ project: 'p1', session });
   const make = () =>
-    createCatalogue({ region: 'os-1', session, shelf, clock, log, names, aliases: { 't3.micro': 'm1.tiny' } });
+    createCatalogue({ region: 'os-1', session, placeOf, shelf, clock, log, names, aliases: { 't3.micro': 'm1.tiny' } });
   return { cloud, session, clock, shelf, warned, make, catalogue: make() };
 }
 
@@ -48,9 +50,9 @@ describe('a catalogue', () => {
     expect(catalogue.region('os-1').zones).toEqual([]);
     await catalogue.refresh();
     expect(session.asked).toHaveLength(6);
-    expect(catalogue.instanceTypeNames('os-1')).toEqual(['m1.tiny', 't3.micro']);
-    expect(catalogue.instanceType('t3.micro')?.InstanceType).toBe('t3.micro');
-    expect(catalogue.hardware('m1.large')).toBeUndefined();
+    expect(catalogue.instanceTypeNames('os-1', account)).toEqual(['m1.tiny', 't3.micro']);
+    expect(catalogue.instanceType('t3.micro', account)?.InstanceType).toBe('t3.micro');
+    expect(catalogue.hardware('m1.large', account)).toBeUndefined();
     expect(catalogue.images('os-1')).toMatchObject([{ id: idOf('ami', 'u1') }]);
     expect(catalogue.publicAddressRange('os-1')).toBe('203.0.113.0/24');
     expect(catalogue.regions()).toMatchObject([
@@ -67,7 +69,7 @@ describe('a catalogue', () => {
 
   it('leads back to the ids of the cloud', async () => {
     const { catalogue, session } = bench();
-    expect(await catalogue.flavorOf('t3.micro')).toBe('id of m1.tiny');
+    expect(await catalogue.flavorOf('t3.micro', account)).toBe('id of m1.tiny');
     expect(await catalogue.imageOf(idOf('ami', 'u1'))).toBe('u1');
     expect(await catalogue.imageOf('ami-0')).toBeUndefined();
     expect(await catalogue.snapshotOf('snap-0')).toBeUndefined();
@@ -91,8 +93,8 @@ describe('a catalogue', () => {
     cloud['compute /flavors/detail'].flavors.push(flavor('m2'));
     await clock.advance(10_000);
     await Promise.all([catalogue.refresh(), catalogue.refresh()]);
-    expect(catalogue.instanceTypeNames('os-1')).not.toContain('m2');
-    await vi.waitFor(() => expect(catalogue.instanceTypeNames('os-1')).toContain('m2'));
+    expect(catalogue.instanceTypeNames('os-1', account)).not.toContain('m2');
+    await vi.waitFor(() => expect(catalogue.instanceTypeNames('os-1', account)).toContain('m2'));
     expect(session.asked).toHaveLength(12);
     await clock.advance(9_000);
     await catalogue.refresh();
@@ -110,7 +112,7 @@ describe('a catalogue', () => {
     await clock.advance(15_000);
     await catalogue.refresh();
     expect(catalogue.images('os-1')).toBe(before);
-    expect(catalogue.instanceTypeNames('os-1')).toContain('m2');
+    expect(catalogue.instanceTypeNames('os-1', account)).toContain('m2');
     cloud['image /images'] = { images: [image('u1'), image('u2')] };
     await clock.advance(15_000);
     await catalogue.refresh();
@@ -139,7 +141,7 @@ describe('a cloud that is away', () => {
     expect(warned).toMatchObject([{ trouble: 'unavailable', error: 'connection refused' }]);
     const next = make();
     await next.refresh();
-    expect(next.instanceTypeNames('os-1')).toEqual(['m1.tiny', 't3.micro']);
+    expect(next.instanceTypeNames('os-1', account)).toEqual(['m1.tiny', 't3.micro']);
     expect(next.images('os-1')).toHaveLength(1);
     const flavorsAsked = () => session.asked.filter(({ path }) => path === '/flavors/detail').length;
     expect(flavorsAsked()).toBe(3);
@@ -196,10 +198,10 @@ describe('a cloud that is away', () => {
     const { catalogue, session } = bench();
     session.away = true;
     expect(await troubleOf(catalogue.refresh())).toBe('unavailable');
-    expect(await troubleOf(catalogue.flavorOf('m1.tiny'))).toBe('unavailable');
+    expect(await troubleOf(catalogue.flavorOf('m1.tiny', account))).toBe('unavailable');
     session.away = false;
     await catalogue.refresh();
-    expect(catalogue.instanceTypeNames('os-1')).toHaveLength(2);
+    expect(catalogue.instanceTypeNames('os-1', account)).toHaveLength(2);
   });
 
   it('keeps nobody waiting who has something to go by', async () => {

@@ -3,19 +3,24 @@ import type { Clock } from '../../ports/clock.ts';
 import { type Catalogue, DriverError, type ForeignImage, type ForeignSnapshot } from '../../ports/driver.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
-import { hardwareOf, type InstanceTypes, instanceTypeOf, instanceTypes } from './catalogue/flavors.ts';
+import { createAccountTypes, type Everybodys } from './catalogue/accountTypes.ts';
+import { hardwareOf, instanceTypeOf, instanceTypes } from './catalogue/flavors.ts';
 import { all, type Names, type Offered, readOffered } from './catalogue/offered.ts';
 import { type Outage, outageOf, slow, zonesDuring } from './catalogue/outage.ts';
+import { sooner } from './catalogue/sooner.ts';
 import { type KnownZone, regionFacts, zonesOf } from './catalogue/zones.ts';
 import type { Adopted, ForeignImages } from './images/foreignImages.ts';
+import type { PlaceOf } from './places.ts';
 import { volumeZones } from './rest/cinder.ts';
 import type { Flavor } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
 
 export interface CatalogueParts {
   readonly region: string;
-  /** Of the user that works for everyone; what it sees is what everyone is offered. */
+  /** Of the user that works for everyone; what it sees is what everyone is offered, but for private flavors. */
   readonly session: Session;
+  /** Where accounts have private flavors. */
+  readonly placeOf: PlaceOf;
   readonly shelf: Shelf;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,25 +37,25 @@ export interface OpenStackCatalogue extends Catalogue {
   refresh(): Promise<void>;
   /** As `refresh`, and throws a DriverError when the cloud, or a part of it, did not answer the last time. */
   check(): Promise<void>;
-  /** Nova's id of the flavor that an instance type means. */
-  flavorOf(instanceType: string): Promise<string | undefined>;
+  refreshTypes(account: string, names?: readonly string[]): Promise<void>;
+  /** Nova's id of the flavor that an instance type means for an account. */
+  flavorOf(instanceType: string, account: string): Promise<string | undefined>;
   /** Glance's id of a public image, kernel or ramdisk that has bytes: none where its root is a volume. */
   imageOf(image: string): Promise<string | undefined>;
   /** Under which EC2 id a public image of Glance's is shown. */
   shownAs(native: string): string | undefined;
-  /** The flavor that an instance type means, as it is known. */
-  flavor(instanceType: string): Flavor | undefined;
-  /** The name of the flavor that an instance type means. */
-  flavorName(instanceType: string): string | undefined;
+  /** The flavor that an instance type means for an account, as it is known. */
+  flavor(instanceType: string, account: string): Flavor | undefined;
+  /** The name of the flavor that an instance type means for an account. */
+  flavorName(instanceType: string, account: string): string | undefined;
   /** Cinder's id of a snapshot that a public image is made of. */
   snapshotOf(snapshot: string): Promise<string | undefined>;
 }
 
 /** What is known, ready to be asked. */
-interface Known {
+interface Known extends Everybodys {
   readonly text: string;
   readonly imagesText: string;
-  readonly types: InstanceTypes;
   readonly images: readonly ForeignImage[];
   readonly snapshots: readonly ForeignSnapshot[];
   readonly natives: ReadonlyMap<string, string>;
@@ -66,8 +71,6 @@ const freshMs = 15_000;
 const aheadMs = 5_000;
 /** How long a cloud that failed to answer is left alone. */
 const pauseMs = 5_000;
-/** How long those wait who have something older to go by. Nobody waits for what somebody has waited for in vain. */
-const patienceMs = 2_000;
 /** How long a reading may take, where something older is known. */
 const longestMs = 30_000;
 
@@ -75,7 +78,8 @@ const longestMs = 30_000;
 export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
   const { region } = parts;
   const state = createState(parts);
-  const types = () => state.known()?.types;
+  const own = createAccountTypes({ ...parts, everybodys: state.known });
+  const named = (name: string, account: string) => own.of(account)?.byName.get(name);
   const facts = regionFacts(region, () => zonesDuring(state.outage(), state.known()?.zones ?? []));
 
   const refresh = async (): Promise<void> => {
@@ -104,16 +108,23 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     regions: () => [facts],
     region: (name) => (name === region ? facts : regionFacts(name, () => [])),
     publicAddressRange: (name) => (name === region && state.known()?.publicRange) || reservedRange(name),
-    instanceTypeNames: () => types()?.names ?? [],
-    hardware: (name) => mapped(types()?.byName.get(name), hardwareOf),
-    instanceType: (name) => mapped(types()?.byName.get(name), instanceTypeOf),
+    refreshTypes: own.refresh,
+    instanceTypeNames: (_, account) => own.of(account)?.names ?? [],
+    hardware: (name, account) => mapped(named(name, account), hardwareOf),
+    instanceType: (name, account) => mapped(named(name, account), instanceTypeOf),
     images: () => state.known()?.images ?? none,
     snapshots: () => state.known()?.snapshots ?? none,
-    flavorOf: (name) => find(() => types()?.byName.get(name)?.flavor.id),
+    async flavorOf(name, account) {
+      const look = () => named(name, account)?.flavor.id;
+      const found = await find(look);
+      if (found !== undefined) return found;
+      await own.refresh(account, [name]);
+      return look();
+    },
     imageOf: nativeOf,
     shownAs: (native) => state.known()?.shown.get(native),
-    flavor: (name) => types()?.byName.get(name)?.flavor,
-    flavorName: (name) => types()?.byName.get(name)?.flavor.name,
+    flavor: (name, account) => named(name, account)?.flavor,
+    flavorName: (name, account) => named(name, account)?.flavor.name,
     snapshotOf: nativeOf,
   };
 }
@@ -122,20 +133,6 @@ const none: readonly never[] = [];
 
 const mapped = <T, R>(value: T | undefined, to: (value: T) => R): R | undefined =>
   value === undefined ? undefined : to(value);
-
-/** Waits for the work, but not for ever. Whether it was in time. */
-async function sooner(work: Promise<void>, clock: Clock): Promise<boolean> {
-  let stop = (): void => undefined;
-  const late = new Promise<boolean>((resolve) => {
-    const timer = clock.at(clock.now() + patienceMs, () => resolve(false));
-    stop = () => timer.cancel();
-  });
-  try {
-    return await Promise.race([work.then(() => true), late]);
-  } finally {
-    stop();
-  }
-}
 
 /**
  * A million addresses for a region whose public ones nobody told us, out of 240.0.0.0/4, which is reserved (RFC 1112) and
@@ -238,10 +235,14 @@ function knownOf(text: string, before: Known | undefined, { region, aliases, log
   const offered = JSON.parse(text) as Offered;
   const types = instanceTypes(offered.flavors, aliases);
   if (types.astray.length > 0 && types.astray.join() !== before?.types.astray.join())
-    log.warn({ region, aliases: types.astray }, 'aliases of instance types name flavors that there are not');
+    log.warn(
+      { region, aliases: types.astray },
+      'aliases of instance types name flavors that there are not, or not for everybody',
+    );
   const imagesText = JSON.stringify(offered.images);
   return {
     text,
+    flavors: offered.flavors,
     types,
     zones: zonesOf(region, offered.zones),
     publicRange: offered.publicRanges[0],

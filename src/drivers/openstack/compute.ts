@@ -4,7 +4,6 @@ import {
   type Compute,
   type DiskSpec,
   DriverError,
-  type Health,
   type MachineSpec,
   type Power,
   type QuotaLeft,
@@ -14,6 +13,7 @@ import {
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { carriedOf, retagged } from './foreign/tags.ts';
 import { attach, type Disks, detach } from './machines/disks.ts';
+import type { Healths, HealthsTold } from './machines/healths.ts';
 import type { WithKey } from './machines/keys.ts';
 import { type Around, ensurePorts, removePorts } from './machines/machinePorts.ts';
 import { quotaLeft } from './machines/quotaLeft.ts';
@@ -28,6 +28,7 @@ import {
   createServer,
   deleteServer,
   deleteServerMetadata,
+  type Flavor,
   servers as listServers,
   type Server,
   serverAction,
@@ -39,13 +40,18 @@ import type { Session } from './rest/session.ts';
 export interface ComputeParts extends Disks, Around, Sizes {
   readonly servers: Servers;
   readonly sightings: Sightings;
+  readonly healths: Pick<HealthsTold, 'known'>;
   readonly clock: Clock;
   readonly withKey: WithKey;
   /** Glance's id of an image. */
   readonly imageOf: (image: string, call: Call) => Promise<string | undefined>;
   /** How many servers of a flavor the hosts of a zone can take; a very large number where nobody tells. */
-  readonly roomOnHosts: (zone: string, instanceType: string) => Promise<number>;
-  readonly hardware: (instanceType: string) => { readonly vcpus: number; readonly memoryMiB: number } | undefined;
+  readonly roomOnHosts: (zone: string, flavor: Flavor | undefined) => Promise<number>;
+  readonly flavor: (instanceType: string, account: string) => Flavor | undefined;
+  readonly hardware: (
+    instanceType: string,
+    account: string,
+  ) => { readonly vcpus: number; readonly memoryMiB: number } | undefined;
 }
 
 /** Machines are Nova's servers. */
@@ -172,16 +178,19 @@ export class OpenStackCompute implements Compute {
     return text === '' ? undefined : { text: Buffer.from(text), at: this.#parts.clock.now() };
   }
 
-  async room(zone: string, instanceType: string): Promise<number> {
-    return this.#parts.hardware(instanceType) === undefined ? 0 : this.#parts.roomOnHosts(zone, instanceType);
+  async room(zone: string, instanceType: string, { account }: Call): Promise<number> {
+    return this.#parts.roomOnHosts(zone, this.#parts.flavor(instanceType, account));
   }
 
   async quota(instanceType: string, call: Call): Promise<QuotaLeft> {
     const limits = await computeLimits(await this.#servers.session(call.account), call.signal);
-    return quotaLeft(limits, this.#parts.hardware(instanceType));
+    return quotaLeft(limits, this.#parts.hardware(instanceType, call.account));
   }
 
-  async health(id: string, call: Call): Promise<{ readonly system: Health; readonly instance: Health }> {
+  async health(id: string, call: Call): Promise<Healths> {
+    const native = (await this.#servers.records.get(id, call))?.native;
+    const told = native === undefined ? undefined : this.#parts.healths.known(call.account, native);
+    if (told !== undefined) return told;
     const { server } = await this.#servers.find(id, call);
     return server === undefined ? { system: 'insufficient-data', instance: 'insufficient-data' } : healthOf(server);
   }
@@ -223,7 +232,7 @@ export class OpenStackCompute implements Compute {
   /** Flavor, and image or disks. The first disk is the root where the image has no bytes of its own. */
   async #what(spec: MachineSpec, call: Call) {
     const { flavorOf, imageOf, volumeOf } = this.#parts;
-    const flavorRef = await flavorOf(spec.instanceType);
+    const flavorRef = await flavorOf(spec.instanceType, call.account);
     if (flavorRef === undefined)
       throw new DriverError('unsupported', `there is no flavor for the instance type ${spec.instanceType}`);
     const imageRef = await imageOf(spec.image, call);

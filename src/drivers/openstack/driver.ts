@@ -20,6 +20,7 @@ import { createImageSharing } from './images/imageSharing.ts';
 import { anyImage, bootImage } from './images/imageSources.ts';
 import { createOwnImages } from './images/ownImages.ts';
 import { createImages, type ImageRecord } from './images.ts';
+import { createHealths } from './machines/healths.ts';
 import { createKeys } from './machines/keys.ts';
 import { createRoom } from './machines/room.ts';
 import { type MachineRecord, Servers } from './machines/servers.ts';
@@ -40,6 +41,7 @@ import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
 import { askedTypes } from './storage/askedTypes.ts';
 import { storageLeft } from './storage/storageLeft.ts';
 import { createVolumeTypes } from './storage/volumeTypes.ts';
+import { createUserKeys } from './userKeys.ts';
 import { createVolumes, type VolumeRecord } from './volumes.ts';
 
 export interface OpenStackParts {
@@ -87,10 +89,10 @@ export function createOpenStack(parts: OpenStackParts): Driver {
   const neutron = createNeutron({ records, placeOf, zones, clock: parts.clock, isTaken: parts.isTaken });
   const storage = createStorage(cloud, parts, (id, call) => rebooted(compute, id, call));
   const { volumes, snapshots, images, others } = storage;
-  const sightings = createSightings(parts.clock);
+  const told = { sightings: createSightings(parts.clock), healths: createHealths(parts.clock) };
   const compute = new OpenStackCompute({
     servers: storage.servers,
-    sightings,
+    ...told,
     clock: parts.clock,
     withKey: createKeys(),
     ...neutron.around,
@@ -99,7 +101,8 @@ export function createOpenStack(parts: OpenStackParts): Driver {
     flavorName: catalogue.flavorName,
     imageOf: bootImage({ images, others, catalogue }),
     hardware: catalogue.hardware,
-    roomOnHosts: createRoom({ session, clock: parts.clock, log: parts.log, flavor: catalogue.flavor }),
+    flavor: catalogue.flavor,
+    roomOnHosts: createRoom({ session, clock: parts.clock, log: parts.log }),
   });
   return {
     name: 'openstack',
@@ -114,7 +117,7 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       ...createForeign({
         ...records,
         ...{ placeOf, clock: parts.clock, isTaken: parts.isTaken },
-        sightings,
+        ...told,
         zones,
         catalogue,
         volumeTypes: storage.types,
@@ -125,8 +128,12 @@ export function createOpenStack(parts: OpenStackParts): Driver {
       projectOf: projectFrom(placeOf),
       accountOf,
     },
-    imageSharing: createImageSharing({ placeOf, accountOf, nativeOf: anyImage({ images, others }) }),
-    identity: createKeyAuthority(session),
+    imageSharing: createImageSharing({
+      ...{ placeOf, accountOf },
+      nativeOf: anyImage({ images, others }),
+      changed: others.sharesChanged,
+    }),
+    identity: createKeyAuthority(session, createUserKeys(parts.clock, parts.log)),
     storageQuota: storage.quota,
     ping: () => answers(catalogue, session),
     close: () => cloud.transport.close(),
@@ -151,10 +158,11 @@ function connect({ region, settings, shelf, clock, random, log, ...known }: Open
   const made = (found: readonly Image[]) =>
     madeIn(found.some(hasVolumes) ? [records.images, records.snapshots] : [records.images], region);
   const names = { made, accountOf };
-  const catalogue = createCatalogue({ region, session, shelf, clock, log, names, aliases: settings.aliases });
-  const zones = () => catalogue.region(region).zones.map(({ name }) => name);
   const projectOf = async (account: string) => settings.projects[account] ?? known.projectOf(account);
   const placeOf = createPlaces({ session, projectOf, credentials: settings.credentials });
+  const { aliases } = settings;
+  const catalogue = createCatalogue({ region, session, placeOf, shelf, clock, log, names, aliases });
+  const zones = () => catalogue.region(region).zones.map(({ name }) => name);
   return { transport, session, accountOf, placeOf, records, names, catalogue, zones };
 }
 
@@ -167,7 +175,7 @@ function createStorage(
   const claimImage = (id: string, native: string, call: Call) =>
     claim(records.images, isTaken, id, { account: call.account, native }, call);
   const halfMade = () => images.halfMade({ account: '*', region });
-  const others = createOwnImages({ placeOf, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
+  const others = createOwnImages({ placeOf, clock, ...names, halfMade, shownAs: catalogue.shownAs, claim: claimImage });
   const types = createVolumeTypes(clock, settings.volumeTypes);
   const volumes = createVolumes({
     records: records.volumes,

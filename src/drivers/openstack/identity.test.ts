@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { SignatureClaim } from '../../ports/identity.ts';
 import { createKeyAuthority, signedRequest } from './identity.ts';
+import type { Token } from './rest/authentication.ts';
+import type { Session } from './rest/session.ts';
 import { fakeSession } from './session.fixture.ts';
 
 const authorization =
@@ -97,18 +99,32 @@ describe('Keystone', () => {
         headers: { 'x-subject-token': 'secret' },
       }),
     };
-    expect(await createKeyAuthority(answering).prove(v4())).toEqual({
-      project: 'p1',
-      projectName: 'demo project',
-      user: 'demo',
-    });
+    const tokens: Token[] = [];
+    const withToken = (one: Token) => {
+      tokens.push(one);
+      return session;
+    };
+    const asked: string[] = [];
+    const keys = async (user: string, of: Session) => {
+      asked.push(user);
+      expect(of).toBe(session);
+      return [{ id: 'key-1', name: 'mine', publicKey: 'ssh-rsa' }];
+    };
+    const proven = await createKeyAuthority({ ...answering, withToken }, keys).prove(v4());
+    expect(proven).toMatchObject({ project: 'p1', projectName: 'demo project', user: 'demo' });
+    // The user's own key pairs are asked for with the user's own token, when they are needed.
+    expect([asked, tokens]).toEqual([[], []]);
+    expect(await proven?.own?.keyPairs()).toMatchObject([{ name: 'mine' }]);
+    expect(asked).toEqual([token.user.id]);
+    expect(tokens).toMatchObject([{ id: 'secret', userId: token.user.id, projectId: 'p1' }]);
+    expect(JSON.stringify(proven)).not.toContain('secret');
     const { credentials } = session.asked[0]!.body as { credentials: { headers: object } };
     expect(credentials).toMatchObject({ access: 'k1', headers: { Authorization: authorization } });
   });
 
   it('is not asked about what it would misread', async () => {
     const session = fakeSession({});
-    const proven = await createKeyAuthority(session).prove(v4({ parameters: { DryRun: 'true' } }));
+    const proven = await createKeyAuthority(session, async () => []).prove(v4({ parameters: { DryRun: 'true' } }));
     expect([proven, session.asked]).toEqual([undefined, []]);
   });
 });

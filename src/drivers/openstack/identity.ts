@@ -1,19 +1,22 @@
 import type { KeyAuthority, SignatureClaim } from '../../ports/identity.ts';
 import { ec2tokens, type SignedRequest } from './rest/keystone.ts';
 import type { Session } from './rest/session.ts';
+import type { UserKeys } from './userKeys.ts';
 
 /**
  * Keystone, as the one who knows the secrets of EC2 credentials.
  *
  * @param session of a user that may ask: with the role `service` or `admin`
+ * @param userKeys asks with the token that Keystone gives out for a signature, which is the signer's own
  */
-export const createKeyAuthority = (session: Session): KeyAuthority => ({
+export const createKeyAuthority = (session: Session, userKeys: UserKeys): KeyAuthority => ({
   async prove(claim) {
     const signed = signedRequest(claim);
     if (signed === undefined) return undefined;
     const answer = await ec2tokens(session, signed);
     if (!answer.known) return undefined;
-    return { project: answer.projectId, projectName: answer.projectName, user: answer.userName };
+    const { projectId: project, projectName, userName: user, userId, token } = answer;
+    return { project, projectName, user, own: { keyPairs: () => userKeys(userId, session.withToken(token)) } };
   },
 });
 

@@ -209,6 +209,38 @@ describe('networks', () => {
     expect(await troubleOf(without.subnetOf(idOf('subnet', 's1', 'z1'), call))).toBe('unavailable');
   });
 
+  it('are told by one request while nothing changes, and whole where a network is another one', async () => {
+    const { networks, cloud, session, clock } = bench();
+    const subnetsTold = async () =>
+      (await networks.feed.changes(undefined, call)).things.flatMap((vpc) => vpc.subnets.map(({ cidr }) => cidr));
+    await subnetsTold();
+    // The four, and the ports that have addresses.
+    expect(session.asked).toHaveLength(5);
+    await subnetsTold();
+    expect(session.asked.slice(5).map(({ path }) => path)).toEqual(['/networks']);
+    cloud['network /subnets'].subnets.push(subnet('s3', 'n1', 3));
+    cloud['network /networks'].networks = [network('n1', 0, { revision_number: 2 })];
+    expect(await subnetsTold()).toContain('10.0.3.0/24');
+    expect(session.asked).toHaveLength(11);
+    await clock.advance(15_000);
+    await subnetsTold();
+    expect(session.asked).toHaveLength(16);
+  });
+
+  it('have routers that are read again behind who asks', async () => {
+    const { networks, cloud, session, clock } = bench();
+    const names = async () => (await networks.feed.changes(undefined, call)).things.map(({ name }) => name);
+    await names();
+    cloud['network /routers'].routers = [{ ...router('r1'), name: 'renamed' }];
+    await clock.advance(8_000);
+    expect(await names()).toEqual(['name of r1']);
+    await clock.advance(3_000);
+    await vi.waitFor(() => expect(session.asked).toHaveLength(11));
+    await new Promise(setImmediate);
+    expect(await names()).toEqual(['renamed']);
+    expect(session.asked).toHaveLength(12);
+  });
+
   it('are read for one who asks although the call of another was stopped', async () => {
     const { networks, session } = bench();
     session.away = true;

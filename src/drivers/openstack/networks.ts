@@ -42,7 +42,7 @@ export interface NetworksParts {
  * those that are the same in Neutron share its addresses.
  */
 export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenStackNetworks {
-  const { read, remembered } = createHomes(placeOf, clock);
+  const { read, current, remembered } = createHomes(placeOf, clock);
   const takenIn = createTaken(placeOf, clock);
   const find = (home: Home | undefined, id: string): Subnet | undefined =>
     home?.subnets.find((subnet) => zones().some((zone) => idOf('subnet', subnet.id, zone) === id));
@@ -62,7 +62,7 @@ export function createNetworks({ placeOf, zones, clock }: NetworksParts): OpenSt
     feed: {
       async changes(_, call) {
         const names = needZones(zones());
-        const [{ vpcs }, taken] = await Promise.all([read(call), takenIn(call)]);
+        const [{ vpcs }, taken] = await Promise.all([current(call), takenIn(call)]);
         return { whole: true, things: vpcs.map((vpc) => shown(vpc, names, taken)), gone: [] };
       },
     },

@@ -28,6 +28,7 @@ export function fakeSession(canned: Canned): FakeSession {
     download: () => Promise.reject(new DriverError('unsupported', 'no streams here')),
     scopedTo: () => session,
     withCredential: () => session,
+    withToken: () => session,
     token: async () => ({ id: 'token' }) as Token,
     refused: () => undefined,
   };

@@ -16,7 +16,8 @@ it('every type boots by BIOS, and by UEFI where this computer has firmware: what
   };
   const settings = readSettings('local-1', { host: { memoryMiB: 8192, vcpus: 4 } });
   const offer = offerOf('local-1', settings, imported, loopbackOf('/data'), () => firmware);
-  const modes = () => ['t2.micro', 't3.micro'].map((name) => offer.instanceType(name)?.SupportedBootModes);
+  const modes = () =>
+    ['t2.micro', 't3.micro'].map((name) => offer.instanceType(name, '000000000000')?.SupportedBootModes);
   expect(modes()).toEqual([['legacy-bios'], ['legacy-bios']]);
   const flash = { file: '/firmware', format: 'raw' } as const;
   firmware = { code: flash, variables: flash };
@@ -26,18 +27,18 @@ it('every type boots by BIOS, and by UEFI where this computer has firmware: what
     ['legacy-bios', 'uefi'],
   ]);
   expect(refreshed).toBe(1);
-  expect(offer.instanceType('m7g.medium')).toBeUndefined();
+  expect(offer.instanceType('m7g.medium', '000000000000')).toBeUndefined();
 });
 
 it('types with disks of their own are offered, EC2’s default type among them, on a volume as root', () => {
   const imported = { refresh: async () => undefined, images: () => [], snapshots: () => [] };
   const settings = readSettings('local-1', { host: { memoryMiB: 262_144, vcpus: 64 } });
   const offer = offerOf('local-1', settings, imported, loopbackOf('/data'), () => undefined);
-  expect(offer.instanceType('m1.small')).toMatchObject({
+  expect(offer.instanceType('m1.small', '000000000000')).toMatchObject({
     SupportedRootDeviceTypes: ['ebs'],
     InstanceStorageInfo: { TotalSizeInGB: 160 },
   });
-  expect(offer.hardware('m1.small')?.memoryMiB).toBe(1740);
+  expect(offer.hardware('m1.small', '000000000000')?.memoryMiB).toBe(1740);
   // 24 disks.
-  expect(offer.instanceTypeNames('local-1')).not.toContain('d2.8xlarge');
+  expect(offer.instanceTypeNames('local-1', '000000000000')).not.toContain('d2.8xlarge');
 });

@@ -1,4 +1,5 @@
 import type { Keyring } from '../../cloud/identity/keyring.ts';
+import type { RequestUser } from '../../ports/identity.ts';
 import { notSigned, unknownKey, wrongToken } from '../awsquery/signature/refusal.ts';
 import type { Presented, SignedRequest } from '../awsquery/signature/request.ts';
 import { verify } from '../awsquery/signature/verify.ts';
@@ -9,6 +10,8 @@ export interface Caller {
   readonly accessKeyId: string;
   /** Region of the credential scope; undefined for version 2 signatures, which name none. */
   readonly region: string | undefined;
+  /** Where the cloud proves signatures, and users have things of their own there. */
+  readonly user?: RequestUser;
 }
 
 /** How a server finds out who is asking. */

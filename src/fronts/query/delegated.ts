@@ -58,7 +58,8 @@ export function delegatedDoor(delegateOf: (region: string | undefined) => Delega
     const claim = claimOf(presented, request, bodyHash);
     const proven = await ask(delegate.authority, region, claim, nowMs).catch(unreachable);
     if (proven === undefined) throw wrongSignature(service);
-    return { account: await delegate.accountOf(proven), accessKeyId: presented.accessKeyId, region };
+    const account = await delegate.accountOf(proven);
+    return { account, accessKeyId: presented.accessKeyId, region, ...(proven.own && { user: proven.own }) };
   };
 }
 

@@ -1,8 +1,9 @@
 import { afterEach, expect, it } from 'vitest';
 import { type TestWorld, testWorld } from '../../../test/support/world.ts';
+import { ed25519 } from '../../cloud/keypair/material/knownKeys.ts';
 import type { Catalogue, Zone } from '../../ports/driver.ts';
 import { ec2 } from '../ec2/service.ts';
-import { openDoor } from './authenticate.ts';
+import { type Authenticate, openDoor } from './authenticate.ts';
 import { isText } from './body.ts';
 import { QueryDoor } from './door.ts';
 
@@ -10,12 +11,12 @@ let w: TestWorld;
 afterEach(() => w.close());
 
 /** Asks the same question as often as it takes for its answer to be kept. */
-async function asked(Action: string, times = 4): Promise<string> {
+async function asked(Action: string, times = 4, authenticate: Authenticate = openDoor): Promise<string> {
   const { world } = w;
   const door = new QueryDoor({
     world,
     services: [ec2],
-    authenticate: openDoor,
+    authenticate,
     defaultRegion: 'us-east-1',
     clock: world.clock,
   });
@@ -61,4 +62,21 @@ it('what a cloud says of its zones now is what is answered, however often it was
   const then = state.refreshed;
   await asked('DescribeVolumes', 3);
   expect(state.refreshed).toBe(then);
+});
+
+it('what is a user’s own is kept for nobody', async () => {
+  w = await testWorld();
+  const own = [{ id: 'key-00000000000000001', name: 'of-a', publicKey: ed25519.line }];
+  const as =
+    (keys: typeof own): Authenticate =>
+    async () => ({
+      account: '000000000000',
+      accessKeyId: 'k',
+      region: 'us-east-1',
+      user: { keyPairs: async () => keys },
+    });
+  expect(await asked('DescribeKeyPairs', 6, as(own))).toContain('of-a');
+  expect(await asked('DescribeKeyPairs', 6, as([]))).not.toContain('of-a');
+  expect(await asked('DescribeKeyPairs')).not.toContain('of-a');
+  expect(await asked('DescribeKeyPairs', 1, as(own))).toContain('of-a');
 });

@@ -140,14 +140,18 @@ export class QueryDoor {
     };
     const behind = catchUp(world, scope, action, input);
     if (behind !== undefined) await behind;
-    return keptAnswer(world, scope, action, questionOf(pairs), async () => {
+    const { user } = caller;
+    const make = async () => {
       // What is wrong with a request is told before anything is made for it.
       const asked = input();
       await seedCatalogue(world, scope.region);
       await ensureHome(world, scope);
-      const output = await perform(world, scope, action, asked);
+      const output = await perform(world, scope, action, asked, user);
       return output instanceof Listing ? list.write(this.#fragments, output) : textOf(write(output));
-    });
+    };
+    // What is one user's is kept for nobody.
+    const isOfUser = user !== undefined && action.mode === 'read' && action.ofUser === true;
+    return isOfUser ? make() : keptAnswer(world, scope, action, questionOf(pairs), make);
   }
 }
 

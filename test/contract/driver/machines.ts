@@ -249,11 +249,14 @@ export const machineCases: Readonly<Record<string, Case>> = {
     expect(await bench.driver.snapshots.look(snapshot, call)).toBeDefined();
   },
   'the catalogue is whole': async ({ driver: { catalogue }, region, sample }) => {
+    const { account } = callOf(region);
     const zones = catalogue.region(region).zones.map(({ name }) => name);
     expect(zones).toContain(sample.zone);
-    expect(catalogue.instanceTypeNames(region)).toContain(sample.instanceType);
-    expect(catalogue.hardware(sample.instanceType)).toMatchObject({ name: sample.instanceType });
-    expect(catalogue.instanceType(sample.instanceType)).toMatchObject({ InstanceType: sample.instanceType });
+    expect(catalogue.instanceTypeNames(region, account)).toContain(sample.instanceType);
+    expect(catalogue.hardware(sample.instanceType, account)).toMatchObject({ name: sample.instanceType });
+    expect(catalogue.instanceType(sample.instanceType, account)).toMatchObject({
+      InstanceType: sample.instanceType,
+    });
     expect(catalogue.publicAddressRange(region)).toMatch(/^\d+\.\d+\.\d+\.\d+\/\d+$/);
     const snapshots = new Set(catalogue.snapshots(region).map(({ id }) => id));
     const needed = catalogue

@@ -23,7 +23,7 @@ const by = (Name: string, ...Values: string[]) => all({ Filters: [{ Name, Values
 describe('DescribeInstanceTypes', () => {
   it('lists the whole catalogue, 100 a page', async () => {
     const names = await all();
-    expect(names).toEqual(w.driver.catalogue.instanceTypeNames('us-east-1'));
+    expect(names).toEqual(w.driver.catalogue.instanceTypeNames('us-east-1', '000000000000'));
     expect(await all({ MaxResults: 77 })).toEqual(names);
     const { InstanceTypes, NextToken } = await w.call('DescribeInstanceTypes', {});
     expect(InstanceTypes).toHaveLength(100);
@@ -50,8 +50,8 @@ describe('DescribeInstanceTypes', () => {
 
   it('every filter finds a type by what the type shows', () => {
     const infos = w.driver.catalogue
-      .instanceTypeNames('us-east-1')
-      .map((name) => w.driver.catalogue.instanceType(name)!);
+      .instanceTypeNames('us-east-1', '000000000000')
+      .map((name) => w.driver.catalogue.instanceType(name, '000000000000')!);
     const silent = Object.entries(typeFilters)
       .filter(([, { of }]) => !infos.some((info) => [of(info)].flat().some((v) => v !== undefined && v !== null)))
       .map(([name]) => name);

@@ -11,12 +11,13 @@ import { readFilters } from '../../action/filters.ts';
 import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts';
 import type { Reading } from '../../context/reading.ts';
 import { typeFilters } from '../typeFilters.ts';
+import { knowTypes } from '../types.ts';
 
 /** A page has 100 types also when the request does not say, as on AWS. */
 const pages = { min: 5, max: 100 };
 
 export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(DescribeInstanceTypes$, {
-  doc: 'Lists the instance types of a region.',
+  doc: 'Lists the instance types of a region that the account may use.',
   async run(cx, input) {
     const limit = checkMaxResults(input.MaxResults, pages) ?? pages.max;
     const asked = input.InstanceTypes ?? [];
@@ -24,6 +25,7 @@ export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(D
       fail('InvalidParameterValue', `The maximum number of instance types in a request is ${pages.max}.`);
     }
     const test = compile(input);
+    await knowTypes(cx, asked.length === 0 ? undefined : asked);
     const names = await namesOf(cx, asked);
     const question = JSON.stringify([
       cx.account,
@@ -36,7 +38,7 @@ export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(D
     const start = input.NextToken ? readPageToken(cx.world.tokenKey, question, input.NextToken) : 0;
     const found: InstanceTypeInfo[] = [];
     for (let at = start; at < names.length; at++) {
-      const info = cx.here.driver.catalogue.instanceType(names[at]!);
+      const info = cx.here.driver.catalogue.instanceType(names[at]!, cx.account);
       if (info === undefined || !test(info)) continue;
       if (found.length === limit)
         return { InstanceTypes: found, NextToken: pageToken(cx.world.tokenKey, question, at) };
@@ -48,8 +50,8 @@ export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(D
 
 async function namesOf(cx: Reading, asked: readonly string[]): Promise<readonly string[]> {
   const { catalogue } = cx.here.driver;
-  if (asked.length === 0) return catalogue.instanceTypeNames(cx.region);
-  const unknown = asked.filter((name) => catalogue.hardware(name) === undefined);
+  if (asked.length === 0) return catalogue.instanceTypeNames(cx.region, cx.account);
+  const unknown = asked.filter((name) => catalogue.hardware(name, cx.account) === undefined);
   if (unknown.length > 0) {
     fail('InvalidInstanceType', `The following supplied instance types do not exist: [${unknown.join(', ')}]`);
   }

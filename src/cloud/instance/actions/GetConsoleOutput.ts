@@ -13,7 +13,7 @@ export default read<GetConsoleOutputRequest, GetConsoleOutputResult>(GetConsoleO
     const row = await cx.need(instance, input.InstanceId ?? missing('InstanceId'));
     const { can, catalogue } = cx.here.driver;
     if (!can.consoleLog) fail('UnsupportedOperation', 'The cloud behind this region keeps no console output.');
-    const newest = can.latestConsole || catalogue.instanceType(row.instanceType)?.Hypervisor === 'nitro';
+    const newest = can.latestConsole || catalogue.instanceType(row.instanceType, cx.account)?.Hypervisor === 'nitro';
     if (input.Latest && !newest) {
       fail(
         'UnsupportedOperation',

@@ -4,9 +4,14 @@ import { write } from '../../action/action.ts';
 import { instance } from '../instance.ts';
 import { readAsked } from '../modify/asked.ts';
 import { changesOf } from '../modify/attributes.ts';
+import { knowTypes } from '../types.ts';
 
-export default write<ModifyInstanceAttributeRequest, Record<string, never>>(ModifyInstanceAttribute$, {
+export default write<ModifyInstanceAttributeRequest, Record<string, never>, void>(ModifyInstanceAttribute$, {
   doc: 'Changes one attribute of an instance.',
+  async prepare(cx, { InstanceType: type, Attribute, Value }) {
+    const named = type?.Value ?? (Attribute === 'instanceType' ? Value : undefined);
+    if (named !== undefined) await knowTypes(cx, [named]);
+  },
   async run(tx, input) {
     const id = input.InstanceId ?? missing('InstanceId');
     const asked = readAsked(input);

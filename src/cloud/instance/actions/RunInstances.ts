@@ -10,6 +10,7 @@ import { volume } from '../../volume/volume.ts';
 import { instance } from '../instance.ts';
 import { takeLaunchAddresses } from '../launch/addresses.ts';
 import { commonRow } from '../launch/common.ts';
+import { type LaunchKey, ownLaunchKey } from '../launch/key.ts';
 import { type LaunchPlan, planLaunch } from '../launch/plan.ts';
 import { askCloud, type RoomFound } from '../launch/room.ts';
 import { attachmentOf, rowsOf } from '../launch/rows.ts';
@@ -18,13 +19,23 @@ import launchInstance from '../operations/launchInstance.ts';
 import type { InstanceRow } from '../row.ts';
 import { viewLaunched } from '../view.ts';
 
-export default write<RunInstancesRequest, Reservation, RoomFound | undefined>(RunInstances$, {
+/** What was asked of the cloud. */
+interface Prepared {
+  readonly room: RoomFound | undefined;
+  /** The key pair that the user who asks has there under the name that the request gives. */
+  readonly ownKey: LaunchKey | undefined;
+}
+
+export default write<RunInstancesRequest, Reservation, Prepared>(RunInstances$, {
   doc: 'Launches instances of an image.',
   idempotent: 'ClientToken',
   longestToken: 64,
-  prepare: askCloud,
-  async run(tx, input, room) {
-    const plan = await planLaunch(tx, input, room);
+  async prepare(cx, input) {
+    const [room, ownKey] = await Promise.all([askCloud(cx, input), ownLaunchKey(cx, input.KeyName)]);
+    return { room, ownKey };
+  },
+  async run(tx, input, { room, ownKey }) {
+    const plan = await planLaunch(tx, input, room, ownKey);
     await takeQuotas(tx, plan);
     const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count, room?.occupied);
     const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };

@@ -3,7 +3,7 @@ import type { InstanceRow } from '../row.ts';
 
 /** How many vCPUs a type has; one where the cloud has forgotten the type. */
 export const coresOf = (tx: Writing, instanceType: string): number =>
-  tx.here.driver.catalogue.hardware(instanceType)?.vcpus ?? 1;
+  tx.here.driver.catalogue.hardware(instanceType, tx.account)?.vcpus ?? 1;
 
 /**
  * Counts what a machine takes that is there whether the quota allows it or not: more than the quota only means that

@@ -3,8 +3,6 @@ import { fail } from '../../../kernel/errors.ts';
 import type { Zone } from '../../../ports/driver.ts';
 import type { Writing } from '../../context/writing.ts';
 import type { ImageRow } from '../../image/row.ts';
-import { keypair } from '../../keypair/keypair.ts';
-import type { KeyPairRow } from '../../keypair/row.ts';
 import { limitOf, refuseQuota } from '../../quota/quota.ts';
 import { refuseVolumesBeyond, timesVolumesFit } from '../../quota/storage.ts';
 import { freeAddresses } from '../../subnet/counters.ts';
@@ -14,6 +12,7 @@ import type { InstanceRow } from '../row.ts';
 import { type Counts, readCounts } from './counts.ts';
 import { type PlannedDisk, planDisks } from './disks.ts';
 import { launchImage, launchKernel } from './image.ts';
+import { type LaunchKey, launchKey } from './key.ts';
 import { type PlannedInterface, planNetwork } from './network.ts';
 import { readOptions } from './options.ts';
 import { askedZone, readTenancy } from './place.ts';
@@ -32,7 +31,7 @@ export interface LaunchPlan {
   readonly zone: Zone;
   readonly disks: readonly PlannedDisk[];
   readonly interfaces: readonly PlannedInterface[];
-  readonly key?: KeyPairRow;
+  readonly key?: LaunchKey;
   readonly tags: { readonly instance: Tags; readonly volume: Tags; readonly interface: Tags };
   /** Members of each row that come as the request, the type and the image say. */
   readonly settings: Partial<InstanceRow> & ReturnType<typeof readOptions>;
@@ -43,6 +42,7 @@ export async function planLaunch(
   tx: Writing,
   input: RunInstancesRequest,
   room: RoomFound | undefined,
+  ownKey: LaunchKey | undefined,
 ): Promise<LaunchPlan> {
   const counts = readCounts(input);
   refuseWhatIsNotOffered(input);
@@ -59,7 +59,7 @@ export async function planLaunch(
   checkTypeFits(type, image);
   const tenancy = readTenancy(input.Placement);
   const kernel = await launchKernel(tx, input, image);
-  const key = await launchKey(tx, input.KeyName);
+  const key = await launchKey(tx, input.KeyName, ownKey);
   const options = readOptions(tx, input, type, image);
   const interfaces = await planNetwork(tx, input, type, room, counts.max);
   const zone = checkZone(tx, input, interfaces[0]!);
@@ -75,12 +75,6 @@ export async function planLaunch(
     tags: { instance: tags.instance ?? {}, volume: tags.volume ?? {}, interface: tags['network-interface'] ?? {} },
     settings: { ...options, ...kernel, tenancy: tenancy ?? 'default', ...(userData !== undefined && { userData }) },
   };
-}
-
-async function launchKey(tx: Writing, name: string | undefined): Promise<KeyPairRow | undefined> {
-  if (!name) return undefined;
-  const [found] = await tx.standing.where(keypair, { 'key-name': name });
-  return found ?? fail('InvalidKeyPair.NotFound', `The key pair '${name}' does not exist`);
 }
 
 /** A zone that the request names must be the subnet's. */

@@ -11,6 +11,7 @@ import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
 import { probe } from '../probe.ts';
+import { knowTypes } from '../types.ts';
 import { askedVolumes } from './disks.ts';
 import { type Occupied, occupiedFor } from './occupied.ts';
 import { askedZone } from './place.ts';
@@ -59,7 +60,8 @@ type Place = Pick<RoomFound, 'zone' | 'subnet'>;
 export async function askCloud(cx: Reading, input: RunInstancesRequest): Promise<RoomFound | undefined> {
   const type = input.InstanceType ?? defaultType;
   const min = input.MinCount ?? 1;
-  if (cx.here.driver.catalogue.hardware(type) === undefined) return undefined;
+  await knowTypes(cx, [type]);
+  if (cx.here.driver.catalogue.hardware(type, cx.account) === undefined) return undefined;
   const place = await firstPlace(cx, input);
   if (place === undefined) return undefined;
   const [room, quota, storage, occupied] = await Promise.all([

@@ -14,7 +14,7 @@ export function needType(cx: Reading, name: string): InstanceTypeInfo {
   const { catalogue } = cx.here.driver;
   const types = known.get(catalogue) ?? new Map<string, InstanceTypeInfo>();
   known.set(catalogue, types);
-  const info = types.get(name) ?? catalogue.instanceType(name);
+  const info = types.get(name) ?? catalogue.instanceType(name, cx.account);
   // Types of a cloud whose catalogue changes are not remembered.
   if (info !== undefined && catalogue.refresh === undefined) types.set(name, info);
   return info ?? fail('InvalidParameterValue', `Invalid value '${name}' for InstanceType.`);

@@ -60,12 +60,13 @@ const flags: Readonly<Record<FlagName, (tx: Writing, row: InstanceRow, value: bo
   sourceDestCheck: changeSourceDestCheck,
   ebsOptimized: async (tx, row, value) => {
     needStopped(row);
-    const type = tx.here.driver.catalogue.instanceType(row.instanceType);
+    const type = tx.here.driver.catalogue.instanceType(row.instanceType, tx.account);
     return { ebsOptimized: type === undefined ? value : readEbsOptimized(value, type) };
   },
   enaSupport: async (tx, row, enaSupport) => {
     needStopped(row);
-    const required = tx.here.driver.catalogue.instanceType(row.instanceType)?.NetworkInfo?.EnaSupport === 'required';
+    const required =
+      tx.here.driver.catalogue.instanceType(row.instanceType, tx.account)?.NetworkInfo?.EnaSupport === 'required';
     if (required && !enaSupport) {
       fail(
         'InvalidParameterCombination',
@@ -82,7 +83,7 @@ const flags: Readonly<Record<FlagName, (tx: Writing, row: InstanceRow, value: bo
 };
 
 async function changeType(tx: Writing, row: InstanceRow, name: string): Promise<Changes> {
-  const type = tx.here.driver.catalogue.instanceType(name);
+  const type = tx.here.driver.catalogue.instanceType(name, tx.account);
   if (type === undefined) return fail('InvalidInstanceAttributeValue', `Invalid value '${name}' for InstanceType.`);
   needStopped(row);
   if (name === row.instanceType) return {};

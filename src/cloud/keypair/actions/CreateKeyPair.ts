@@ -4,7 +4,7 @@ import { write } from '../../action/action.ts';
 import { tagSpecifications, viewTags } from '../../tag/tagSpecifications.ts';
 import { keypair } from '../keypair.ts';
 import { createKeyMaterial, type KeyMaterial } from '../material/createKeyMaterial.ts';
-import { needFreeName, readKeyName } from '../names.ts';
+import { needFreeName, needNameNotOwn, readKeyName } from '../names.ts';
 
 export default write<CreateKeyPairRequest, KeyPair, KeyMaterial>(CreateKeyPair$, {
   doc: 'Creates a key pair and answers its private key, once.',
@@ -18,6 +18,7 @@ export default write<CreateKeyPairRequest, KeyPair, KeyMaterial>(CreateKeyPair$,
     tagSpecifications(input.TagSpecifications, ['key-pair']);
     // Asked here too, because making a key is the expensive part.
     await needFreeName(cx, name);
+    await needNameNotOwn(cx, name);
     return createKeyMaterial(type, format, name);
   },
   async run(tx, input, material) {

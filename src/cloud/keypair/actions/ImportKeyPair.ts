@@ -5,10 +5,11 @@ import { tagSpecifications, viewTags } from '../../tag/tagSpecifications.ts';
 import { keypair } from '../keypair.ts';
 import { KeyFormatError } from '../material/keyFormatError.ts';
 import { type ImportedKey, readPublicKey } from '../material/readPublicKey.ts';
-import { needFreeName, readKeyName } from '../names.ts';
+import { needFreeName, needNameNotOwn, readKeyName } from '../names.ts';
 
-export default write<ImportKeyPairRequest, ImportKeyPairResult>(ImportKeyPair$, {
+export default write<ImportKeyPairRequest, ImportKeyPairResult, void>(ImportKeyPair$, {
   doc: 'Takes the public key of a key pair that was made elsewhere.',
+  prepare: (cx, input) => needNameNotOwn(cx, readKeyName(input.KeyName)),
   async run(tx, input) {
     const name = readKeyName(input.KeyName);
     const key = readKey(input.PublicKeyMaterial ?? missing('PublicKeyMaterial'));

@@ -65,7 +65,7 @@ function checkVolume(v: VolumeRow, i: InstanceRow): void {
 
 /** What the instance type can take: encryption, cards, and how many volumes. */
 function checkType(cx: Reading, v: VolumeRow, i: InstanceRow, card: number | undefined): void {
-  const facts = cx.here.driver.catalogue.instanceType(i.instanceType)?.EbsInfo;
+  const facts = cx.here.driver.catalogue.instanceType(i.instanceType, cx.account)?.EbsInfo;
   if (card !== undefined && (card < 0 || card >= (facts?.MaximumEbsCards ?? 1))) {
     invalid(card, 'EbsCardIndex', `The instance type ${i.instanceType} has no such EBS card.`);
   }

@@ -28,6 +28,9 @@ export function instanceTypes(flavors: readonly Flavor[], aliases: Readonly<Reco
   return { names: [...byName.keys()].sort(), byName, astray };
 }
 
+/** Whether only some projects may use a flavor. */
+export const isPrivate = (flavor: Flavor): boolean => flavor['os-flavor-access:is_public'] === false;
+
 /** What the core needs of a flavor. */
 export const hardwareOf = ({ name, flavor }: NamedFlavor): Hardware => ({
   name,

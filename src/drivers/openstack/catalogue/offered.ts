@@ -4,10 +4,12 @@ import { type Image, images } from '../rest/glance.ts';
 import { type Network, networks, type Subnet, subnets } from '../rest/neutron.ts';
 import { type AvailabilityZone, availabilityZones, type Flavor, flavors } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';
+import { isPrivate } from './flavors.ts';
 import { outageOf } from './outage.ts';
 
 /** What a cloud offers before anyone makes anything, in a form that can be written down. */
 export interface Offered {
+  /** Those that every project may use. */
   readonly flavors: readonly Flavor[];
   readonly images: ForeignImages;
   readonly zones: readonly AvailabilityZone[];
@@ -40,7 +42,10 @@ export async function readOffered(session: Session, names: Names, signal?: Abort
   if (failed.length > 0) throw failed.find((error) => outageOf(error).state === 'unavailable') ?? failed[0];
   const [types, pictures, zones, ranges] = await Promise.all(asked);
   return {
-    flavors: types.map(settled).sort(byName((flavor) => flavor.name)),
+    flavors: types
+      .filter((flavor) => !isPrivate(flavor))
+      .map(settled)
+      .sort(byName((flavor) => flavor.name)),
     images: await publicImages(pictures, names),
     zones: [...zones].sort(byName((zone) => zone.zoneName)),
     publicRanges: ranges,

@@ -4,6 +4,7 @@ import type { Foreign } from '../../../ports/foreign.ts';
 import type { OpenStackCatalogue } from '../catalogue.ts';
 import type { IsTaken } from '../claims.ts';
 import type { ImageRecord } from '../images.ts';
+import type { HealthsTold } from '../machines/healths.ts';
 import type { MachineRecord } from '../machines/servers.ts';
 import type { Sightings } from '../machines/sightings.ts';
 import type { GroupRecord } from '../neutron/groups.ts';
@@ -23,8 +24,9 @@ export interface ForeignParts {
   readonly placeOf: PlaceOf;
   readonly clock: Clock;
   readonly sightings: Sightings;
+  readonly healths: HealthsTold;
   readonly zones: () => readonly string[];
-  readonly catalogue: Pick<OpenStackCatalogue, 'shownAs' | 'flavorName'>;
+  readonly catalogue: Pick<OpenStackCatalogue, 'shownAs' | 'flavorName' | 'refreshTypes'>;
   readonly machines: Records<MachineRecord>;
   readonly volumes: Records<VolumeRecord>;
   readonly snapshots: Records<SnapshotRecord>;
@@ -64,6 +66,7 @@ export function createForeign(parts: ForeignParts): Foreign {
     placeOf,
     clock,
     sightings: parts.sightings,
+    healths: parts.healths,
     zones,
     ids: machineIds,
     faultOf: createFaults(),
@@ -73,6 +76,7 @@ export function createForeign(parts: ForeignParts): Foreign {
     }),
     images: (natives, call) => imagesShown(catalogue, imageIds, natives, call),
     flavorName: catalogue.flavorName,
+    refreshTypes: catalogue.refreshTypes,
   });
   const storage = {
     ...{ placeOf, zones, machines: machineIds, volumes: volumeIds, snapshots: snapshotIds },

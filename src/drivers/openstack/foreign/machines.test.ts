@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { DriverError } from '../../../ports/driver.ts';
 import { idOf } from '../ids.ts';
+import { createHealths } from '../machines/healths.ts';
 import { createSightings, type Sightings } from '../machines/sightings.ts';
 import { createRecords } from '../records.ts';
 import type { Port } from '../rest/neutron.ts';
@@ -68,9 +69,14 @@ function open(): void {
     placeOf: async () => ({ project: 'p1', session }),
     clock,
     sightings,
+    healths: createHealths(clock),
     zones: () => ['az-1'],
     isTaken: async () => false,
-    catalogue: { shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined), flavorName: (type) => type },
+    catalogue: {
+      shownAs: (native) => (native === 'picture' ? 'ami-1' : undefined),
+      flavorName: (type) => type,
+      refreshTypes: async () => undefined,
+    },
     ...{ machines: records('machine'), volumes: records('volume'), snapshots: records('snapshot') },
     ...{ images: records('image'), groups: records('group') },
     volumeTypes: { shownAs: (type) => type },

@@ -1,6 +1,7 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Call } from '../../../ports/driver.ts';
 import type { Changes, Feed, ForeignMachine } from '../../../ports/foreign.ts';
+import type { HealthsTold } from '../machines/healths.ts';
 import { isGone } from '../machines/seen.ts';
 import type { MachineRecord } from '../machines/servers.ts';
 import type { Sightings } from '../machines/sightings.ts';
@@ -17,6 +18,8 @@ export interface MachinesParts {
   readonly clock: Clock;
   /** Learns what is told. */
   readonly sightings: Sightings;
+  /** Learns it, too. */
+  readonly healths: Pick<HealthsTold, 'told'>;
   readonly ids: Ids<Native, MachineRecord>;
   readonly details: MachineDetails;
   readonly faultOf: FaultOf;
@@ -25,7 +28,9 @@ export interface MachinesParts {
   /** Our ids of images, by Glance's. */
   readonly images: (natives: readonly string[], call: Call) => Promise<ReadonlyMap<string, string>>;
   /** The name of the flavor that an instance type means. */
-  readonly flavorName: (instanceType: string) => string | undefined;
+  readonly flavorName: (instanceType: string, account: string) => string | undefined;
+  /** Has the types of an account be known that have these names. */
+  readonly refreshTypes: (account: string, names: readonly string[]) => Promise<void>;
 }
 
 export interface Machines extends Feed<ForeignMachine> {
@@ -56,6 +61,7 @@ export function createMachines(parts: MachinesParts): Machines {
       const askedAt = clock.now();
       const found = await serversAt(place.session, query, call.signal);
       sightings.told(found.servers, askedAt);
+      parts.healths.told(call.account, { servers: found.servers, whole, askedAt });
       const at = found.at ?? clock.now();
       const next = { at, farAt: whole || isFar ? at : mark.farAt };
       return { mark: writtenMark(next), whole, ...(await told(parts, place, found.servers, whole, call)) };
@@ -106,6 +112,7 @@ async function told(
     shown.flatMap(({ image }) => (image ? [image.id] : [])),
     call,
   );
+  await parts.refreshTypes(call.account, [...new Set(shown.map(flavorNameOf))]);
   const details = await parts.details.of(placed, whole, place, call);
   const things = placed.map(async ({ server: one, zone }) => {
     const id = ids.get(one.id)!;
@@ -117,7 +124,7 @@ async function told(
       state: machineStateOf(one),
       ...(fault !== undefined && { fault }),
       zone,
-      instanceType: typeOf(one, await parts.ids.recordOf(id, call), parts),
+      instanceType: typeOf(one, await parts.ids.recordOf(id, call), parts, call.account),
       ...(image !== undefined && { image }),
       ...(one.key_name && { keyName: one.key_name }),
       launchedAt: timeOf(one['OS-SRV-USG:launched_at'] ?? one.created),
@@ -132,10 +139,17 @@ async function told(
 const zoneOf = (one: Server, { zones }: MachinesParts): string =>
   one['OS-EXT-AZ:availability_zone'] || zones()[0] || 'nova';
 
+const flavorNameOf = ({ flavor }: Server): string => flavor?.original_name ?? '';
+
 /** The type that was asked for, while it means the flavor that the server has; else the flavor's name. */
-function typeOf({ flavor }: Server, record: MachineRecord | undefined, { flavorName }: MachinesParts): string {
-  const name = flavor?.original_name ?? '';
-  return record?.type !== undefined && flavorName(record.type) === name ? record.type : name;
+function typeOf(
+  one: Server,
+  record: MachineRecord | undefined,
+  { flavorName }: MachinesParts,
+  account: string,
+): string {
+  const name = flavorNameOf(one);
+  return record?.type !== undefined && flavorName(record.type, account) === name ? record.type : name;
 }
 
 /** Nova leaves out that its times are of UTC, now and then. */

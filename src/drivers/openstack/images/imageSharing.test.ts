@@ -39,6 +39,7 @@ function answer({ method, path, body }: Ask): unknown {
   return {};
 }
 
+let changes = 0;
 const session = { ask: async (ask: Ask) => ({ status: 200, headers: {}, body: answer(ask) }) } as unknown as Session;
 const sharing = createImageSharing({
   placeOf: async (account) => {
@@ -49,6 +50,7 @@ const sharing = createImageSharing({
   accountOf: async (project) =>
     Object.keys(projects).find((account) => projects[account] === project) ?? '999999999999',
   nativeOf: async (id) => (id === 'ami-1' ? 'u1' : undefined),
+  changed: () => void changes++,
 });
 const share = (add: readonly string[], remove: readonly string[] = []) => sharing.share('ami-1', { add, remove }, call);
 const state = () => [image.visibility, [...members.keys()]];
@@ -60,7 +62,9 @@ beforeEach(() => {
 });
 
 it('an account is its project as a member, added once and taken away once', async () => {
+  const before = changes;
   expect(await share(['222222222222'])).toEqual({ settled: true });
+  expect(changes).toBe(before + 1);
   expect(state()).toEqual(['shared', ['p2']]);
   await share(['222222222222', '333333333333']);
   expect(state()).toEqual(['shared', ['p2', 'p3']]);

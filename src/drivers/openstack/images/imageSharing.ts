@@ -18,6 +18,8 @@ export interface ImageSharingParts {
   readonly accountOf: AccountOf;
   /** Glance's id of an image of the account's; undefined where Glance has none. */
   readonly nativeOf: (image: string, call: Call) => Promise<string | undefined>;
+  /** Is told when an image was shared, or is no longer. */
+  readonly changed: () => void;
 }
 
 /** Launch permissions are Glance's: an account is its project as a member of the image, `all` makes the image public. */
@@ -46,7 +48,8 @@ export function createImageSharing(parts: ImageSharingParts): ImageSharing {
     async share(id, shares, call) {
       const found = await find(id, call);
       if (found === undefined) throw new DriverError('invalid', `the account has no image ${id} in Glance`);
-      await share(found.session, found.image, await inProjects(shares, projectOf), call.signal);
+      // Half of it may be done where it fails.
+      await share(found.session, found.image, await inProjects(shares, projectOf), call.signal).finally(parts.changed);
       return { settled: true };
     },
   };

@@ -1,4 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { VirtualClock } from '../../../main/clock/virtual.ts';
+import { createVirtualClock } from '../../../main/clock/virtual.ts';
 import { idOf } from '../ids.ts';
 import type { Ask } from '../rest/session.ts';
 import { type FakeSession, fakeSession } from '../session.fixture.ts';
@@ -27,6 +29,7 @@ let halfMade: Set<string>;
 const claims: [id: string, native: string][] = [];
 let session: FakeSession;
 let images: OwnImages;
+let clock: VirtualClock;
 
 beforeEach(() => {
   [stored, statuses, made, halfMade] = [[], {}, new Map(), new Set()];
@@ -40,7 +43,9 @@ beforeEach(() => {
       return { images: stored.filter(isAsked) };
     },
   });
+  clock = createVirtualClock({ start: 0 });
   images = createOwnImages({
+    clock,
     placeOf: async () => ({ project: 'p1', session }),
     accountOf: async (project) => accounts[project] ?? '000000000000',
     made: async () => made,
@@ -142,5 +147,33 @@ describe('the images of a project', () => {
       { deviceName: '/dev/vdb', ebs: { snapshotId: 'snap-0000000000000000a' } },
     ]);
     expect(await images.find('ami-00000000', call)).toBeUndefined();
+  });
+
+  it('cost one request while nothing changes; what others share is not older than 15 s', async () => {
+    stored = [image('mine', 'p1'), image('given', 'p2')];
+    statuses = { given: 'accepted' };
+    await told();
+    expect(session.asked).toHaveLength(3);
+    stored = [image('next', 'p1')];
+    expect((await ids()).sort()).toEqual([idOf('ami', 'next'), idOf('ami', 'given')].sort());
+    expect(session.asked).toHaveLength(4);
+    expect(session.asked.at(-1)?.query).toMatchObject({ owner: 'p1' });
+    await clock.advance(15_000);
+    expect(await ids()).toEqual([idOf('ami', 'next')]);
+    expect(session.asked).toHaveLength(7);
+  });
+
+  it('are asked for behind who asks often, and at once where a share changed here', async () => {
+    stored = [image('given', 'p2')];
+    statuses = { given: 'pending' };
+    await told();
+    stored = [];
+    images.sharesChanged();
+    expect(await ids()).toEqual([]);
+    stored = [image('given', 'p2')];
+    await clock.advance(8_000);
+    expect(await ids()).toEqual([]);
+    await clock.advance(0);
+    await vi.waitFor(async () => expect(await ids()).toEqual([idOf('ami', 'given')]));
   });
 });

@@ -1,15 +1,19 @@
+import type { Clock } from '../../../ports/clock.ts';
 import type { Call } from '../../../ports/driver.ts';
 import type { Feed, ForeignOwnImage } from '../../../ports/foreign.ts';
 import { all, type Names, page } from '../catalogue/offered.ts';
 import type { Claim } from '../claims.ts';
 import { accountsOf } from '../owners.ts';
-import type { Place, PlaceOf } from '../places.ts';
+import type { PlaceOf } from '../places.ts';
+import { createRemembered } from '../remembered.ts';
 import { type Image, type ImageFilters, images as listImages } from '../rest/glance.ts';
+import type { Session } from '../rest/session.ts';
 import { foreignImages } from './foreignImages.ts';
 import type { Naming } from './imageNames.ts';
 
 export interface OwnImagesParts extends Names {
   readonly placeOf: PlaceOf;
+  readonly clock: Clock;
   /** Ids of images that we may have made and have lost sight of: Glance has them under their ids as names. */
   readonly halfMade: () => Promise<ReadonlySet<string>>;
   /** Whether an image of the project's may have the id of ours that it says it has. */
@@ -27,13 +31,21 @@ export interface OwnImage {
   readonly ofVolumes: boolean;
 }
 
-/** The images of projects: their own, and those that other projects share with them. */
+/**
+ * The images of projects: their own, and those that other projects share with them. The feed tells the own ones as they are
+ * now, and the others as of the last 15 s.
+ */
 export interface OwnImages extends Feed<ForeignOwnImage> {
   /** The project's image of that id. Asks Glance when it was not in the last list. */
   find(id: string, call: Call): Promise<OwnImage | undefined>;
   /** Cinder's id of a snapshot that one of these images is made of. */
   snapshotOf(id: string, call: Call): Promise<string | undefined>;
+  /** With whom an image is shared has changed: who is shown images next is shown that. */
+  sharesChanged(): void;
 }
+
+/** How long what others share stands for those who are shown it. */
+const sharesStand = { most: 15_000, behind: 5_000 } as const;
 
 /** What was read for an account. */
 interface Reading {
@@ -44,40 +56,54 @@ interface Reading {
 
 export function createOwnImages(parts: OwnImagesParts): OwnImages {
   const last = new Map<string, Reading>();
-  const read = async (call: Call): Promise<Reading> => {
-    const place = await parts.placeOf(call.account);
-    const found = await readImages(place, call);
+  const { placeOf, clock } = parts;
+  const shares = createRemembered({
+    clock,
+    read: async (call) => readShared((await placeOf(call.account)).session, call),
+  });
+  const read = async (call: Call, shared: Promise<readonly Image[]>): Promise<Reading> => {
+    const { session, project } = await placeOf(call.account);
+    const [own, theirs] = await Promise.all([list(session, { owner: project }, call), shared]);
+    // Glance counts one's own among the shared ones; these are as old as the rest of that list.
+    const found = [...own, ...theirs.filter(({ owner }) => owner !== project)].filter(
+      ({ status }) => !gone.has(status),
+    );
     const naming = await namingOf(found, parts);
-    const claimed = await claimedOf(found, place.project, naming, parts, call);
+    const claimed = await claimedOf(found, project, naming, parts, call);
     const made = new Map([...naming.made, ...claimed]);
-    const reading = readingOf(found, place.project, { ...naming, made });
+    const reading = readingOf(found, project, { ...naming, made });
     last.set(call.account, reading);
     return reading;
   };
   const find = async <T>(call: Call, look: (reading: Reading) => T | undefined): Promise<T | undefined> => {
     const known = last.get(call.account);
-    return (known && look(known)) ?? look(await read(call));
+    return (known && look(known)) ?? look(await read(call, shares.read(call)));
   };
   return {
-    changes: async (_, call) => ({ whole: true, things: (await read(call)).things, gone: [] }),
+    async changes(_, call) {
+      const { things } = await read(call, shares.get(call, sharesStand));
+      return { whole: true, things, gone: [] };
+    },
     find: (id, call) => find(call, ({ images }) => images.get(id)),
     snapshotOf: (id, call) => find(call, ({ snapshots }) => snapshots.get(id)),
+    sharesChanged: shares.forget,
   };
 }
 
+const list = (session: Session, filters: ImageFilters, { signal }: Call): Promise<readonly Image[]> =>
+  all<Image>(listImages(session, { ...filters, limit: page }, signal));
+
 /**
- * Asks Glance, in three requests at once, for a project's own images and for those that are shared with it. EC2 has no
- * acceptance: an image counts from the moment that it is shared, unless the project has rejected it.
+ * What others share with a project, in two requests at once. EC2 has no acceptance: an image counts from the moment that it
+ * is shared, unless the project has rejected it, which Glance tells of no image in a list of all.
  */
-async function readImages({ session, project }: Place, { signal }: Call): Promise<readonly Image[]> {
-  const list = (filters: ImageFilters) => all<Image>(listImages(session, { ...filters, limit: page }, signal));
-  const lists = await Promise.all([
-    list({ owner: project }),
-    list({ visibility: 'shared', member_status: 'accepted' }),
-    list({ visibility: 'shared', member_status: 'pending' }),
-  ]);
-  const found = new Map(lists.flat().map((image) => [image.id, image]));
-  return [...found.values()].filter(({ status }) => !gone.has(status));
+async function readShared(session: Session, call: Call): Promise<readonly Image[]> {
+  const having = (member_status: 'accepted' | 'pending') =>
+    list(session, { visibility: 'shared', member_status }, call);
+  const found = new Map(
+    (await Promise.all([having('accepted'), having('pending')])).flat().map((one) => [one.id, one]),
+  );
+  return [...found.values()];
 }
 
 const gone: ReadonlySet<string> = new Set(['deleted', 'pending_delete']);

@@ -13,6 +13,10 @@ export type WithKey = <T>(
 ) => Promise<T>;
 
 const prefix = 'elsewhere-';
+
+/** Whether a key pair of Nova's has a name as those that are made for launches. */
+export const madeHere = (name: string): boolean => /^elsewhere-[0-9a-f]{32}$/.test(name);
+
 /** So many key pairs are made before those that nobody needs are looked for. A user of Nova may have 100, unless it says otherwise. */
 const most = 25;
 /** How often a key pair may vanish under us before that is somebody's intention. */

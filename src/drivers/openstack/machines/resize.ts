@@ -8,9 +8,9 @@ import type { MachineRecord, Servers } from './servers.ts';
 /** What instance types mean in Nova. */
 export interface Sizes {
   /** Nova's id of the flavor that an instance type means. */
-  readonly flavorOf: (instanceType: string) => Promise<string | undefined>;
+  readonly flavorOf: (instanceType: string, account: string) => Promise<string | undefined>;
   /** The name of that flavor. */
-  readonly flavorName: (instanceType: string) => string | undefined;
+  readonly flavorName: (instanceType: string, account: string) => string | undefined;
 }
 
 /** Whether a server has another flavor, and waits for somebody who takes it or leaves it. */
@@ -40,13 +40,13 @@ export async function resize(
   instanceType: string,
   call: Call,
 ): Promise<Seen> {
-  const flavor = await flavorOf(instanceType);
+  const flavor = await flavorOf(instanceType, call.account);
   if (flavor === undefined)
     throw new DriverError('unsupported', `there is no flavor for the instance type ${instanceType}`);
   const { session, record, server } = await servers.need(id, call);
   const { resize: begun, ...rest } = record;
   const asked = begun?.operation === call.operation ? begun.flavor : undefined;
-  const isOfIt = server.flavor?.original_name === flavorName(instanceType);
+  const isOfIt = server.flavor?.original_name === flavorName(instanceType, call.account);
   if (isBusy(server)) return working;
   if (isResized(server)) {
     if (isOfIt || asked === undefined || asked === flavor) return confirmResize(session, server, call);

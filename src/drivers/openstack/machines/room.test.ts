@@ -92,7 +92,8 @@ function cloud(hosts: readonly Host[]) {
     odd: { vcpus: 1, ram: 1, extra_specs: { 'resources:CUSTOM_METAL': '1' } },
   };
   const flavor = (name: string) => flavors[name] as Flavor | undefined;
-  return { room: createRoom({ session, clock, log: silentLog, flavor }), asked, now, rules, timers };
+  const roomOnHosts = createRoom({ session, clock, log: silentLog });
+  return { room: (zone: string, name: string) => roomOnHosts(zone, flavor(name)), asked, now, rules, timers };
 }
 
 const big = { vcpus: 8, ramMiB: 3_500 };

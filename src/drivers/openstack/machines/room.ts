@@ -10,7 +10,6 @@ export interface RoomParts {
   readonly session: Session;
   readonly clock: Clock;
   readonly log: Log;
-  readonly flavor: (instanceType: string) => Flavor | undefined;
 }
 
 /** How long a launch waits for Placement, in milliseconds. */
@@ -28,8 +27,8 @@ type Aggregates = Wanted['aggregates'];
  * less than Nova could place: what is not told (to a user without a role for it, of a zone whose hosts Placement does not
  * know, of a flavor that asks for other things) is a very large number. Nova still has the last word.
  */
-export function createRoom(parts: RoomParts): (zone: string, instanceType: string) => Promise<number> {
-  const { session, clock, log, flavor } = parts;
+export function createRoom(parts: RoomParts): (zone: string, flavor: Flavor | undefined) => Promise<number> {
+  const { session, clock, log } = parts;
   let silentUntil = Number.NEGATIVE_INFINITY;
   const hostsOf = createHosts(parts);
   const ask = async (zone: string, resources: Wanted['resources'], signal: AbortSignal): Promise<number> => {
@@ -38,8 +37,8 @@ export function createRoom(parts: RoomParts): (zone: string, instanceType: strin
     const found = await candidates(session, { resources, limit: most, ...(hosts && { aggregates: hosts }) }, signal);
     return countOf(found, resources);
   };
-  return async (zone, instanceType) => {
-    const resources = resourcesOf(flavor(instanceType));
+  return async (zone, flavor) => {
+    const resources = resourcesOf(flavor);
     if (resources === undefined || clock.now() < silentUntil) return unknown;
     const cut = new AbortController();
     const late = new Promise<number>((resolve) => cut.signal.addEventListener('abort', () => resolve(unknown)));

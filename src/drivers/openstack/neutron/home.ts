@@ -49,11 +49,22 @@ const routerOwners = [
   'network:ha_router_replicated_interface',
 ];
 
-/** Asks Neutron, in four requests, what a project has. */
-export async function readHome(session: Session, project: string, signal?: AbortSignal): Promise<Home> {
-  const [ownRouters, ownNetworks, ownSubnets, connections] = await Promise.all([
+/** The networks that a project may see, less external ones. One request. */
+export const networksOf = (session: Session, signal?: AbortSignal): Promise<readonly Network[]> =>
+  all<Network>(networks.list(session, { 'router:external': false }, signal));
+
+/**
+ * Asks Neutron, in three requests at once, for what else a project has. The networks were read before: what is changed
+ * meanwhile is then new to whoever compares these with a later reading.
+ */
+export async function readHome(
+  session: Session,
+  project: string,
+  ownNetworks: readonly Network[],
+  signal?: AbortSignal,
+): Promise<Home> {
+  const [ownRouters, ownSubnets, connections] = await Promise.all([
     all<Router>(routers.list(session, { project_id: project }, signal)),
-    all<Network>(networks.list(session, { 'router:external': false }, signal)),
     all<Subnet>(subnets.list(session, { ip_version: 4 }, signal)),
     all<Port>(ports.list(session, { device_owner: routerOwners, fields: ['device_id', 'fixed_ips'] }, signal)),
   ]);

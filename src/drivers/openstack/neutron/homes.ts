@@ -1,68 +1,60 @@
 import type { Clock } from '../../../ports/clock.ts';
-import { type Call, DriverError } from '../../../ports/driver.ts';
+import type { Call } from '../../../ports/driver.ts';
 import type { PlaceOf } from '../places.ts';
-import { type Home, readHome } from './home.ts';
+import { createRemembered } from '../remembered.ts';
+import type { Network } from '../rest/neutron.ts';
+import { type Home, networksOf, readHome } from './home.ts';
 
 /** The networks of projects, by account. */
 export interface Homes {
+  /** As they are now. */
   read(call: Call): Promise<Home>;
-  /** Undefined: the last reading is too old, or failed for somebody else, whose call may just have been stopped. */
+  /**
+   * As they are now, as far as one request tells: networks and subnets. A network is another one when a subnet of it is
+   * (Neutron numbers its revisions). Routers, and what is connected to them, are not older than 15 s.
+   */
+  current(call: Call): Promise<Home>;
+  /** As they were a minute ago at most. Undefined: they were not read since, or that failed. */
   remembered(call: Call): Promise<Home | undefined>;
 }
 
-/** How long a project's networks are remembered, in milliseconds. */
-const keptMs = 60_000;
-/** How long before they are forgotten they are read again, while nobody waits for that. */
-const aheadMs = 30_000;
-/** How long after they were needed: Neutron has that to do first which they were needed for. */
+/** How long a project's networks stand for those who name them by an id. */
+const standing = { most: 60_000, behind: 30_000 } as const;
+/** How long routers stand for those who are shown them. */
+const routersStand = { most: 15_000, behind: 5_000 } as const;
+/** Neutron has that to do first which the networks were needed for. */
 const afterMs = 3_000;
 
-interface Kept {
-  readonly until: number;
-  readonly home: Promise<Home>;
-}
-
+/** Keeps what was read of them. */
 export function createHomes(placeOf: PlaceOf, clock: Clock): Homes {
-  const kept = new Map<string, Kept>();
-  const readingAhead = new Set<string>();
-
-  const readAhead = async (account: string): Promise<void> => {
-    try {
-      const { project, session } = await placeOf(account);
-      const home = await readHome(session, project, new AbortController().signal);
-      kept.set(account, { until: clock.now() + keptMs, home: Promise.resolve(home) });
-    } catch (error) {
-      // What is known stands until its time is over; who asks after that reads, and is told of the trouble.
-      if (!(error instanceof DriverError)) kept.delete(account);
-    } finally {
-      readingAhead.delete(account);
-    }
-  };
-
-  return {
+  const homes = createRemembered({
+    clock,
+    afterMs,
     async read(call) {
       const { project, session } = await placeOf(call.account);
-      const home = readHome(session, project, call.signal);
-      kept.set(call.account, { until: clock.now() + keptMs, home });
-      try {
-        return await home;
-      } catch (error) {
-        if (kept.get(call.account)?.home === home) kept.delete(call.account);
-        throw error;
-      }
+      const networks = await networksOf(session, call.signal);
+      return { seen: factsOf(networks), home: await readHome(session, project, networks, call.signal) };
     },
-    async remembered(call) {
-      const found = kept.get(call.account);
-      const left = (found?.until ?? 0) - clock.now();
-      if (found === undefined || left <= 0) return undefined;
-      if (left <= aheadMs && !readingAhead.has(call.account)) {
-        readingAhead.add(call.account);
-        clock.at(clock.now() + afterMs, () => void readAhead(call.account));
-      }
-      return found.home.then(
-        (home) => home,
-        () => undefined,
-      );
+  });
+  return {
+    read: async (call) => (await homes.read(call)).home,
+    async current(call) {
+      const before = await homes.known(call, routersStand);
+      if (before === undefined) return (await homes.read(call)).home;
+      const { session } = await placeOf(call.account);
+      const now = factsOf(await networksOf(session, call.signal));
+      return now === before.seen ? before.home : (await homes.read(call)).home;
     },
+    remembered: async (call) => (await homes.known(call, standing))?.home,
   };
 }
+
+/** What of networks shows, or tells that something else has changed, in one order: Neutron's may be another each time. */
+const factsOf = (networks: readonly Network[]): string =>
+  JSON.stringify(
+    networks
+      .map(({ id, revision_number: revision, subnets, name, shared, port_security_enabled: guarded }) =>
+        JSON.stringify([id, revision, [...(subnets ?? [])].sort(), name, shared, guarded]),
+      )
+      .sort(),
+  );

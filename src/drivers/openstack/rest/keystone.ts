@@ -1,5 +1,5 @@
 import { OpenStackError } from '../trouble.ts';
-import { readToken } from './authentication.ts';
+import { readToken, type Token } from './authentication.ts';
 import { lookUp, member, pages, remove } from './reading.ts';
 import type { Reply } from './request.ts';
 import { type Session, segment } from './session.ts';
@@ -14,11 +14,8 @@ export interface SignedBy {
   readonly userName: string;
   readonly projectId: string;
   readonly projectName: string;
-  readonly roles: readonly string[];
-  /** End of the user's token, epoch milliseconds. */
-  readonly expiresAt: number;
   /** A token of that user in that project. A secret. */
-  readonly token: string;
+  readonly token: Token;
 }
 
 /** `key`: Keystone has no such access key. `signature`: it does not fit, is too old, or the user or project is disabled. */
@@ -58,7 +55,6 @@ async function check(session: Session, credentials: SignedRequest, signal?: Abor
 }
 
 function signedBy(reply: Reply): SignedBy {
-  const { id, expiresAt, roles } = readToken(reply);
   type Named = { readonly id: string; readonly name: string };
   const token = member<{ readonly user: Named; readonly project?: Named }>(reply, 'identity', 'token');
   const { user, project } = token;
@@ -71,9 +67,7 @@ function signedBy(reply: Reply): SignedBy {
     userName: user.name,
     projectId: project.id,
     projectName: project.name,
-    roles,
-    expiresAt,
-    token: id,
+    token: readToken(reply),
   };
 }
 

@@ -112,6 +112,18 @@ it('one request that is stopped leaves the authentication to the others', async 
   expect(cloud.sent(tokens)).toHaveLength(1);
 });
 
+it('somebody else’s token is sent as it is, and nobody authenticates for it', async () => {
+  cloud.answer(servers, none, { status: 401 }, { status: 401 });
+  const mine = cloud.session();
+  const theirs = { ...(await mine.token()), id: 'theirs' };
+  const session = mine.withToken(theirs);
+  await session.ask(ask);
+  expect(cloud.sent(servers).map(({ headers }) => headers['x-auth-token'])).toEqual(['theirs']);
+  // One that is no good any more is asked with no more.
+  await expect(session.ask(ask)).rejects.toThrow();
+  expect(cloud.sent(tokens)).toHaveLength(1);
+});
+
 describe('in another project', () => {
   it('the same user has another token', async () => {
     cloud.answer(servers, none);

@@ -8,7 +8,7 @@ import { authenticationBody, inProject, readToken, type Token } from './authenti
 import { endpointOf, type Whereabouts } from './catalogue.ts';
 import type { Download, Method, Outgoing, Reply, Transport } from './request.ts';
 import { defaultPatience, mayRepeat, type Patience, type RetryParts, withPatience } from './retry.ts';
-import { keepToken } from './tokens.ts';
+import { keepToken, type Tokens } from './tokens.ts';
 
 export type QueryValue = string | number | boolean | readonly string[] | undefined;
 export type Query = Readonly<Record<string, QueryValue>>;
@@ -47,6 +47,8 @@ export interface Session {
   scopedTo(projectId: string): Session;
   /** Somebody else, by an application credential, over the same connections. With a project: refused unless it is of that one. */
   withCredential(credential: { readonly id: string; readonly secret: string }, projectId?: string): Session;
+  /** Whoever a token is of, over the same connections, as long as the token is good. It is renewed by nobody. */
+  withToken(token: Token): Session;
   /** The token in use; authenticates when there is none. */
   token(signal?: AbortSignal): Promise<Token>;
   /** Declares a token refused, so that the next request gets a new one. */
@@ -57,6 +59,8 @@ export interface SessionParts {
   readonly auth: Auth;
   /** A project's id, instead of the one that `auth` names. */
   readonly project?: string;
+  /** A token of somebody else, instead of authenticating. */
+  readonly given?: Token;
   /** The same user where it is at home: tells whether Keystone refuses the user, or only its way into the project. */
   readonly home?: Session;
   readonly where: Whereabouts;
@@ -69,10 +73,10 @@ export interface SessionParts {
 /** A session of Keystone. Sessions of one region share the transport; closing that ends them all. */
 export function createSession(parts: SessionParts): Session {
   const { where, transport, clock, random } = parts;
-  const { project: _, ...withoutProject } = parts;
+  const { project: _, given, ...withoutProject } = parts;
   const retry = { clock, random, patience: parts.patience ?? defaultPatience };
   const scoped = new Map<string, Session>();
-  const tokens = keepToken(() => authenticate(parts, retry), clock);
+  const tokens = given === undefined ? keepToken(() => authenticate(parts, retry), clock) : only(given);
 
   const withToken = async <T>(ask: Ask, send: (out: Outgoing) => Promise<T>): Promise<T> => {
     const globalId = newRequestId(random);
@@ -116,9 +120,12 @@ export function createSession(parts: SessionParts): Session {
       const auth: Auth = { type: 'application-credential', url: parts.auth.url, credential: { id }, secret };
       return createSession({ ...withoutProject, auth, home: session, ...(project !== undefined && { project }) });
     },
+    withToken: (token) => createSession({ ...withoutProject, given: token }),
   };
   return session;
 }
+
+const only = (token: Token): Tokens => ({ current: async () => token, refused: () => undefined });
 
 /** Part of a path: an id, a name or a tag, escaped. */
 export const segment = (text: string): string => encodeURIComponent(text);

@@ -51,6 +51,7 @@ export function pretendStorage(): PretendStorage {
     refused: () => undefined,
     scopedTo: () => session,
     withCredential: () => session,
+    withToken: () => session,
   };
   return Object.assign(cloud, {
     placeOf: async (account: string) => ({ project: `project-of-${account}`, session }),

@@ -56,8 +56,9 @@ function manifestPath({ reader }: Reading, row: InstanceRow): Leaf {
 const letters = 'abcdefghijklmnopqrstuvwxyz';
 
 /** How many disks of the type's own the machine has that EC2 tells of: those that are NVMe are not told. */
-function ownDisksOf({ here: { driver } }: Reading, { instanceType }: InstanceRow): number {
-  const disks = driver.can.ownDisks ? driver.catalogue.instanceType(instanceType)?.InstanceStorageInfo : undefined;
+function ownDisksOf({ here: { driver } }: Reading, { instanceType, account }: InstanceRow): number {
+  const info = driver.can.ownDisks ? driver.catalogue.instanceType(instanceType, account) : undefined;
+  const disks = info?.InstanceStorageInfo;
   if (disks?.NvmeSupport === 'required') return 0;
   return disks?.Disks?.reduce((sum, { Count = 0 }) => sum + Count, 0) ?? 0;
 }

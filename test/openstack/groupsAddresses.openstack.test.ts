@@ -161,6 +161,8 @@ describe('a security group', () => {
     await refused('UnsupportedOperation', authorize(zero));
     const icmp = { IpProtocol: 'icmp', FromPort: -1, ToPort: -1, Ipv6Ranges: [{ CidrIpv6: '::/0' }] };
     await refused('UnsupportedOperation', authorize(icmp));
+    const routing = { IpProtocol: '43', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+    await refused('UnsupportedOperation', authorize(routing));
     const list = { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, PrefixListIds: [{ PrefixListId: 'pl-12345678' }] };
     await refused('InvalidPrefixListId.NotFound', authorize(list));
     expect(ruleTexts(await groupNamed(openstack, 'web'))).toEqual(before);

@@ -46,7 +46,9 @@ const named = (name: string): Buffer => sequence(set(sequence(identifier('2.5.4.
 const extension = (oid: string, critical: boolean, value: Uint8Array): Buffer =>
   sequence(identifier(oid), ...(critical ? [yes] : []), octets(value));
 const pem = (bytes: Uint8Array): string =>
-  `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes).toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(bytes)
+    .toString('base64')
+    .replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 
 /** Whether it is an authority, and the names that it is for (RFC 5280, sections 4.2.1.9 and 4.2.1.6). */
 function extensionsOf({ hosts = [], addresses = [] }: Subject, isAuthority: boolean): Buffer {

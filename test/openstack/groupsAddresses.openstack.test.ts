@@ -119,6 +119,7 @@ describe('a security group', () => {
       { IpProtocol: 'tcp', FromPort: 0, ToPort: 65_535, UserIdGroupPairs: [{ GroupId: id }] },
       { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
       { IpProtocol: 'icmpv6', Ipv6Ranges: [{ CidrIpv6: '::/0' }] },
+      { IpProtocol: '41', UserIdGroupPairs: [{ GroupId: id }] },
       { IpProtocol: '50', IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
       { IpProtocol: 'udp', FromPort: 53, ToPort: 54, IpRanges: [{ CidrIp: '10.1.2.3/16' }] },
     ];
@@ -130,6 +131,7 @@ describe('a security group', () => {
       'ingress IPv4 tcp 80-80 172.24.4.0/24',
       'ingress IPv4 tcp group',
       'ingress IPv4 udp 53-54 10.1.0.0/16',
+      'ingress IPv6 41 group',
       'ingress IPv6 ipv6-icmp ::/0',
       'ingress IPv6 tcp 80-80 2001:db8::/32',
       'ingress IPv6 tcp group',
@@ -161,6 +163,8 @@ describe('a security group', () => {
     await refused('UnsupportedOperation', authorize(zero));
     const icmp = { IpProtocol: 'icmp', FromPort: -1, ToPort: -1, Ipv6Ranges: [{ CidrIpv6: '::/0' }] };
     await refused('UnsupportedOperation', authorize(icmp));
+    const routing = { IpProtocol: '43', IpRanges: [{ CidrIp: '0.0.0.0/0' }] };
+    await refused('UnsupportedOperation', authorize(routing));
     const list = { IpProtocol: 'tcp', FromPort: 1, ToPort: 1, PrefixListIds: [{ PrefixListId: 'pl-12345678' }] };
     await refused('InvalidPrefixListId.NotFound', authorize(list));
     expect(ruleTexts(await groupNamed(openstack, 'web'))).toEqual(before);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import {
   type EC2,
+  type RunInstancesRequest,
   waitUntilInstanceRunning,
   waitUntilInstanceStopped,
   waitUntilInstanceTerminated,
@@ -219,6 +220,20 @@ describe('a life in a zone', () => {
     expect(Volumes).toMatchObject([{ VolumeId, VolumeType: 'gp3' }]);
     await ec2.deleteVolume({ VolumeId });
     await waitUntilVolumeDeleted(patience(ec2), { VolumeIds: [VolumeId!] });
+  });
+
+  it('has nothing that Cinder and Neutron cannot give: it is refused in the answer', async () => {
+    const volume = { AvailabilityZone: fake, Size: 4, DryRun: true };
+    await refused('Unsupported', ec2.createVolume({ ...volume, VolumeType: 'io1', Iops: 100 }));
+    await refused('Unsupported', ec2.createVolume({ ...volume, VolumeType: 'gp3', Throughput: 250 }));
+    await refused('Unsupported', ec2.createVolume({ ...volume, Encrypted: true }));
+    await refused('DryRunOperation', ec2.createVolume({ ...volume, VolumeType: 'gp3', Iops: 3000, Throughput: 125 }));
+    const counts = { MinCount: 1, MaxCount: 1, DryRun: true };
+    const NetworkInterfaces = [{ DeviceIndex: 0, AssociatePublicIpAddress: true }];
+    const InstanceType = bed.flavors[0]!.name as NonNullable<RunInstancesRequest['InstanceType']>;
+    const launched = { ImageId: image, InstanceType, ...counts, ...inZone(fake) };
+    await refused('UnsupportedOperation', ec2.runInstances({ ...launched, NetworkInterfaces }));
+    await refused('DryRunOperation', ec2.runInstances(launched));
   });
 
   it('has a snapshot of the volume, and ends both', async () => {

@@ -36,7 +36,7 @@ export function sharingCloud(): SharingCloud {
   });
   const wrap = (driver: Driver): Driver => ({
     ...driver,
-    can: { ...driver.can, ownDiskImages: true },
+    can: { ...driver.can, ownDiskImages: true, shareSnapshotImages: false },
     imageSharing,
     foreign: { images: { changes } },
   });

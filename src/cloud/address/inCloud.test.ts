@@ -27,7 +27,8 @@ beforeEach(async () => {
         if (failing !== undefined) throw failing;
         return addresses.ensure(...args);
       };
-      return { ...driver, networks: { ...networks, addresses: { ...addresses, ensure } } };
+      const can = { ...driver.can, chosenAddresses: false, automaticAddresses: false };
+      return { ...driver, can, networks: { ...networks, addresses: { ...addresses, ensure } } };
     },
   });
 });
@@ -82,7 +83,11 @@ describe('an address of the cloud’s own', () => {
   });
 
   it('cannot be named', () =>
-    expectRefusal(w.call('AllocateAddress', { Address: '203.0.113.7' }), 'UnsupportedOperation'));
+    expectRefusal(
+      w.call('AllocateAddress', { Address: '203.0.113.7' }),
+      'UnsupportedOperation',
+      /chooses addresses itself/,
+    ));
 
   it('is given back where the cloud takes too long', async () => {
     let go: () => void = () => undefined;
@@ -184,6 +189,10 @@ describe('an association in the cloud', () => {
   it('cannot come by itself at a launch', async () => {
     const input = { ImageId: await image(), InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 };
     const NetworkInterfaces = [{ DeviceIndex: 0, AssociatePublicIpAddress: true }];
-    await expectRefusal(w.call('RunInstances', { ...input, NetworkInterfaces }), 'UnsupportedOperation');
+    await expectRefusal(
+      w.call('RunInstances', { ...input, NetworkInterfaces }),
+      'UnsupportedOperation',
+      /automatic public/,
+    );
   });
 });

@@ -215,6 +215,42 @@ describe('Authorize', () => {
     await expectRefusal(w.call('AuthorizeSecurityGroupEgress', egress), 'MissingParameter', /IpPermissions/);
   });
 
+  it('refuses what the cloud has no words for, in every form and direction, and adds none of the rules', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, everyRule: false } }) });
+    id = (await w.call('CreateSecurityGroup', { GroupName: 'web', Description: 'x' })).GroupId;
+    const before = await shown();
+    const v4 = { IpRanges: [{ CidrIp: '10.0.0.0/8' }] };
+    const v6 = { Ipv6Ranges: [{ CidrIpv6: '2001:db8::/32' }] };
+    const all = { FromPort: -1, ToPort: -1 };
+    const refused: readonly (readonly [object, RegExp])[] = [
+      [tcp(0, '10.0.0.0/8'), /port 0/],
+      [{ ...tcp(0), IpProtocol: '17', ...v6 }, /port 0/],
+      [{ IpProtocol: 'icmp', ...all, ...v6 }, /ICMP of IPv4/],
+      ...['icmpv6', '41', '43', '44', '59', '60'].map(
+        (IpProtocol) => [{ IpProtocol, ...all, ...v4 }, /protocols of IPv6/] as const,
+      ),
+    ];
+    for (const [rule, words] of refused) {
+      const IpPermissions = [tcp(81, '10.0.0.0/8'), rule];
+      for (const way of ['Ingress', 'Egress'] as const) {
+        const attempt = w.call(`AuthorizeSecurityGroup${way}`, { GroupId: id, IpPermissions });
+        await expectRefusal(attempt, 'UnsupportedOperation', words);
+      }
+    }
+    const flat = { GroupId: id, IpProtocol: 'tcp', FromPort: 0, ToPort: 0, CidrIp: '10.0.0.0/8' };
+    await expectRefusal(w.call('AuthorizeSecurityGroupIngress', flat), 'UnsupportedOperation', /port 0/);
+    expect(await shown()).toEqual(before);
+    const pair = { UserIdGroupPairs: [{ GroupId: id }] };
+    await authorize([
+      { IpProtocol: 'tcp', FromPort: 0, ToPort: 9, ...v4 },
+      { IpProtocol: 'icmpv6', ...all, ...v6, ...pair },
+      { IpProtocol: '41', ...v6, ...pair },
+      { IpProtocol: 'icmp', ...all, ...v4, ...pair },
+    ]);
+    expect((await shown()).IpPermissions).toHaveLength(4);
+  });
+
   it('changes nothing in a dry run', async () => {
     await expectRefusal(authorize([tcp(1, '10.0.0.0/8')], { DryRun: true }), 'DryRunOperation');
     expect((await shown()).IpPermissions).toEqual([]);

@@ -8,6 +8,7 @@ import { group } from './group.ts';
 import type { GroupRow, GroupRuleRow } from './row.ts';
 import { readRules } from './rules/readRules.ts';
 import { type RuleDraft, ruleKey, ruleText } from './rules/rule.ts';
+import { needSayable } from './rules/sayable.ts';
 import { viewRule } from './rules/view.ts';
 import { targetGroup } from './target.ts';
 
@@ -23,6 +24,7 @@ export async function authorize(
   const tags = tagSpecifications(input.TagSpecifications, ['security-group-rule'])['security-group-rule'] ?? {};
   const target = await targetGroup(tx, input);
   const drafts = await readRules(tx, target, direction, input, true);
+  needSayable(tx.here.driver.can, drafts);
   checkNew(target, direction, drafts);
   const added = drafts.map((draft) => ({ ...draft, id: newId(tx.world.random, 'sgr'), direction, tags }));
   const rules = [...target.rules, ...added];

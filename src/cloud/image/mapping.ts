@@ -2,6 +2,7 @@ import type { BlockDeviceMapping, EbsBlockDevice } from '@aws-sdk/client-ec2';
 import { fail, invalid, missing } from '../../kernel/errors.ts';
 import type { Reading } from '../context/reading.ts';
 import { snapshot } from '../snapshot/snapshot.ts';
+import { needOffered } from '../volume/offered.ts';
 import { shapeVolume, type VolumeShape } from '../volume/types.ts';
 import type { BlockDeviceRow } from './row.ts';
 
@@ -60,6 +61,10 @@ export async function newDevice(cx: Reading, asked: AskedDevice): Promise<BlockD
     },
     'gp2',
   );
+  needOffered(cx.here.driver.can, {
+    encrypted: ebs.Encrypted === true,
+    performance: { type: shape.type, iops: ebs.Iops, throughput: ebs.Throughput },
+  });
   return {
     device,
     ebs: {

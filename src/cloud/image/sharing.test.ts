@@ -78,6 +78,25 @@ test('an image on snapshots is shared with nobody', async () => {
   await expectRefusal(add({ UserId: otherAccount }), 'UnsupportedOperation', /snapshots/);
 });
 
+test('what stands on snapshots is refused before anything else is asked of the cloud, where we alone decide, too', async () => {
+  const can = { shareSnapshotImages: false };
+  const here = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, ...can } }) });
+  try {
+    const { VolumeId } = await here.call('CreateVolume', { AvailabilityZone: 'us-east-1a', Size: 1 });
+    await here.settle();
+    const { SnapshotId } = await here.call('CreateSnapshot', { VolumeId });
+    await here.settle();
+    const BlockDeviceMappings = [{ DeviceName: '/dev/xvda', Ebs: { SnapshotId } }];
+    const own = await here.call('RegisterImage', { Name: 'own', RootDeviceName: '/dev/xvda', BlockDeviceMappings });
+    await here.settle();
+    const LaunchPermission = { Add: [{ UserId: otherAccount }] };
+    const sharing = here.call('ModifyImageAttribute', { ImageId: own.ImageId, LaunchPermission });
+    await expectRefusal(sharing, 'UnsupportedOperation', /stands on snapshots/);
+  } finally {
+    await here.close();
+  }
+});
+
 test('what the cloud refuses in the end is taken back', async () => {
   const third = '123456789012';
   const row = async () => {

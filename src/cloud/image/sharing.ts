@@ -39,11 +39,11 @@ export async function share(
 ): Promise<void> {
   const before = row.launchPermissions;
   const launchPermissions = [...new Set([...before, ...add])].filter((who) => !remove.includes(who));
+  if (add.length > 0) refuse(tx, row, strangers);
   if (tx.here.driver.imageSharing === undefined) {
     await tx.update(image, row, { launchPermissions });
     return;
   }
-  if (add.length > 0) refuse(row, strangers);
   const change = (row.sharing ?? 0) + 1;
   await tx.update(image, row, {
     launchPermissions,
@@ -63,14 +63,14 @@ export async function share(
   });
 }
 
-/** Why an image cannot be shared so, where the cloud decides. */
-function refuse(row: ImageRow, strangers: readonly string[]): void {
+/** Why an image cannot be shared so: the cloud has nobody for an account, or cannot share what the image stands on. */
+function refuse({ here }: Reading, row: ImageRow, strangers: readonly string[]): void {
   const [stranger] = strangers;
   if (stranger !== undefined) {
     const kind = isAccountId(stranger) ? 'userId' : 'organizationArn';
     fail('InvalidAMIAttributeItemValue', `Invalid attribute item value "${stranger}" for ${kind} item type.`);
   }
-  if (snapshotsOf(row).length > 0)
+  if (!here.driver.can.shareSnapshotImages && snapshotsOf(row).length > 0)
     fail(
       'UnsupportedOperation',
       `The image ${row.id} stands on snapshots, which the cloud behind this region shares with no other account.`,

@@ -258,6 +258,17 @@ describe('DetachVolume', () => {
     expect(await devices(InstanceId)).toEqual([]);
   });
 
+  test('takes no root volume where the cloud does not, and leaves it attached', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, detachRoot: false } }) });
+    const { InstanceId, BlockDeviceMappings } = await running(w);
+    const root = BlockDeviceMappings[0]!.Ebs.VolumeId;
+    await expectRefusal(detach(root), 'OperationNotPermitted', /Unable to detach root volume/);
+    await setState(w, InstanceId, 'stopped');
+    await expectRefusal(detach(root), 'Unsupported', /root volume/);
+    expect(await seen(root)).toMatchObject({ State: 'in-use', Attachments: [{ State: 'attached' }] });
+  });
+
   test('what the cloud will not give back is busy, and can be forced later', async () => {
     await w.close();
     w = await testWorld({ simulator: { failures: [{ verb: 'compute.detach', trouble: 'denied', times: 1 }] } });

@@ -182,7 +182,7 @@ describe('ModifyVolume', () => {
     await w.close();
     const wrap = (driver: Driver): Driver => ({
       ...driver,
-      can: { ...driver.can, otherVolumeTypes: false },
+      can: { ...driver.can, otherVolumeTypes: false, volumePerformance: false },
       // A new volume would not fit in; one that is there may grow.
       storageQuota: async () => ({ volumes: full ? 0 : 9, volumeGiB: room, snapshots: 9, largestGiB: 8 }),
     });
@@ -190,7 +190,8 @@ describe('ModifyVolume', () => {
     w = await testWorld({ wrap });
     const id = await made();
     full = true;
-    await expectRefusal(modify(id, { VolumeType: 'gp3' }), 'Unsupported', /type or the performance/);
+    await expectRefusal(modify(id, { VolumeType: 'gp3' }), 'Unsupported', /does not change the type/);
+    await expectRefusal(modify(id, { Iops: 100 }), 'InvalidParameterCombination', /gp2/);
     await expectRefusal(modify(id, { Size: 9 }), 'VolumeLimitExceeded', /8 GiB/);
     room = 3;
     await expectRefusal(modify(id, { Size: 8 }), 'VolumeLimitExceeded', /total size/);

@@ -176,8 +176,49 @@ describe('CreateVolume', () => {
     await expectRefusal(create(shared), 'Unsupported', /several instances/);
     const withDisk = (Ebs: object) => run(w, { BlockDeviceMappings: [{ DeviceName: '/dev/sdb', Ebs }] });
     await expectRefusal(withDisk({ VolumeSize: 1, Encrypted: true }), 'Unsupported', /encrypt/);
+    const BlockDeviceMappings = [{ DeviceName: '/dev/sdb', Ebs: { VolumeSize: 1, Encrypted: true } }];
+    const registering = w.call('RegisterImage', { Name: 'sealed', RootDeviceName: '/dev/sda1', BlockDeviceMappings });
+    await expectRefusal(registering, 'Unsupported', /encrypt/);
     expect(await create({ SnapshotId, Encrypted: true })).toMatchObject({ Encrypted: true });
     await withDisk({ SnapshotId });
+  });
+
+  test('is refused where its type alone says how fast it is, and it wants more than that', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, volumePerformance: false } }) });
+    const gp3 = { VolumeType: 'gp3', Size: 8 };
+    const wishes: [object, RegExp][] = [
+      [{ ...gp3, Iops: 4000 }, /Iops cannot be 4000/],
+      [{ ...gp3, Throughput: 250 }, /Throughput cannot be 250/],
+      [{ VolumeType: 'io1', Size: 4, Iops: 100 }, /provisioned IOPS \(VolumeType io1\)/],
+      [{ VolumeType: 'io2', Size: 4, Iops: 100 }, /VolumeType io2/],
+    ];
+    const DeviceName = '/dev/sdb';
+    const register = (Ebs: object) =>
+      w.call('RegisterImage', {
+        Name: 'fast',
+        RootDeviceName: '/dev/sda1',
+        BlockDeviceMappings: [{ DeviceName, Ebs }],
+      });
+    for (const [wish, words] of wishes) {
+      await expectRefusal(create(wish), 'Unsupported', words);
+      const { Size: VolumeSize, ...rest } = wish as { Size: number };
+      const Ebs = { VolumeSize, ...rest };
+      await expectRefusal(run(w, { BlockDeviceMappings: [{ DeviceName, Ebs }] }), 'Unsupported', words);
+      await expectRefusal(register(Ebs), 'Unsupported', words);
+    }
+    // What EC2 refuses in any case is refused as there.
+    await expectRefusal(create({ VolumeType: 'gp2', Iops: 100 }), 'InvalidParameterCombination');
+    expect(await volumes()).toEqual([]);
+    // Many clients say what the type has in any case.
+    expect(await create({ ...gp3, Iops: 3000, Throughput: 125 })).toMatchObject({ Iops: 3000, Throughput: 125 });
+    await w.settle();
+    const { SnapshotId } = await w.call('CreateSnapshot', { VolumeId: (await volumes())[0].VolumeId });
+    await w.settle();
+    const slow = { SnapshotId, Size: 8, VolumeInitializationRate: 100 };
+    await expectRefusal(create(slow), 'Unsupported', /VolumeInitializationRate cannot be 100/);
+    const mapping = [{ DeviceName, Ebs: { SnapshotId, VolumeInitializationRate: 100 } }];
+    await expectRefusal(run(w, { BlockDeviceMappings: mapping }), 'Unsupported', /VolumeInitializationRate/);
   });
 
   test('is in error when the cloud refuses for good, and leaves no blocks', async () => {

@@ -2,14 +2,15 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
 import type { Driver } from '../../../src/ports/driver.ts';
-import { type Conversation, type Replay, replay } from './conversation.ts';
+import type { Conversation } from './conversation.ts';
+import { type Player, replay } from './player.ts';
 import { driverAt, play } from './scenario.ts';
 
 const path = fileURLToPath(new URL('./conversation.json', import.meta.url));
 const { facts, told, requests } = JSON.parse(readFileSync(path, 'utf8')) as Conversation;
 const user = { id: 'elsewhere', password: 'unknown', project: 'service' };
 
-let cloud: Replay;
+let cloud: Player;
 let driver: Driver;
 afterEach(async () => {
   await driver.close();

@@ -3,6 +3,7 @@ import { idOf } from '../../../src/drivers/openstack/ids.ts';
 import type { ServiceType } from '../../../src/drivers/openstack/settings.ts';
 import { createSystemClock } from '../../../src/main/clock/system.ts';
 import { seededRandom } from '../../../src/main/random.ts';
+import type { Clock } from '../../../src/ports/clock.ts';
 import type { Call, Driver, MachineSpec, Seen } from '../../../src/ports/driver.ts';
 import { createMemoryShelf } from '../../contract/driver/shelf.ts';
 import { silentLog } from '../../support/log.ts';
@@ -36,6 +37,7 @@ export const driverAt = (
   endpoints: Readonly<Record<ServiceType, string>>,
   user: { readonly id: string; readonly password: string; readonly project: string },
   project: string,
+  clock: Clock = createSystemClock(),
 ): Driver =>
   createOpenStack({
     region,
@@ -58,13 +60,34 @@ export const driverAt = (
       timeouts: { connect: 5_000, headers: 60_000, body: 60_000 },
     },
     shelf: createMemoryShelf(),
-    clock: createSystemClock(),
+    clock,
     random: seededRandom(1),
     log: silentLog,
     projectOf: async () => project,
     accountOf: async () => ({ id: '111122223333', known: true }),
     isTaken: async () => false,
   });
+
+/** The machine of a conversation, with the only interface that it has. */
+export function machineSpec(
+  { catalogue }: Driver,
+  facts: Facts,
+  { id, mac }: { readonly id: string; readonly mac: string },
+): MachineSpec {
+  const image = catalogue.images(region).find(({ name }) => name === facts.image);
+  if (image === undefined) throw new Error(`the catalogue has no image ${facts.image}`);
+  return {
+    zone: facts.zone,
+    instanceType: facts.flavor,
+    image: image.id,
+    imageName: image.name,
+    architecture: image.architecture,
+    disks: [],
+    interfaces: [{ id, mac, privateIp: facts.privateIp, subnet: idOf('subnet', facts.subnet, facts.zone) }],
+    userData: Buffer.from('#!/bin/sh\n').toString('base64'),
+    hostName: 'ip-10-0-0-1.ec2.internal',
+  };
+}
 
 /** The main verbs of the contract: a machine, a volume on it and off it, a snapshot, and the end of all. */
 export async function play(driver: Driver, facts: Facts, pauseMs: number): Promise<Told> {
@@ -81,26 +104,7 @@ export async function play(driver: Driver, facts: Facts, pauseMs: number): Promi
   };
   const { compute, volumes, snapshots, networks, catalogue } = driver;
   await catalogue.refresh?.();
-  const image = catalogue.images(region).find(({ name }) => name === facts.image);
-  if (image === undefined) throw new Error(`the catalogue has no image ${facts.image}`);
-  const machine: MachineSpec = {
-    zone: facts.zone,
-    instanceType: facts.flavor,
-    image: image.id,
-    imageName: image.name,
-    architecture: image.architecture,
-    disks: [],
-    interfaces: [
-      {
-        id: ids.interface,
-        privateIp: facts.privateIp,
-        mac: '02:00:ec:04:de:d0',
-        subnet: idOf('subnet', facts.subnet, facts.zone),
-      },
-    ],
-    userData: Buffer.from('#!/bin/sh\n').toString('base64'),
-    hostName: 'ip-10-0-0-1.ec2.internal',
-  };
+  const machine = machineSpec(driver, facts, { id: ids.interface, mac: '02:00:ec:04:de:d0' });
   const disk = { device: '/dev/sdf', volume: ids.volume };
   const spec = { zone: facts.zone, sizeGiB: 1, type: 'gp3', encrypted: false };
   await step('home', async () => (await networks?.home(call))?.map(({ isDefault }) => ({ isDefault })));

@@ -70,6 +70,9 @@ export interface FaultProxy {
 
 const after = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 
+/** What the client did not get: the second half of an answer, all of it, or even the request did not arrive. */
+export type Missing = 'half' | 'lost' | 'dropped';
+
 /** A request and its whole answer, as they went by. */
 export interface Exchange {
   readonly service: ServiceType;
@@ -80,12 +83,14 @@ export interface Exchange {
   readonly status: number;
   readonly headers: IncomingMessage['headers'];
   readonly answer: string;
+  /** Absent: the client got all of it. */
+  readonly missing?: Missing;
 }
 
 /**
  * One local server in front of each service.
  * @param services their addresses, with or without a version
- * @param heard is told of every request that a service answered
+ * @param heard is told of every request that was answered, by its service or by a fault, or that ended without an answer
  */
 export async function openFaultProxy(
   services: Readonly<Record<ServiceType, string>>,
@@ -113,18 +118,23 @@ export async function openFaultProxy(
     const last = death !== undefined && --death.left === 0 ? death : undefined;
     passed.push(one);
     const body = await read(req);
+    const asked = { service, method, url, body: body.toString() };
+    const fault = last === undefined ? faultOf(one) : undefined;
     const forward = async () => {
       const whole = await send(new URL(url, upstream), agent, req, body);
+      const missing = fault?.kind === 'half' || fault?.kind === 'lost' ? { missing: fault.kind } : {};
       const { status, headers } = whole;
-      heard?.({ service, method, url, body: body.toString(), status, headers, answer: whole.body.toString() });
+      heard?.({ ...asked, status, headers, answer: whole.body.toString(), ...missing });
       return whole;
     };
+    if (fault?.kind === 'status') heard?.({ ...asked, ...givenBy(fault) });
+    if (fault?.kind === 'dropped') heard?.({ ...asked, status: 0, headers: {}, answer: '', missing: 'dropped' });
     if (last !== undefined) {
       await forward();
       last.died();
       return void req.socket.destroy();
     }
-    await answer(one, faultOf(one), forward, req, res);
+    await answer(one, fault, forward, req, res);
   };
 
   const servers = new Map<ServiceType, Server>();
@@ -212,11 +222,9 @@ async function answer(
     case 'silent':
       return;
     case 'status': {
-      one.status = fault.status;
-      const json = typeof fault.body === 'object';
-      const text = json ? JSON.stringify(fault.body) : (fault.body ?? '');
-      res.writeHead(fault.status, { 'content-type': json ? 'application/json' : 'text/html', ...fault.headers });
-      return void res.end(text);
+      const { status, headers, answer } = givenBy(fault);
+      one.status = status;
+      return void res.writeHead(status, headers).end(answer);
     }
     case 'dropped':
       return void req.socket.destroy();
@@ -239,6 +247,13 @@ async function answer(
   const { status, headers, body } = await forward();
   one.status = status;
   res.writeHead(status, headers).end(body);
+}
+
+/** What is answered here instead of a service. */
+function givenBy({ status, body = '', headers }: Extract<Fault, { kind: 'status' }>) {
+  const isJson = typeof body === 'object';
+  const type = { 'content-type': isJson ? 'application/json' : 'text/html' };
+  return { status, headers: { ...type, ...headers }, answer: isJson ? JSON.stringify(body) : body };
 }
 
 async function read(stream: IncomingMessage): Promise<Buffer> {

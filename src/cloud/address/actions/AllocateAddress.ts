@@ -16,7 +16,7 @@ export default write<AllocateAddressRequest, AllocateAddressResult>(AllocateAddr
     checkPlace(tx, input);
     const tags = tagSpecifications(input.TagSpecifications, ['elastic-ip'])['elastic-ip'] ?? {};
     const networkBorderGroup = input.NetworkBorderGroup ?? tx.here.facts.zones[0]?.networkBorderGroup ?? tx.region;
-    if (cloudHasAddresses(tx)) return order(tx, input, { networkBorderGroup, tags });
+    if (cloudHasAddresses(tx)) return order(tx, { networkBorderGroup, tags });
     const publicIp = input.Address === undefined ? (await takePublicIps(tx, 1))[0]! : await recover(tx, input.Address);
     await tx.take('addresses', 1);
     const row = await tx.insert(address, { publicIp, domain: 'vpc', networkBorderGroup, tags });
@@ -44,15 +44,8 @@ const view = (row: AddressRow): AllocateAddressResult => ({
 /** Asks a cloud that has addresses of its own for one: it chooses, under its own quota. */
 async function order(
   tx: Writing,
-  { Address }: AllocateAddressRequest,
   what: Pick<AddressRow, 'networkBorderGroup' | 'tags'>,
 ): Promise<AllocateAddressResult> {
-  if (Address !== undefined) {
-    fail(
-      'UnsupportedOperation',
-      'The cloud behind this region chooses addresses itself: none can be asked for (Address).',
-    );
-  }
   const { id } = await tx.insert(addressOrder, { id: tx.newId(address), ...what });
   await tx.start(allocateAddress, id, { id });
   return { AllocationId: id };
@@ -65,6 +58,12 @@ function checkPlace(tx: Writing, input: AllocateAddressRequest): void {
     invalid(Domain, 'Domain', 'It must be vpc or standard.');
   if (!tx.here.driver.can.elasticIps)
     fail('UnsupportedOperation', "Elastic IP addresses are not offered by this region's cloud.");
+  if (input.Address !== undefined && !tx.here.driver.can.chosenAddresses) {
+    fail(
+      'UnsupportedOperation',
+      'The cloud behind this region chooses addresses itself: none can be asked for (Address).',
+    );
+  }
   if (pool !== undefined && pool !== 'amazon') {
     fail('InvalidPublicIpv4PoolID.NotFound', `The public IPv4 pool '${pool}' (PublicIpv4Pool) does not exist`);
   }

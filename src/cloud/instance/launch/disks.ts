@@ -7,7 +7,7 @@ import type { BlockDeviceRow, ImageRow } from '../../image/row.ts';
 import type { SnapshotRow } from '../../snapshot/row.ts';
 import { snapshot } from '../../snapshot/snapshot.ts';
 import { defaultKeyArn } from '../../volume/arn.ts';
-import { needOffered } from '../../volume/offered.ts';
+import { needOffered, type WantedPerformance } from '../../volume/offered.ts';
 import { shapeVolume, usualType, type VolumeShape } from '../../volume/types.ts';
 import { checkMapping } from './mapping.ts';
 
@@ -133,7 +133,8 @@ function planDisk(
   );
   const isCopy = image?.encrypted === true || row?.encrypted === true;
   const encrypted = asked?.Encrypted === true || isCopy;
-  needOffered(tx.here.driver.can, { encrypted: encrypted && !isCopy });
+  const performance = asked && performanceOf(asked, image);
+  needOffered(tx.here.driver.can, { encrypted: encrypted && !isCopy, ...(performance && { performance }) });
   if (asked?.Encrypted === false && encrypted) {
     fail(
       'InvalidBlockDeviceMapping',
@@ -149,6 +150,14 @@ function planDisk(
     deleteOnTermination: asked?.DeleteOnTermination ?? image?.deleteOnTermination ?? true,
     volume: { ...shape, encrypted, ...(source !== undefined && { snapshot: source }), ...(encrypted && { kmsKey }) },
   };
+}
+
+/** What a request wants of a volume's performance beside what its image says. */
+function performanceOf(asked: AskedEbs, image: ImageEbs | undefined): WantedPerformance | undefined {
+  const { VolumeType, Iops: iops, Throughput: throughput, VolumeInitializationRate: initializationRate } = asked;
+  const isOfImage = VolumeType === undefined || VolumeType === image?.type;
+  if (isOfImage && (iops ?? throughput ?? initializationRate) === undefined) return undefined;
+  return { type: VolumeType ?? image?.type, iops, throughput, initializationRate };
 }
 
 /** IOPS that an image states; gp2 has them by its size alone. */

@@ -1,6 +1,5 @@
 import type { InstanceNetworkInterfaceSpecification, InstanceTypeInfo, RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail, invalid } from '../../../kernel/errors.ts';
-import { cloudHasAddresses } from '../../address/inCloud.ts';
 import type { Reading } from '../../context/reading.ts';
 
 const refuseTogether = (message: string): never => fail('InvalidParameterCombination', message);
@@ -87,9 +86,9 @@ export function refuseUnofferedNetwork(input: RunInstancesRequest, subnetId: str
   if (top || below) fail('InvalidParameterValue', `The subnet '${subnetId}' does not have an IPv6 CIDR block.`);
 }
 
-/** Automatic public addresses come of a pool of ours; a cloud that has addresses of its own gives them to accounts only. */
-export function refuseAutomatic(cx: Reading): void {
-  if (!cloudHasAddresses(cx) || cx.here.driver.networks?.automatic) return;
+/** Refuses an automatic public address where the cloud gives addresses to accounts only. */
+export function refuseAutomatic({ here }: Reading): void {
+  if (here.driver.can.automaticAddresses) return;
   fail(
     'UnsupportedOperation',
     'The cloud behind this region gives no automatic public addresses (AssociatePublicIpAddress). Associate an Elastic IP.',

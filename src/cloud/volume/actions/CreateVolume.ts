@@ -39,6 +39,12 @@ export default write<CreateVolumeRequest, Volume, StorageLeft | undefined>(Creat
     needOffered(tx.here.driver.can, {
       encrypted: input.Encrypted === true && source?.encrypted !== true,
       multiAttach: input.MultiAttachEnabled === true,
+      performance: {
+        type: shape.type,
+        iops: input.Iops,
+        throughput: input.Throughput,
+        initializationRate: input.VolumeInitializationRate,
+      },
     });
     if (input.MultiAttachEnabled && !volumeTypes[shape.type]!.multiAttach) {
       fail('InvalidParameterCombination', `Multi-Attach is not supported for ${shape.type} volumes.`);

@@ -1,5 +1,6 @@
 import { DetachVolume$, type DetachVolumeRequest, type VolumeAttachment } from '@aws-sdk/client-ec2';
 import { fail, missing } from '../../../kernel/errors.ts';
+import type { Capabilities } from '../../../ports/capabilities.ts';
 import { write } from '../../action/action.ts';
 import { checkId } from '../../context/reading.ts';
 import { instance } from '../../instance/instance.ts';
@@ -20,7 +21,7 @@ export default write<DetachVolumeRequest, VolumeAttachment>(DetachVolume$, {
     if (v.attachments.length === 0) fail('IncorrectState', `Volume '${v.id}' is in the '${v.state}' state.`);
     const attachment = attachmentOf(v, input);
     const i = await tx.need(instance, attachment.instance);
-    checkDetachable(v, i, attachment, force);
+    checkDetachable(tx.here.driver.can, v, i, attachment, force);
     const detaching = { ...attachment, state: 'detaching' } as const;
     await moveAttachment(tx, v, i, i.id, detaching.state);
     await tx.start(detachVolume, i.id, { volume: v.id, instance: i.id, device: attachment.device, force });
@@ -43,7 +44,13 @@ function attachmentOf(v: VolumeRow, { InstanceId, Device }: DetachVolumeRequest)
   return found;
 }
 
-function checkDetachable(v: VolumeRow, i: InstanceRow, attachment: VolumeAttachmentRow, force: boolean): void {
+function checkDetachable(
+  can: Capabilities,
+  v: VolumeRow,
+  i: InstanceRow,
+  attachment: VolumeAttachmentRow,
+  force: boolean,
+): void {
   if (attachment.state === 'detaching' && !force)
     fail('IncorrectState', `Volume '${v.id}' is in the 'detaching' state.`);
   if (i.state !== 'running' && i.state !== 'stopped' && i.state !== 'stopping') {
@@ -52,4 +59,6 @@ function checkDetachable(v: VolumeRow, i: InstanceRow, attachment: VolumeAttachm
   if (attachment.device === i.rootDeviceName && i.state !== 'stopped') {
     fail('OperationNotPermitted', `Unable to detach root volume '${v.id}' from instance '${i.id}'`);
   }
+  if (attachment.device === i.rootDeviceName && !can.detachRoot)
+    fail('Unsupported', "This region's cloud does not take the root volume from an instance.");
 }

@@ -26,8 +26,7 @@ export default write<ModifyVolumeRequest, ModifyVolumeResult, StorageLeft | unde
     if (v.state !== 'available' && v.state !== 'in-use')
       fail('IncorrectState', `The volume '${v.id}' is in the '${v.state}' state.`);
     const target = targetOf(v, input);
-    const otherType = target.type !== v.type || input.Iops !== undefined || input.Throughput !== undefined;
-    needOffered(tx.here.driver.can, { multiAttach: target.multiAttach && !v.multiAttach, otherType });
+    needOffered(tx.here.driver.can, wantedOf(v, target, input));
     const began = beginnings(v, tx.now);
     const growth = target.sizeGiB - v.sizeGiB;
     refuseGrowthBeyond(left, target.sizeGiB, { type: target.type, sizeGiB: growth });
@@ -38,6 +37,15 @@ export default write<ModifyVolumeRequest, ModifyVolumeResult, StorageLeft | unde
     return { VolumeModification: volumeModification.view({ ...v, modification }) };
   },
 });
+
+function wantedOf(v: VolumeRow, target: VolumeTraits, { VolumeType, Iops, Throughput }: ModifyVolumeRequest) {
+  const saysHowFast = (VolumeType ?? Iops ?? Throughput) !== undefined;
+  return {
+    multiAttach: target.multiAttach && !v.multiAttach,
+    otherType: target.type !== v.type,
+    ...(saysHowFast && { performance: { type: target.type, iops: Iops, throughput: Throughput } }),
+  };
+}
 
 function checkAsked({ Size, VolumeType, Iops, Throughput, MultiAttachEnabled }: ModifyVolumeRequest): void {
   if ([Size, VolumeType, Iops, Throughput, MultiAttachEnabled].every((asked) => asked === undefined))

@@ -2,6 +2,7 @@ import type { Call, DiskSpec, Seen } from '../../../ports/driver.ts';
 import { volume } from '../rest/cinder.ts';
 import { attachVolume, detachVolume, volumeAttachment } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';
+import { OpenStackError } from '../trouble.ts';
 import { working } from './seen.ts';
 
 export interface Disks {
@@ -42,6 +43,19 @@ export async function detach(
 ): Promise<Seen> {
   const { native, there } = await stateAt(disks, session, server, disk, call);
   if (!there) return { settled: true };
-  if (await inUse(session, native, call)) await detachVolume(session, server, native, call.signal);
+  if (await inUse(session, native, call)) await ask(session, server, native, call);
   return working;
+}
+
+/**
+ * Nova says 400 to whoever asks for what it is about already: an answer that was lost made us ask again. What is at work ends
+ * by itself; a volume that stays in use is one that Nova does not detach.
+ */
+async function ask(session: Session, server: string, native: string, call: Call): Promise<void> {
+  try {
+    await detachVolume(session, server, native, call.signal);
+  } catch (error) {
+    const isRefusal = error instanceof OpenStackError && error.facts.status === 400;
+    if (!isRefusal || (await inUse(session, native, call))) throw error;
+  }
 }

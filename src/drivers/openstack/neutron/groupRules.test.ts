@@ -49,12 +49,15 @@ describe('a rule of EC2’s, in Neutron’s words', () => {
     ],
     [{ protocol: 'icmp', from: -1, to: -1, group: 'sg-1' }, [['IPv4', 'icmp', null, null]]],
     [{ protocol: 'icmpv6', from: -1, to: -1, group: 'sg-1' }, [['IPv6', 'ipv6-icmp', null, null]]],
+    [{ protocol: '43', group: 'sg-1' }, [['IPv6', '43', null, null]]],
+    [{ protocol: '41', cidr6: '::/0' }, [['IPv6', '41', null, null]]],
   ] as const)('%j', (rule, wanted) => expect(said(rule)).toEqual(wanted));
 
   it.each([
     [{ from: 0, to: 0, ...any4 }],
     [{ protocol: 'icmp', from: -1, to: -1, cidr6: '::/0' }],
     [{ protocol: 'icmpv6', from: -1, to: -1, ...any4 }],
+    ...(['41', '43', '44', '59', '60'] as const).map((protocol) => [{ protocol, ...any4 }] as const),
   ] as const)('%j cannot be said', (rule) => {
     expect(() => said(rule)).toThrowError(expect.objectContaining({ trouble: 'unsupported' }));
   });

@@ -56,6 +56,8 @@ const ofNeutron = (protocol: string): string | null =>
 
 /** Only these have ports, for Neutron: TCP, UDP, DCCP, SCTP, UDP-Lite. */
 const withPorts: ReadonlySet<string> = new Set(['tcp', 'udp', '33', '132', '136']);
+/** Neutron takes them for IPv6 alone (its check of the version of IP and the protocol of a rule). */
+const ofIpv6: ReadonlySet<string> = new Set(['41', '43', '44', 'icmpv6', '59', '60']);
 const isIcmp = (protocol: string): boolean => protocol === 'icmp' || protocol === 'icmpv6';
 
 /** Ports, or ICMP type and code. Neutron knows no port 0, and all ports are none named. */
@@ -78,14 +80,14 @@ function range({ protocol, from, to }: RuleSpec): Pick<Traffic, 'port_range_min'
 export function rulesOf(rule: RuleSpec, nativeOf: NativeGroups): readonly Traffic[] {
   const { direction, protocol, cidr4, cidr6, group } = rule;
   const common = { direction, protocol: ofNeutron(protocol), ...range(rule) };
-  if ((protocol === 'icmp' && cidr6 !== undefined) || (protocol === 'icmpv6' && cidr4 !== undefined))
+  if ((protocol === 'icmp' && cidr6 !== undefined) || (ofIpv6.has(protocol) && cidr4 !== undefined))
     throw new DriverError('unsupported', `this cloud has no rules for ${protocol} and ${cidr4 ?? cidr6}`);
   if (cidr4 !== undefined) return [{ ...common, ethertype: 'IPv4', remote_ip_prefix: cidr4 }];
   if (cidr6 !== undefined) return [{ ...common, ethertype: 'IPv6', remote_ip_prefix: cidr6 }];
   if (group === undefined) throw new DriverError('unsupported', 'this cloud has no rules without a block or a group');
   const peer = { ...common, remote_group_id: nativeOf(group) };
-  const versions = (['IPv4', 'IPv6'] as const).filter(
-    (version) => protocol !== (version === 'IPv4' ? 'icmpv6' : 'icmp'),
+  const versions = (['IPv4', 'IPv6'] as const).filter((version) =>
+    version === 'IPv4' ? !ofIpv6.has(protocol) : protocol !== 'icmp',
   );
   return versions.map((ethertype) => ({ ...peer, ethertype }));
 }

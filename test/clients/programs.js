@@ -29,7 +29,7 @@ export const programs = [
   { client: 'aws-cli', file: 'aws-cli/network.js', interpreter: node },
   { client: 'aws-cli', file: 'aws-cli/account.js', interpreter: node },
   { client: 'boto3', file: 'boto3/instances.py', interpreter: python },
-  { client: 'boto3', file: 'boto3/storage.py', interpreter: python, notOnOpenStack: manyTypes },
+  { client: 'boto3', file: 'boto3/storage.py', interpreter: python },
   { client: 'boto3', file: 'boto3/images.py', interpreter: python, notOnOpenStack: manyImages },
   { client: 'boto3', file: 'boto3/network.py', interpreter: python },
   { client: 'boto3', file: 'boto3/account.py', interpreter: python },

@@ -72,7 +72,7 @@ it('while a service answers 5xx nobody says that a thing is gone', async () => {
   await on.make.isNone(id);
 });
 
-it('while Keystone is down those who have a token go on, and the others say so', async () => {
+it('while Keystone is down, or at odds with itself, those who have a token go on, and the others say so', async () => {
   const { id, ensure } = on.make.machine({ interfaces: [] });
   await persist(ensure);
   const newcomer = await on.at.start();
@@ -80,6 +80,9 @@ it('while Keystone is down those who have a token go on, and the others say so',
   expect(await on.at.driver.compute.look(id, callOf())).toEqual({ settled: true, power: 'on' });
   expect(await troubleOf(newcomer.compute.look(id, callOf()))).toBe('unavailable');
   on.at.proxy.clear();
+  // A conflict over there is none about the machine.
+  on.at.proxy.fail({ service: 'identity', method: 'POST', fault: { kind: 'status', status: 409 } });
+  expect(await troubleOf(newcomer.compute.look(id, callOf()))).toBe('unavailable');
   expect(await newcomer.compute.look(id, callOf())).toEqual({ settled: true, power: 'on' });
 });
 
@@ -165,22 +168,28 @@ it('a machine whose making nobody heard of is taken away whole', async () => {
   await on.make.isNone(id);
 });
 
-it('lost replies about volumes and snapshots leave one of each, then none', async () => {
+it('lost replies and conflicts about volumes and snapshots leave one of each, then none', async () => {
   const { driver, proxy } = on.at;
   const lost = { kind: 'lost' } as const;
+  const busy = { conflictingRequest: { code: 409, message: 'The resource was changed by another request' } };
+  const faults = [{ kind: 'status', status: 409, body: busy }, lost] as const;
+  const fail = (method: string, path: RegExp) =>
+    proxy.fail(...faults.map((fault) => ({ service: 'block-storage', method, path, fault }) as const));
   const source = on.make.volume();
-  proxy.fail({ service: 'block-storage', method: 'POST', path: /volumes$/, fault: lost });
-  expect((await persist(source.ensure)).troubles).toEqual(['unavailable']);
+  fail('POST', /volumes$/);
+  expect((await persist(source.ensure)).troubles).toEqual(['conflict', 'unavailable']);
   expect(await seenBy(on.eyes).volumes(source.id)).toHaveLength(1);
 
   const snapshot = on.make.snapshot(source.id);
-  proxy.fail({ service: 'block-storage', method: 'POST', path: /snapshots$/, fault: lost });
-  expect((await persist(snapshot.ensure)).troubles).toEqual(['unavailable']);
+  fail('POST', /snapshots$/);
+  expect((await persist(snapshot.ensure)).troubles).toEqual(['conflict', 'unavailable']);
   expect(await seenBy(on.eyes).snapshots(snapshot.id)).toHaveLength(1);
 
-  proxy.fail({ service: 'block-storage', method: 'DELETE', times: 2, fault: lost });
-  await gone(driver.snapshots, snapshot.id);
-  await gone(driver.volumes, source.id);
+  // A deletion whose reply is lost is asked for again at once.
+  fail('DELETE', /snapshots\//);
+  expect((await gone(driver.snapshots, snapshot.id)).troubles).toEqual(['conflict']);
+  fail('DELETE', /volumes\//);
+  expect((await gone(driver.volumes, source.id)).troubles).toEqual(['conflict']);
   expect(await seenBy(on.eyes).snapshots(snapshot.id)).toEqual([]);
   expect(await seenBy(on.eyes).volumes(source.id)).toEqual([]);
 });

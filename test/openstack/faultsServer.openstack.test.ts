@@ -1,8 +1,14 @@
-import { type EC2, waitUntilInstanceRunning, waitUntilVolumeAvailable } from '@aws-sdk/client-ec2';
+import {
+  type EC2,
+  waitUntilImageAvailable,
+  waitUntilInstanceRunning,
+  waitUntilSnapshotCompleted,
+  waitUntilVolumeAvailable,
+} from '@aws-sdk/client-ec2';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { bed as described } from './support/bed.ts';
 import { type BrokenCloud, openBrokenCloud } from './support/brokenCloud.ts';
-import type { Fault } from './support/faultProxy.ts';
+import type { Fault, Pattern } from './support/faultProxy.ts';
 import { type Inventory, inventoryOf } from './support/inventory.ts';
 import { clearAll, launch, marked, patience, until } from './support/life.ts';
 import { type Made, ServerRound, type Standing } from './support/serverRound.ts';
@@ -63,20 +69,27 @@ async function round(): Promise<readonly string[]> {
   const before = await inventoryOf(openstack, bed);
   const one = new ServerRound(ec2, standing, image, fake);
   const made = await one.make();
-  const now = await inventoryOf(openstack, bed);
-  const added = Object.entries(now).map(([kind, lines]) => [
-    kind,
-    lines.filter((each) => !before[kind]!.includes(each)),
-  ]);
-  const { addresses, ...others } = Object.fromEntries(added) as Record<string, string[]>;
+  const { addresses, ...others } = await addedTo(before);
   const wanted = onceEach(made);
   expect({ ...others, addresses: addresses!.sort(byLastWord) }).toEqual(wanted);
   await one.unmake(made);
-  // What is deleted is out of sight at once, and in the cloud a moment later.
-  const same = (left: Inventory) => JSON.stringify(left) === JSON.stringify(before);
-  await until(() => inventoryOf(openstack, bed), same, 60);
+  await same(before);
   return one.putOff;
 }
+
+/** What the project has now that it had not. */
+async function addedTo(before: Inventory): Promise<Record<string, string[]>> {
+  const now = Object.entries(await inventoryOf(at.openstack, bed));
+  return Object.fromEntries(now.map(([kind, lines]) => [kind, lines.filter((each) => !before[kind]!.includes(each))]));
+}
+
+/** What is deleted is out of sight at once, and in the cloud a moment later. */
+const same = (before: Inventory) =>
+  until(
+    () => inventoryOf(at.openstack, bed),
+    (left) => JSON.stringify(left) === JSON.stringify(before),
+    60,
+  );
 
 const lastWord = (line: string): string => line.split(' ').at(-1)!;
 const byLastWord = (a: string, b: string): number => lastWord(a).localeCompare(lastWord(b));
@@ -109,4 +122,47 @@ it('one of everything is made, and goes, although one service after the other an
     clearInterval(timer);
   }
   expect(turn).toBeGreaterThan(services.length);
+});
+
+/**
+ * Ends the server as a power cut would, when the cloud has done what a request asks for and the server has not heard that
+ * yet; then another one goes on with its data.
+ */
+async function killedAmid<T>(request: Pattern, ask: (ec2: EC2) => Promise<T>): Promise<T> {
+  const killed = new Promise<void>((resolve, reject) => {
+    const done = () => at.server.kill().then(resolve, reject);
+    at.proxy.fail({ ...request, fault: { kind: 'lost', done } });
+  });
+  const answer = await ask(at.ec2);
+  await killed;
+  await at.server.start();
+  at = { ...at, ec2: at.server.ec2(bed.users.demo.ec2) };
+  return answer;
+}
+
+it('one volume, snapshot and image is made, and goes, although the server is killed amid each request for it', async () => {
+  const before = await inventoryOf(at.openstack, bed);
+  const storage = (method: string, path: RegExp) => ({ service: 'block-storage', method, path }) as const;
+  const { VolumeId = '' } = await killedAmid(storage('POST', /\/volumes$/), (ec2) =>
+    ec2.createVolume({ AvailabilityZone: fake, Size: 1, ...marked('volume') }),
+  );
+  await waitUntilVolumeAvailable(patience(at.ec2), { VolumeIds: [VolumeId] });
+  const { SnapshotId = '' } = await killedAmid(storage('POST', /\/snapshots$/), (ec2) =>
+    ec2.createSnapshot({ VolumeId, ...marked('snapshot') }),
+  );
+  const { ImageId = '' } = await killedAmid({ service: 'compute', method: 'POST', path: /\/action$/ }, (ec2) =>
+    ec2.createImage({ InstanceId: standing.pictured, Name: 'cut', NoReboot: true }),
+  );
+  await waitUntilSnapshotCompleted(patience(at.ec2), { SnapshotIds: [SnapshotId] });
+  await waitUntilImageAvailable(patience(at.ec2), { ImageIds: [ImageId] });
+  const nothing = { servers: [], ports: [], addresses: [], groups: [] };
+  expect(await addedTo(before)).toEqual({
+    ...nothing,
+    ...{ volumes: [`${VolumeId} available`], snapshots: [`${SnapshotId} available`], images: [`${ImageId} active`] },
+  });
+
+  await killedAmid({ service: 'image', method: 'DELETE' }, (ec2) => ec2.deregisterImage({ ImageId }));
+  await killedAmid(storage('DELETE', /\/snapshots\//), (ec2) => ec2.deleteSnapshot({ SnapshotId }));
+  await killedAmid(storage('DELETE', /\/volumes\//), (ec2) => ec2.deleteVolume({ VolumeId }));
+  await same(before);
 });

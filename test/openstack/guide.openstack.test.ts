@@ -15,10 +15,18 @@ import { ask, logIn } from './support/session.ts';
 const bed = described();
 const { demo, elsewhere: service } = bed.users;
 const page = readFileSync(fileURLToPath(new URL('../../docs/guides/openstack.md', import.meta.url)), 'utf8');
-const blocks = [...page.matchAll(/```sh\n([\s\S]*?)```/g)].map((match) => match[1]!);
+const fences = [...page.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text! }));
+const blocks = fences.filter(({ language }) => language === 'sh').map(({ text }) => text);
+/** What an administrator types, which no user's shell can run. */
+const administration = fences.filter(({ language }) => language === '').map(({ text }) => text);
+
+/** What stands in sentences and begins as a command does. */
+const inSentences = [...page.replaceAll(/```[\s\S]*?```/g, '').matchAll(/`([^`]+)`/g)]
+  .map((match) => match[1]!.replaceAll(/\s+/g, ' '))
+  .filter((code) => /^(euca-|(\w+=\S+ )*(openstack|aws|elsewhere|npm|npx|node|curl|eval|kill|sh|bash) )/.test(code));
 
 /** Of a page: aws-cli and openstack take seconds to start, and the waiters look every quarter of a minute. */
-const patienceMs = 600_000;
+const patienceMs = 900_000;
 
 /** Runs shell text as the user of a cloud of clouds.yaml. What it says at file descriptor 3 is kept apart. */
 async function shell(text: string, cloud: string, cwd: string, more: NodeJS.ProcessEnv = {}) {
@@ -50,7 +58,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
  */
 async function runPage() {
   const leave = [
+    // Those that have a port; the alias of the page is not there yet when this is read.
+    `eval 'aws ec2 terminate-instances --instance-ids "$ID" && aws ec2 wait instance-terminated --instance-ids "$ID"' 2>&4 || true`,
     'kill "$SERVER" 2>&4 || true',
+    'openstack image delete "$IMAGE" 2>&4 || true',
+    'openstack image delete theirs 2>&4 || true',
+    'openstack application credential delete elsewhere 2>&4 || true',
     'openstack server delete --wait "$ID" 2>&4 || true',
     'openstack floating ip delete "$IP" 2>&4 || true',
     'openstack security group delete web 2>&4 || true',
@@ -69,6 +82,15 @@ async function runPage() {
 }
 
 describe('the guide', () => {
+  it('has no command that nobody runs: not in its sentences, and not in a block of another kind', () => {
+    const kinds = new Set(fences.map(({ language }) => language));
+    expect([...kinds].sort()).toEqual(['', 'ini', 'sh', 'yaml']);
+    expect(administration).toHaveLength(1);
+    expect(inSentences).toContain('openstack server list');
+    const typed = ` ${[...blocks, ...administration].join(' ').replaceAll(/[\s()\\]+/g, ' ')} `;
+    expect(inSentences.filter((code) => !typed.includes(` ${code} `))).toEqual([]);
+  });
+
   it(
     'works word for word, and leaves nothing',
     async () => {
@@ -84,7 +106,7 @@ describe('the guide', () => {
   );
 
   it('tells the administrator how to give the roles', async () => {
-    const [admin] = [...page.matchAll(/```\n(openstack user create[\s\S]*?)```/g)].map((match) => match[1]!);
+    const [admin] = administration;
     const name = `guide-${process.pid}`;
     // The prompt is for people.
     const commands = admin!.replace('--password-prompt', '--password secret').replaceAll(service.name, name);

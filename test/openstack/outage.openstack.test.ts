@@ -97,6 +97,25 @@ describe('while the cloud is down', () => {
     await ec2.describeInstances({});
   });
 
+  it('or only Keystone is at odds with itself, who signs is told to come again, and what was begun goes on', async () => {
+    const conflict = { kind: 'status', status: 409, body: { error: { title: 'Conflict', message: 'x' } } } as const;
+    proxy.fail({ service: 'identity', method: 'POST', path: /ec2tokens$/, fault: conflict });
+    // Keystone is asked about each signature once in five seconds; nothing else here asks for this.
+    await refused('Unavailable', ec2.describeKeyPairs({}));
+    await ec2.describeKeyPairs({});
+
+    // Neutron wants a new token, and Keystone does not give one at once.
+    proxy.clear();
+    proxy.fail(
+      { service: 'network', times: 2, fault: { kind: 'status', status: 401 } },
+      { service: 'identity', method: 'POST', path: /auth\/tokens$/, times: 2, fault: conflict },
+    );
+    const { AllocationId } = await ec2.allocateAddress({});
+    await ec2.releaseAddress({ AllocationId });
+    const refusals = proxy.passed.filter(({ status }) => status === 409).map(({ service }) => service);
+    expect(refusals).toEqual(['identity', 'identity']);
+  });
+
   it('without its volumes only, its zones are impaired', async () => {
     await proxy.down('block-storage');
     for (const one of await zonesBecome('impaired')) expect(one.Messages?.[0]?.Message).toContain('block-storage');

@@ -110,10 +110,10 @@ export class Projects {
       const { security_groups } = await this.admin.ask('network', 'GET', `/security-groups?project_id=${project_id}`);
       for (const { id } of security_groups) await this.admin.ask('network', 'DELETE', `/security-groups/${id}`);
     });
-    const network_id = await make('network', { name: 'private' });
-    const subnet_id = await make('subnet', { name: 'private', network_id, ip_version: 4, cidr, enable_dhcp: false });
-    const gateway = { network_id: this.cloud.networks.public.id };
-    const router = await make('router', { name: 'router', external_gateway_info: gateway });
+    // Without names: they would be tags, which a new account of AWS has not.
+    const network_id = await make('network', {});
+    const subnet_id = await make('subnet', { network_id, ip_version: 4, cidr, enable_dhcp: false });
+    const router = await make('router', { external_gateway_info: { network_id: this.cloud.networks.public.id } });
     await this.admin.ask('network', 'PUT', `/routers/${router}/add_router_interface`, { subnet_id });
     this.#undo.push(() =>
       this.admin.ask('network', 'PUT', `/routers/${router}/remove_router_interface`, { subnet_id }),

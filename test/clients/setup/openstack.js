@@ -9,10 +9,9 @@ const aliases = (/** @type {readonly { name: string }[]} */ flavors) => {
   const [small, larger] = flavors.map(({ name }) => name);
   return {
     ...Object.fromEntries(
-      ['t2.micro', 't2.small', 't3.nano', 't3.micro', 'c5.large', 'm1.small', 'm3.medium', 'm5.large'].map((type) => [
-        type,
-        small,
-      ]),
+      ['t2.micro', 't2.small', 't3.nano', 't3.micro', 't4g.nano', 'c5.large', 'm1.small', 'm3.medium', 'm5.large'].map(
+        (type) => [type, small],
+      ),
     ),
     ...Object.fromEntries(['t2.medium', 't3.small', 'c5.xlarge', 'm3.large', 'r5.large'].map((type) => [type, larger])),
   };
@@ -31,6 +30,12 @@ const fakeHypervisor = {
   sourceDestCheck: 'the network of the bed always checks source and destination',
   ebsOptimized: 'flavors do not say how fast their volumes are',
   sha1: 'Keystone knows signatures of version 2 with HmacSHA256 alone',
+  zoneBlocks: 'the zones of an OpenStack have its subnets together, whatever their number and size',
+  defaultEgress: 'Neutron’s default group lets out what is IPv6, too',
+  arm64: 'the image of the test bed is one for x86-64',
+  addressLimit: 'addresses are counted by Neutron’s quotas, which the test bed has set high',
+  catalogue: 'the region has the types, zones and names of its cloud, not those of AWS',
+  manyRegions: 'the server has this region only',
   manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
 };
 

@@ -5,9 +5,9 @@ import type { ServiceType } from '../../../src/drivers/openstack/settings.ts';
 
 /**
  * What goes wrong with a request. `status`: answered here, the service never sees it. `half`: the service's answer, cut in
- * its middle. `lost`: the service does the work and its answer never comes. `late`: the connection ends at once, the
- * service gets the request when `until` is over. `dropped`: it ends at once, and the service gets nothing. `silent`: nobody
- * answers, until the client gives up. `slow`: all of it, `ms` later.
+ * its middle. `lost`: the service does the work and its answer never comes; `done` happens between the work and the end of the
+ * connection. `late`: the connection ends at once, the service gets the request when `until` is over. `dropped`: it ends at
+ * once, and the service gets nothing. `silent`: nobody answers, until the client gives up. `slow`: all of it, `ms` later.
  */
 export type Fault =
   | {
@@ -16,7 +16,8 @@ export type Fault =
       readonly body?: string | object;
       readonly headers?: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'half' | 'lost' | 'dropped' | 'silent' }
+  | { readonly kind: 'half' | 'dropped' | 'silent' }
+  | { readonly kind: 'lost'; readonly done?: () => Promise<void> }
   | { readonly kind: 'late'; readonly until: Promise<void> }
   | { readonly kind: 'slow'; readonly ms: number };
 
@@ -234,6 +235,7 @@ async function answer(
       return void (await forward());
     case 'lost':
       await forward();
+      await fault.done?.();
       return void req.socket.destroy();
     case 'half': {
       const whole = await forward();

@@ -77,17 +77,19 @@ describe('a 401', () => {
   });
 });
 
-it('an unknown key, a caller who may not ask, and a Keystone that is away', async () => {
+it('an unknown key, a caller who may not ask, a Keystone that is at odds with itself or away', async () => {
   cloud.answer(
     'POST /v3/ec2tokens',
     { status: 404, body: { error: { title: 'Not Found', message: 'no' } } },
     { status: 403 },
+    { status: 409, body: { error: { title: 'Conflict', message: 'no' } } },
   );
   expect(await ec2tokens(cloud.session(), version2)).toMatchObject({ known: false, refused: 'key' });
   await expect(ec2tokens(cloud.session(), version2)).rejects.toMatchObject({ trouble: 'denied' });
+  await expect(ec2tokens(cloud.session(), version2)).rejects.toMatchObject({ trouble: 'conflict' });
   cloud.answer('POST /v3/ec2tokens', { status: 500 });
   await expect(ec2tokens(cloud.session(), version2)).rejects.toMatchObject({ trouble: 'unavailable' });
-  expect(cloud.sent('POST /v3/ec2tokens')).toHaveLength(6);
+  expect(cloud.sent('POST /v3/ec2tokens')).toHaveLength(7);
 });
 
 const withHeaders = (headers: Readonly<Record<string, string>>): SignedRequest => ({ ...version4, headers });

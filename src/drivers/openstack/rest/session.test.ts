@@ -95,9 +95,14 @@ it('a refused password is asked for once, and is said without the password', asy
   expect(JSON.stringify(cloud.logged)).not.toContain('hunter2');
 });
 
-it('a 404 of Keystone is no 404 of the service', async () => {
-  cloud.answer(tokens, { status: 404, text: 'no such page' });
-  await expect(cloud.session().ask(ask)).rejects.toMatchObject({ trouble: 'unavailable', facts: { reached: false } });
+it.each([404, 409])('a %i of Keystone is none of the service', async (status) => {
+  cloud.answer(tokens, { status, text: 'not like this' });
+  const refused = await cloud
+    .session()
+    .ask(ask)
+    .catch((error: unknown) => error);
+  expect(refused).toMatchObject({ trouble: 'unavailable', facts: { service: 'identity', reached: false } });
+  expect(refused).not.toMatchObject({ facts: { status } });
 });
 
 it('one request that is stopped leaves the authentication to the others', async () => {

@@ -156,8 +156,8 @@ async function authenticate(parts: SessionParts, retry: RetryParts): Promise<Tok
     // Keystone's own 404 means that the application credential is no more.
     if (error.facts.status === 404 && auth.type === 'application-credential' && error.facts.requestId !== undefined)
       throw await whyRefused(error, parts);
-    // A 404 of Keystone must not look like one of the service that was asked: there it means "surely absent".
-    if (error.facts.status === 404)
+    // These of Keystone must not look like one of the service that was asked: there they mean "surely absent", and "there already".
+    if (error.facts.status === 404 || error.facts.status === 409)
       throw new OpenStackError(
         'unavailable',
         error.message,

@@ -47,9 +47,10 @@ it('answers whom a signature belongs to', async () => {
     userName: 'demo',
     projectId: 'p2',
     projectName: 'demo',
-    roles: ['member'],
-    expiresAt: Date.UTC(2026, 0, 1, 1),
-    token: 'theirs',
+    token: {
+      ...{ id: 'theirs', expiresAt: Date.UTC(2026, 0, 1, 1), catalogue: [] },
+      ...{ projectId: 'p2', userId: 'u2', roles: ['member'] },
+    },
   });
   const [sent] = cloud.sent('POST /v3/ec2tokens');
   const { headers } = JSON.parse(sent?.body ?? '').credentials;

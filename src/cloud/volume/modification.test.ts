@@ -197,6 +197,18 @@ describe('ModifyVolume', () => {
     await expectRefusal(modify(id, { Size: 8 }), 'VolumeLimitExceeded', /total size/);
     await modify(id, { Size: 7 });
   });
+
+  test('is refused where a type says how fast it is, unless it is about another type alone', async () => {
+    await w.close();
+    w = await testWorld({ wrap: (driver) => ({ ...driver, can: { ...driver.can, volumePerformance: false } }) });
+    const id = await made({ Size: 8 });
+    await expectRefusal(modify(id, { VolumeType: 'io1', Iops: 100 }), 'Unsupported', /VolumeType io1/);
+    await expectRefusal(modify(id, { VolumeType: 'gp3', Throughput: 250 }), 'Unsupported', /Throughput cannot be 250/);
+    await modify(id, { VolumeType: 'gp3', Iops: 3000 });
+    await w.settle();
+    await expectRefusal(modify(id, { Iops: 4000 }), 'Unsupported', /Iops cannot be 4000/);
+    await modify(id, { Size: 9 });
+  });
 });
 
 describe('DescribeVolumesModifications', () => {

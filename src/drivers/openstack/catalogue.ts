@@ -4,7 +4,7 @@ import { type Catalogue, DriverError, type ForeignImage, type ForeignSnapshot } 
 import type { Log } from '../../ports/log.ts';
 import type { Shelf } from '../../ports/store.ts';
 import { createAccountTypes, type Everybodys } from './catalogue/accountTypes.ts';
-import { hardwareOf, instanceTypeOf, instanceTypes } from './catalogue/flavors.ts';
+import { hardwareOf, instanceTypeOf, instanceTypes, isPrivate } from './catalogue/flavors.ts';
 import { all, type Names, type Offered, readOffered } from './catalogue/offered.ts';
 import { type Outage, outageOf, slow, zonesDuring } from './catalogue/outage.ts';
 import { sooner } from './catalogue/sooner.ts';
@@ -233,7 +233,9 @@ async function volumeOutage(session: Session, signal: AbortSignal): Promise<Outa
 /** Images and snapshots that did not change stay the same objects. */
 function knownOf(text: string, before: Known | undefined, { region, aliases, log }: CatalogueParts): Known {
   const offered = JSON.parse(text) as Offered;
-  const types = instanceTypes(offered.flavors, aliases);
+  // What an older version has written down has private ones among them.
+  const flavors = offered.flavors.filter((flavor) => !isPrivate(flavor));
+  const types = instanceTypes(flavors, aliases);
   if (types.astray.length > 0 && types.astray.join() !== before?.types.astray.join())
     log.warn(
       { region, aliases: types.astray },
@@ -242,7 +244,7 @@ function knownOf(text: string, before: Known | undefined, { region, aliases, log
   const imagesText = JSON.stringify(offered.images);
   return {
     text,
-    flavors: offered.flavors,
+    flavors,
     types,
     zones: zonesOf(region, offered.zones),
     publicRange: offered.publicRanges[0],

@@ -11,7 +11,7 @@ import { readFilters } from '../../action/filters.ts';
 import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts';
 import type { Reading } from '../../context/reading.ts';
 import { typeFilters } from '../typeFilters.ts';
-import { knowTypes } from '../types.ts';
+import { knowAllTypes, knowTypes } from '../types.ts';
 
 /** A page has 100 types also when the request does not say, as on AWS. */
 const pages = { min: 5, max: 100 };
@@ -25,7 +25,7 @@ export default read<DescribeInstanceTypesRequest, DescribeInstanceTypesResult>(D
       fail('InvalidParameterValue', `The maximum number of instance types in a request is ${pages.max}.`);
     }
     const test = compile(input);
-    await knowTypes(cx, asked.length === 0 ? undefined : asked);
+    await (asked.length === 0 ? knowAllTypes(cx) : knowTypes(cx, asked));
     const names = await namesOf(cx, asked);
     const question = JSON.stringify([
       cx.account,

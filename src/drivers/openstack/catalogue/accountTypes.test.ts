@@ -95,6 +95,17 @@ it('a cloud that is away leaves what is known, on the shelf, too; else it is tol
   await types.refresh(b, ['m1.tiny']);
 });
 
+it('who is the first of an account waits five seconds for a cloud that says nothing', async () => {
+  const ask = vi.fn(() => new Promise<never>(() => undefined));
+  sessions[a] = { ...sessions[a]!, ask };
+  const first = troubleOf(types.refresh(a));
+  await vi.waitFor(() => expect(ask).toHaveBeenCalled());
+  await clock.advance(4_999);
+  await types.refresh(b);
+  await clock.advance(1);
+  expect(await first).toBe('unavailable');
+});
+
 it('nothing is known before the catalogue is', async () => {
   offered = undefined;
   await types.refresh(a);

@@ -42,6 +42,8 @@ export interface AccountTypes {
 /** How long an account's private flavors stand, and how long they do for who names one that is not among them. */
 const standing = { most: 15_000, behind: 5_000 } as const;
 const missing = { most: 2_000, behind: 2_000 } as const;
+/** How long those wait of whose account nothing is known. */
+const firstMs = 5_000;
 /** How long a cloud that failed to answer is left alone. */
 const pauseMs = 5_000;
 
@@ -100,7 +102,10 @@ export function createAccountTypes(parts: AccountTypesParts): AccountTypes {
     async refresh(account, names) {
       if (names?.every((name) => everybodys()?.types.byName.has(name))) return;
       await recall(account);
-      if (!own.has(account)) return read(account, names);
+      if (!own.has(account)) {
+        if (await sooner(read(account, names), clock, firstMs)) return;
+        throw new DriverError('unavailable', `Nova does not tell the flavors of the account ${account} in time`);
+      }
       if (clock.now() < (restUntil.get(account) ?? 0)) return;
       try {
         if (await sooner(read(account, names), clock)) return;

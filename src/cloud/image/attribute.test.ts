@@ -58,11 +58,15 @@ describe('DescribeImageAttribute', () => {
     expect(await times()).toBeUndefined();
     const launch = (options = {}) =>
       w.call('RunInstances', { ImageId, InstanceType: 'm3.medium', MinCount: 1, MaxCount: 1 }, options);
+    const first = new Date(w.clock.now()).toISOString();
     await launch();
-    await w.clock.advance(5_000);
+    await w.clock.advance(59_000);
+    await launch();
+    expect(await times()).toBe(first);
+    await w.clock.advance(1_000);
     const at = new Date(w.clock.now()).toISOString();
     await launch();
-    await w.clock.advance(5_000);
+    await w.clock.advance(60_000);
     // The launch of another account is not told.
     await launch(other);
     expect(await show('lastLaunchedTime')).toEqual({ ImageId, LastLaunchedTime: { Value: at } });

@@ -68,11 +68,15 @@ export default write<RunInstancesRequest, Reservation, Prepared>(RunInstances$, 
   },
 });
 
-/** The owner of an image sees when it was launched last. */
+/** Of an image that is launched again and again it is written down once in so long, in milliseconds: AWS itself tells it a day late. */
+const noteEveryMs = 60_000;
+
+/** The owner of an image sees when it was launched last, to the minute: many launches at once do not wait for each other. */
 async function noteLaunch(tx: Writing, plan: LaunchPlan): Promise<void> {
   if (plan.image.account !== tx.account) return;
   const own = await tx.find(image, plan.image.id);
-  if (own !== undefined) await tx.update(image, own, { lastLaunchedAt: tx.now });
+  if (own !== undefined && tx.now - (own.lastLaunchedAt ?? 0) >= noteEveryMs)
+    await tx.update(image, own, { lastLaunchedAt: tx.now });
 }
 
 async function takeQuotas(tx: Writing, { count, type, disks }: LaunchPlan): Promise<void> {

@@ -34,12 +34,23 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0);
 });
 
-async function nova(path: string, body: object): Promise<void> {
+/** @param also what Nova may answer besides, because it is so already */
+async function nova(path: string, body: object, also?: number): Promise<void> {
   const answer = await administrator.ask('compute', path, { method: 'POST', body });
-  if (answer.status >= 300) throw new Error(`Nova answered ${answer.status} to ${path}`);
+  if (answer.status >= 300 && answer.status !== also) throw new Error(`Nova answered ${answer.status} to ${path}`);
 }
 const access = (action: 'addTenantAccess' | 'removeTenantAccess') =>
-  nova(`/flavors/${flavor}/action`, { [action]: { tenant: demo.project.id } });
+  nova(
+    `/flavors/${flavor}/action`,
+    { [action]: { tenant: demo.project.id } },
+    action === 'addTenantAccess' ? 409 : 404,
+  );
+const isGone = () =>
+  until(
+    () => typesOf(ec2),
+    (types) => !types.includes(flavor),
+    30,
+  );
 
 async function typesOf(client: EC2): Promise<readonly string[]> {
   const { InstanceTypes } = await client.describeInstanceTypes({});
@@ -54,7 +65,9 @@ const launched = (client: EC2, type: string) =>
 
 it('a private flavor is a type of the accounts whose projects may use it, as long as they may', async () => {
   const named = { InstanceTypes: [flavor as never] };
-  expect(await typesOf(ec2)).not.toContain(flavor);
+  // An attempt before this one may have left it.
+  await access('removeTenantAccess');
+  await isGone();
   await refused('InvalidInstanceType', ec2.describeInstanceTypes(named));
   await access('addTenantAccess');
   await until(
@@ -92,11 +105,7 @@ it('a private flavor is a type of the accounts whose projects may use it, as lon
   await they.clear();
 
   await access('removeTenantAccess');
-  await until(
-    () => typesOf(ec2),
-    (types) => !types.includes(flavor),
-    30,
-  );
+  await isGone();
   await refused('InvalidParameterValue', launched(ec2, flavor));
   // What runs goes on under its name.
   expect(await shown(ec2, id)).toMatchObject({ InstanceType: alias, State: { Name: 'running' } });

@@ -129,20 +129,24 @@ await check('describe-volumes in pages', async () => {
   equal(all.size, can('rootVolumes') ? 3 : 2, 'number of volumes');
 });
 
-await check('modify-volume while it is in use, and describe-volumes-modifications', async () => {
-  const { VolumeModification } = await ec2('modify-volume', '--volume-id', volume, '--size', '25');
-  const { ModificationState, OriginalSize, TargetSize } = VolumeModification;
-  equal([ModificationState, OriginalSize, TargetSize], ['modifying', 20, 25], 'modification');
-  const asked = ['describe-volumes-modifications', '--volume-ids', volume];
-  await eventually(
-    () => ec2(...asked),
-    ({ VolumesModifications: [one] }) => one.ModificationState === 'completed' && one.Progress === 100,
-    'the end of the modification',
-  );
-  equal((await ec2('describe-volumes', '--volume-ids', volume)).Volumes[0].Size, 25, 'Size');
-  await refused('InvalidParameterValue', ec2('modify-volume', '--volume-id', volume, '--size', '24'));
-  await refused('InvalidVolumeModification.NotFound', ec2('describe-volumes-modifications', '--volume-ids', copy));
-});
+await check(
+  'modify-volume while it is in use, and describe-volumes-modifications',
+  async () => {
+    const { VolumeModification } = await ec2('modify-volume', '--volume-id', volume, '--size', '25');
+    const { ModificationState, OriginalSize, TargetSize } = VolumeModification;
+    equal([ModificationState, OriginalSize, TargetSize], ['modifying', 20, 25], 'modification');
+    const asked = ['describe-volumes-modifications', '--volume-ids', volume];
+    await eventually(
+      () => ec2(...asked),
+      ({ VolumesModifications: [one] }) => one.ModificationState === 'completed' && one.Progress === 100,
+      'the end of the modification',
+    );
+    equal((await ec2('describe-volumes', '--volume-ids', volume)).Volumes[0].Size, 25, 'Size');
+    await refused('InvalidParameterValue', ec2('modify-volume', '--volume-id', volume, '--size', '24'));
+    await refused('InvalidVolumeModification.NotFound', ec2('describe-volumes-modifications', '--volume-ids', copy));
+  },
+  'performance',
+);
 
 await check('detach-volume', async () => {
   if (can('attachedSnapshots')) await detach();

@@ -124,7 +124,7 @@ def _():
     wait('volume_deleted', VolumeIds=extra)
 
 
-@check('modify_volume: another size and type while it is in use')
+@check('modify_volume: another size and type while it is in use', 'performance')
 def _():
     change = ec2.modify_volume(VolumeId=volume, Size=120, VolumeType='io2', Iops=1000)['VolumeModification']
     equal((change['ModificationState'], change['TargetVolumeType'], change['OriginalSize']),

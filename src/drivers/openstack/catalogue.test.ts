@@ -234,4 +234,7 @@ it('an alias that leads nowhere is told once', async () => {
   await clock.advance(15_000);
   await catalogue.refresh();
   expect(warned).toEqual([{ region: 'os-1', aliases: ['t3.micro'] }]);
+  // A machine that was launched with it keeps its type.
+  expect(catalogue.flavorName('t3.micro', account)).toBe('m1.tiny');
+  expect(catalogue.flavorName('m1.large', account)).toBeUndefined();
 });

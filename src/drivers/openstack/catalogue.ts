@@ -46,7 +46,7 @@ export interface OpenStackCatalogue extends Catalogue {
   shownAs(native: string): string | undefined;
   /** The flavor that an instance type means for an account, as it is known. */
   flavor(instanceType: string, account: string): Flavor | undefined;
-  /** The name of the flavor that an instance type means for an account. */
+  /** The name of the flavor that an instance type means for an account; that of an alias also where the account may use it no more. */
   flavorName(instanceType: string, account: string): string | undefined;
   /** Cinder's id of a snapshot that a public image is made of. */
   snapshotOf(snapshot: string): Promise<string | undefined>;
@@ -124,7 +124,7 @@ export function createCatalogue(parts: CatalogueParts): OpenStackCatalogue {
     imageOf: nativeOf,
     shownAs: (native) => state.known()?.shown.get(native),
     flavor: (name, account) => named(name, account)?.flavor,
-    flavorName: (name, account) => named(name, account)?.flavor.name,
+    flavorName: (name, account) => named(name, account)?.flavor.name ?? parts.aliases[name],
     snapshotOf: nativeOf,
   };
 }

@@ -19,6 +19,20 @@ const seen = async (id: string) => (await w.call('DescribeVolumes', { VolumeIds:
 const modifications = async (input: object = {}) =>
   (await w.call('DescribeVolumesModifications', input)).VolumesModifications;
 
+/** A driver of which somebody hears what it is to make of volumes, before it does. */
+const ensuring =
+  (hear: (spec: VolumeSpec) => unknown) =>
+  (driver: Driver): Driver => ({
+    ...driver,
+    volumes: {
+      ...driver.volumes,
+      ensure: async (id, spec, call) => {
+        hear(spec);
+        return driver.volumes.ensure(id, spec, call);
+      },
+    },
+  });
+
 describe('ModifyVolume', () => {
   test('makes a volume larger, in use too, and tells of it until it is done', async () => {
     const id = await made();
@@ -42,17 +56,7 @@ describe('ModifyVolume', () => {
   test('asks the cloud for what the volume is to be', async () => {
     await w.close();
     const specs: VolumeSpec[] = [];
-    const wrap = (driver: Driver): Driver => ({
-      ...driver,
-      volumes: {
-        ...driver.volumes,
-        ensure: (id, spec, call) => {
-          specs.push(spec);
-          return driver.volumes.ensure(id, spec, call);
-        },
-      },
-    });
-    w = await testWorld({ wrap });
+    w = await testWorld({ wrap: ensuring((spec) => specs.push(spec)) });
     const id = await made();
     await modify(id, { Size: 8, VolumeType: 'gp3', Iops: 4_000, Throughput: 500 });
     await w.settle();
@@ -155,15 +159,8 @@ describe('ModifyVolume', () => {
 
   test('a modification that the cloud cannot make fails, and gives back what it took', async () => {
     await w.close();
-    const wrap = (driver: Driver): Driver => ({
-      ...driver,
-      volumes: {
-        ...driver.volumes,
-        ensure: async (id, spec, call) => {
-          if (spec.sizeGiB === 10) throw new DriverError('no-capacity', 'the shelf is full');
-          return driver.volumes.ensure(id, spec, call);
-        },
-      },
+    const wrap = ensuring(({ sizeGiB }) => {
+      if (sizeGiB === 10) throw new DriverError('no-capacity', 'the shelf is full');
     });
     w = await testWorld({ quotas: { 'volume-gib': 10 }, wrap });
     const id = await made();

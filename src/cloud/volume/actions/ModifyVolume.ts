@@ -4,10 +4,10 @@ import type { StorageLeft } from '../../../ports/driver.ts';
 import { write } from '../../action/action.ts';
 import { refuseGrowthBeyond, storageLeft } from '../../quota/storage.ts';
 import { volumeModification } from '../modification.ts';
-import { targetOf } from '../modify.ts';
 import { needOffered } from '../offered.ts';
 import modifyVolume from '../operations/modifyVolume.ts';
 import type { VolumeRow, VolumeTraits } from '../row.ts';
+import { targetOf } from '../target.ts';
 import { volume } from '../volume.ts';
 
 /** API reference, ModifyVolume: how often a volume can be modified within a day. */

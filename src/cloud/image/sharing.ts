@@ -1,8 +1,8 @@
 import { fail } from '../../kernel/errors.ts';
 import type { ImageShares } from '../../ports/sharing.ts';
+import { probe } from '../context/probe.ts';
 import type { Reading } from '../context/reading.ts';
 import type { Writing } from '../context/writing.ts';
-import { probe } from '../instance/probe.ts';
 import { isAccountId } from '../snapshot/sharing.ts';
 import { image } from './image.ts';
 import shareImage from './operations/shareImage.ts';

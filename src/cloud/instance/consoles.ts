@@ -2,9 +2,9 @@ import type { Duplex } from 'node:stream';
 import { fail } from '../../kernel/errors.ts';
 import type { ConsoleKind, Consoles, NoConsole } from '../../ports/consoles.ts';
 import { type Call, DriverError } from '../../ports/driver.ts';
+import { probe } from '../context/probe.ts';
 import type { Reading } from '../context/reading.ts';
 import { instance } from './instance.ts';
-import { probe } from './probe.ts';
 
 /** Refuses what is not running: it has no screen, and nobody to type to. */
 export async function needRunning(cx: Reading, id: string): Promise<void> {

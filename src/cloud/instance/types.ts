@@ -1,6 +1,6 @@
 import { DriverError } from '../../ports/driver.ts';
+import { probe } from '../context/probe.ts';
 import type { Reading } from '../context/reading.ts';
-import { probe } from './probe.ts';
 
 /** Has the cloud's catalogue know those of the instance types that are named that the account alone may use. */
 export async function knowTypes(cx: Reading, names: readonly string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { DriverError } from '../../ports/driver.ts';
 import type { OwnKeyPair } from '../../ports/identity.ts';
+import { probe } from '../context/probe.ts';
 import type { Reading } from '../context/reading.ts';
-import { probe } from '../instance/probe.ts';
 import { keypair } from './keypair.ts';
 import { KeyFormatError } from './material/keyFormatError.ts';
 import { type ImportedKey, readPublicKey } from './material/readPublicKey.ts';

@@ -9,11 +9,11 @@ import type { Item, ItemQuery } from '../../../ports/store.ts';
 import { read } from '../../action/action.ts';
 import { compileFilters } from '../../action/filters.ts';
 import { checkMaxResults, pageToken, readPageToken } from '../../action/page.ts';
+import { probe } from '../../context/probe.ts';
 import type { Reading } from '../../context/reading.ts';
 import { rowOf } from '../../context/rows.ts';
 import { instance } from '../instance.ts';
 import { checkNamedIds } from '../namedIds.ts';
-import { probe } from '../probe.ts';
 import type { InstanceRow } from '../row.ts';
 import { instanceStatus, needsHealth, type StatusRow } from '../status.ts';
 

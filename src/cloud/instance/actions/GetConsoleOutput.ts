@@ -1,8 +1,8 @@
 import { GetConsoleOutput$, type GetConsoleOutputRequest, type GetConsoleOutputResult } from '@aws-sdk/client-ec2';
 import { fail, missing } from '../../../kernel/errors.ts';
 import { read } from '../../action/action.ts';
+import { probe } from '../../context/probe.ts';
 import { instance } from '../instance.ts';
-import { probe } from '../probe.ts';
 
 /** EC2 keeps the last 64 KB of what a machine writes (API reference, GetConsoleOutput). */
 const kept = 64 * 1024;

@@ -1,7 +1,7 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
+import { probe } from '../../context/probe.ts';
 import type { Reading } from '../../context/reading.ts';
 import { subnet } from '../../subnet/subnet.ts';
-import { probe } from '../probe.ts';
 import type { RoomFound } from './room.ts';
 
 /** Addresses that cannot be given, by subnet. */

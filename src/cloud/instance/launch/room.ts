@@ -1,6 +1,7 @@
 import type { RunInstancesRequest } from '@aws-sdk/client-ec2';
 import { fail } from '../../../kernel/errors.ts';
 import type { QuotaLeft, StorageLeft } from '../../../ports/driver.ts';
+import { probe } from '../../context/probe.ts';
 import type { Reading } from '../../context/reading.ts';
 import { rowOf } from '../../context/rows.ts';
 import { image } from '../../image/image.ts';
@@ -10,7 +11,6 @@ import { storageLeft } from '../../quota/storage.ts';
 import type { SubnetRow } from '../../subnet/row.ts';
 import { subnet } from '../../subnet/subnet.ts';
 import { defaultSubnet } from '../../vpc/defaults.ts';
-import { probe } from '../probe.ts';
 import { knowTypes } from '../types.ts';
 import { askedVolumes } from './disks.ts';
 import { type Occupied, occupiedFor } from './occupied.ts';

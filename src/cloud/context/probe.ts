@@ -1,6 +1,6 @@
 import { fail } from '../../kernel/errors.ts';
 import { type Call, type Driver, DriverError } from '../../ports/driver.ts';
-import type { Reading } from '../context/reading.ts';
+import type { Reading } from './reading.ts';
 
 /** Probes have no operation behind them, and nobody waits for a probe after its request is gone. */
 const { signal } = new AbortController();

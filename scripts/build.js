@@ -14,7 +14,7 @@ import { markBuilt, stampOf } from './prepare/stamp.js';
 import { writeRegistry } from './registry.js';
 
 /** Stays in node_modules: libsql has a native part; pg asks for pg-native only when it is there. */
-const external = ['libsql', 'pg-native'];
+const external = ['libsql', 'libsql/promise', 'pg-native'];
 
 /** Bundled CommonJS modules ask for Node's own modules by `require`, which a module file does not have. */
 const banner = [

@@ -8,6 +8,12 @@ import type { Connection } from './connection.ts';
 const LARGEST_BATCH = 128;
 const LONGEST_BATCH = 20;
 
+/**
+ * Of so many commits one is made on this thread. A commit copies the log into the file when it has grown; only when
+ * nobody reads meanwhile, all of it, so that the log begins anew.
+ */
+const COMMITS_BESIDE = 16;
+
 /** A transaction that waits for its turn. */
 interface Waiting {
   /** One statement fails as a whole, and needs no savepoint: the pages of a savepoint are all copied. */
@@ -52,7 +58,12 @@ async function runOne(connection: Connection, waiting: Waiting): Promise<(() => 
  * Runs waiting transactions, each in a savepoint, and commits them together: a durable commit costs a hundred times
  * what the statements cost. When the commit fails, none of them has happened and all are refused.
  */
-async function runBatch(connection: Connection, queue: Waiting[], around: AroundCommit): Promise<void> {
+async function runBatch(
+  connection: Connection,
+  queue: Waiting[],
+  around: AroundCommit,
+  beside: boolean,
+): Promise<void> {
   const done: (() => void)[] = [];
   const taken: Waiting[] = [];
   try {
@@ -68,7 +79,8 @@ async function runBatch(connection: Connection, queue: Waiting[], around: Around
     }
     await around.before();
     around.commits();
-    connection.run('commit', []);
+    if (beside) await connection.commitBeside();
+    else connection.run('commit', []);
     around.after();
   } catch (error) {
     around.failed();
@@ -96,13 +108,19 @@ export interface AroundCommit {
   readonly failed: () => void;
 }
 
-/** The queue of a connection. */
-export function commits(connection: Connection, around: AroundCommit): Commits {
+/**
+ * The queue of a connection.
+ * @param flushed Whether a commit waits for the disk. Then it is made beside this thread: a commit that does not is over
+ *   sooner than another thread begins.
+ */
+export function commits(connection: Connection, flushed: boolean, around: AroundCommit): Commits {
   const queue: Waiting[] = [];
   const idlers: (() => void)[] = [];
   let running = false;
+  let count = 0;
   const next = async (): Promise<void> => {
-    await runBatch(connection, queue, around);
+    count += 1;
+    await runBatch(connection, queue, around, flushed && count % COMMITS_BESIDE !== 0);
     if (queue.length > 0) {
       setImmediate(next);
       return;

@@ -1,13 +1,19 @@
 import Database from 'libsql';
+import Beside from 'libsql/promise';
 import type { Row, Sql, Value } from '../repository/sql.ts';
 import { troubleOf } from './trouble.ts';
 
-/** One connection to a SQLite file. It answers at once: its calls are never promises. */
+/** One connection to a SQLite file. It answers at once: but for `commitBeside`, its calls are never promises. */
 export interface Connection extends Sql {
   all(text: string, params: readonly Value[]): readonly Row[];
   one(text: string, params: readonly Value[]): Row | undefined;
   run(text: string, params: readonly Value[]): number;
   insert(text: string, params: readonly Value[], count: number): readonly number[];
+  /**
+   * Commits on a thread of its own, so that this one goes on while the disk works. A call on this connection meanwhile
+   * waits for it.
+   */
+  commitBeside(): Promise<void>;
   /** Whether a transaction is open: SQLite itself rolls back when the disk fails in the middle. */
   readonly inTransaction: boolean;
   close(): void;
@@ -75,6 +81,14 @@ export function connect(file: string, wait: number): Connection {
         const first = Number(prepared(text).run(bound(params)).lastInsertRowid) - count + 1;
         return Array.from({ length: count }, (_, at) => first + at);
       }),
+    commitBeside: async () => {
+      try {
+        // Both interfaces of libsql have the same native connection inside; only the other one's calls are promises.
+        await Beside.prototype.exec.call(database as unknown as Beside, 'commit');
+      } catch (error) {
+        throw troubleOf(error, file);
+      }
+    },
     get inTransaction() {
       return database.inTransaction;
     },

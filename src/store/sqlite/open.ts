@@ -88,8 +88,15 @@ async function prepareSchema(connection: Connection, file: string, served: boole
   }
 }
 
-/** The store on its two connections: one writes, one sees only what is committed. `free` closes both. */
-function storeOn(write: Connection, read: Connection, free: () => void): Store {
+/** One connection writes, one sees only what is committed. `flushed`: whether a commit waits for the disk. */
+interface Connections {
+  readonly write: Connection;
+  readonly read: Connection;
+  readonly flushed: boolean;
+}
+
+/** The store on its two connections. `free` closes both. */
+function storeOn({ write, read, flushed }: Connections, free: () => void): Store {
   const turn = turnReads(read);
   const reads = reader(turn);
   const usages = soleUsages();
@@ -100,15 +107,22 @@ function storeOn(write: Connection, read: Connection, free: () => void): Store {
   });
   const counted = { revisions: revisions(), usages, committed: remembered.revision };
   let touched: readonly Touched[] = [];
-  const queue = commits(write, {
-    begins: remembered.look,
+  const queue = commits(write, flushed, {
+    begins: remembered.begins,
     before: async () => {
       await usages.flush(write);
       touched = await counted.revisions.flush(write);
     },
     commits: turn.end,
-    after: () => remembered.changed(touched),
-    failed: usages.forget,
+    after: () => {
+      // Who is told of the commit sees it.
+      turn.end();
+      remembered.committed(touched);
+    },
+    failed: () => {
+      usages.forget();
+      remembered.failed();
+    },
   });
   const access = { read: turn, change: queue.change, skipLocked: '' };
   const known = terms();
@@ -167,15 +181,16 @@ export async function openSqlite(options: SqliteOptions): Promise<Store> {
     if (exclusive) held.add(lockOf(file));
     const write = connect(file, WAIT);
     held.add(write.close);
-    prepareConnection(write, temporary === undefined);
+    const flushed = temporary === undefined;
+    prepareConnection(write, flushed);
     if (options.maxBytes !== undefined) {
       write.all(`pragma max_page_count = ${Math.max(1, Math.floor(options.maxBytes / PAGE))}`, []);
     }
     await prepareSchema(write, file, exclusive);
     const read = connect(file, WAIT);
     held.add(read.close);
-    prepareConnection(read, temporary === undefined);
-    return storeOn(write, read, held.closeAll);
+    prepareConnection(read, flushed);
+    return storeOn({ write, read, flushed }, held.closeAll);
   } catch (error) {
     held.closeAll();
     throw error;

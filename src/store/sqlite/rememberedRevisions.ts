@@ -13,10 +13,12 @@ const most = 10_000;
 
 export interface RememberedRevisions {
   readonly revision: Reader['revision'];
-  /** To be called after every commit of this process, before anyone is told of it: which revisions it has raised. */
-  changed(touched: readonly Touched[]): void;
-  /** Looks now whether another process has committed. */
-  look(): void;
+  /** This process begins to write, and nobody else can until `committed` or `failed`. */
+  begins(): void;
+  /** This process has committed, and nobody is told of it yet: which revisions it has raised. */
+  committed(touched: readonly Touched[]): void;
+  /** Nothing was committed. */
+  failed(): void;
 }
 
 /**
@@ -29,6 +31,7 @@ export function rememberedRevisions(write: Connection, from: Reader, others: () 
   const known = new Map<string, Map<string, Promise<number>>>();
   let version: unknown;
   let lookedAt = Number.NEGATIVE_INFINITY;
+  let writing = false;
   const look = (): void => {
     lookedAt = performance.now();
     // SQLite counts the commits of other connections there: those of the connection that reads are none.
@@ -38,9 +41,16 @@ export function rememberedRevisions(write: Connection, from: Reader, others: () 
     version = found;
   };
   return {
-    look,
+    begins: () => {
+      look();
+      writing = true;
+    },
+    failed: () => {
+      writing = false;
+    },
     revision: (scope, kinds) => {
-      if (performance.now() - lookedAt >= lookAgainMs) look();
+      // While this process writes there is nothing to see, and the connection may be busy with a commit.
+      if (!writing && performance.now() - lookedAt >= lookAgainMs) look();
       const key = keyOf(scope);
       let mine = known.get(key);
       if (mine === undefined) {
@@ -56,7 +66,8 @@ export function rememberedRevisions(write: Connection, from: Reader, others: () 
       }
       return revision;
     },
-    changed: (touched) => {
+    committed: (touched) => {
+      writing = false;
       for (const scope of touched) {
         const theirs = known.get(keyOf(scope));
         if (theirs === undefined) continue;

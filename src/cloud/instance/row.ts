@@ -60,6 +60,8 @@ export interface InstanceRow extends StatefulRow {
   readonly sriov?: string;
   readonly cores: number;
   readonly threadsPerCore: number;
+  /** Absent when the launch did not say. */
+  readonly sevSnp?: 'enabled' | 'disabled';
   readonly metadata: {
     readonly tokens: 'optional' | 'required';
     readonly hopLimit: number;

@@ -80,7 +80,7 @@ function viewOptions(i: InstanceRow): Instance {
     CapacityReservationSpecification: {
       CapacityReservationPreference: (i.capacityPreference ?? 'open') as 'open',
     },
-    CpuOptions: { CoreCount: i.cores, ThreadsPerCore: i.threadsPerCore },
+    CpuOptions: { CoreCount: i.cores, ThreadsPerCore: i.threadsPerCore, AmdSevSnp: i.sevSnp },
     CurrentInstanceBootMode: i.currentBootMode as Instance['CurrentInstanceBootMode'],
     EnclaveOptions: { Enabled: false },
     HibernationOptions: { Configured: false },

@@ -15,6 +15,7 @@ type Options = Pick<
   | 'monitoring'
   | 'cores'
   | 'threadsPerCore'
+  | 'sevSnp'
   | 'metadata'
   | 'autoRecovery'
   | 'hostname'
@@ -77,17 +78,27 @@ export function readEbsOptimized(asked: boolean | undefined, type: InstanceTypeI
 
 /** Cores and threads: the type's own, or a choice that the type allows (user guide, "CPU options"). */
 function readCpu(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo) {
+  const sevSnp = readSevSnp(cpu, type);
+  return { ...readCores(cpu, type), ...(sevSnp && { sevSnp }) };
+}
+
+/** Encrypted memory; shown when it was asked for or declined. */
+function readSevSnp(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo): InstanceRow['sevSnp'] {
+  const sevSnp = oneOf(cpu?.AmdSevSnp, onOff, 'cpuOptions.amdSevSnp');
+  if (sevSnp === 'enabled' && !(type.ProcessorInfo?.SupportedFeatures ?? []).includes('amd-sev-snp')) {
+    fail('InvalidParameterCombination', `AMD SEV-SNP is not supported for the instance type '${type.InstanceType}'.`);
+  }
+  return sevSnp;
+}
+
+function readCores(cpu: RunInstancesRequest['CpuOptions'], type: InstanceTypeInfo) {
   const {
     DefaultCores: cores = 1,
     DefaultThreadsPerCore: threadsPerCore = 1,
     ValidCores,
     ValidThreadsPerCore,
   } = type.VCpuInfo ?? {};
-  const sevSnp = oneOf(cpu?.AmdSevSnp, onOff, 'cpuOptions.amdSevSnp');
   const nested = oneOf(cpu?.NestedVirtualization, onOff, 'cpuOptions.nestedVirtualization');
-  if (sevSnp === 'enabled' && !(type.ProcessorInfo?.SupportedFeatures ?? []).includes('amd-sev-snp')) {
-    fail('InvalidParameterCombination', `AMD SEV-SNP is not supported for the instance type '${type.InstanceType}'.`);
-  }
   if (nested === 'enabled') fail('Unsupported', 'Nested virtualization is not offered in this region.');
   const { CoreCount: askedCores, ThreadsPerCore: askedThreads } = cpu ?? {};
   if (askedCores === undefined && askedThreads === undefined) return { cores, threadsPerCore };

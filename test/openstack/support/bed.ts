@@ -79,6 +79,7 @@ export interface Bed {
 const pairs = [
   ['demo', 'demo2'],
   ['demo3', 'demo4'],
+  ['demo5', 'demo6'],
 ] as const;
 
 /** The bed to test on. `demo` and `demo2` of what it tells are the pair of projects that this file has for itself. */

@@ -81,8 +81,14 @@ async function main() {
   installPackages(packages);
   for (const one of meant.filter((each) => !chosen.includes(each))) print(`# not here: ${one.file}: ${reasonNot(one)}`);
   const server = await prepare();
-  const names = chosen.map(({ file }) => file.replace(/\W/g, '-'));
-  const made = await server.start(names.flatMap((name) => [name, `${name}-other`])).catch(async (error) => {
+  const wanted = chosen.flatMap(({ file, guestsOnOpenStack }) => {
+    const name = file.replace(/\W/g, '-');
+    return [
+      { name, networked: true },
+      { name: `${name}-other`, networked: guestsOnOpenStack === true },
+    ];
+  });
+  const made = await server.start(wanted).catch(async (error) => {
     await server.stop();
     throw error;
   });

@@ -6,7 +6,10 @@ import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest 
 const alone = ['adoptionCost', 'guide', 'metadata', 'outage'].map((name) => `**/${name}.openstack.test.ts`);
 
 /** What takes more than a minute, the longest first. */
-const long = ['clients', 'adoptionStates', 'captures', 'processes', 'faults', 'faultsReal', 'isolation', 'adoption'];
+const long = [
+  ...['clients', 'adoptionStates', 'captures', 'faultsKilled', 'driver', 'faultsServer', 'isolation', 'adoption'],
+  ...['faults', 'faultsReal', 'quotas', 'resize', 'server', 'processes', 'images', 'groupsAddresses'],
+];
 
 /** These begin first, so that none of them runs alone at the end; Vitest would begin with the files that have most lines. */
 class LongestFirst implements TestSequencer {

@@ -6,8 +6,7 @@ put() {
     cat > "$f.new"
     if cmp -s "$f.new" "$f"; then rm "$f.new"; else mv "$f.new" "$f"; fi
 }
-# Through the socket: a query by TCP costs its sender half as much again.
-db() { echo "mysql+pymysql://root@localhost/$1?charset=utf8&unix_socket=$S/run/mysql.sock"; }
+db() { echo "mysql+pymysql://root:$PASS@127.0.0.1:$DB_PORT/$1?charset=utf8"; }
 # The sections that every service needs.
 common() {  # common STATE_DIR
     cat <<-X

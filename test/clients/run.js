@@ -15,8 +15,7 @@ const on = given[0] === '--on' ? given[1] : 'simulator';
 const words = given[0] === '--on' ? given.slice(2) : given;
 const meant = programs.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
 /** Why a program is left out, if it is. @param {import('./programs.js').Program} program */
-const reasonNot = ({ notOnOpenStack, namedOnOpenStack }) =>
-  on === 'simulator' ? undefined : (notOnOpenStack ?? (words.length === 0 ? namedOnOpenStack : undefined));
+const reasonNot = ({ notOnOpenStack }) => (on === 'simulator' ? undefined : notOnOpenStack);
 const chosen = meant.filter((one) => reasonNot(one) === undefined);
 let [passed, failed, left] = [0, 0, 0];
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);

@@ -2,12 +2,22 @@ import { basename } from 'node:path';
 import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node';
 
-/** What points guests' metadata elsewhere, runs as the guide's own user, or counts and times what a quiet cloud is asked. */
-const alone = ['adoptionCost', 'guide', 'metadata', 'outage'].map((name) => `**/${name}.openstack.test.ts`);
+/** What points guests' metadata elsewhere, or counts and times what a quiet cloud is asked. */
+const alone = ['adoptionCost', 'metadata', 'outage'].map((name) => `**/${name}.openstack.test.ts`);
 
 /** What takes more than a minute, the longest first. */
 const long = [
-  ...['clients', 'adoptionStates', 'captures', 'faultsKilled', 'driver', 'faultsServer', 'isolation', 'adoption'],
+  ...[
+    'clients',
+    'guide',
+    'adoptionStates',
+    'captures',
+    'faultsKilled',
+    'driver',
+    'faultsServer',
+    'isolation',
+    'adoption',
+  ],
   ...['faults', 'faultsReal', 'quotas', 'resize', 'server', 'processes', 'images', 'groupsAddresses'],
 ];
 

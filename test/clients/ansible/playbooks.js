@@ -1,7 +1,7 @@
 /** Ansible's collection amazon.aws, as somebody keeps it in a repository: playbooks that can be said again and again. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { check, equal, finish, given, holds, onlyImage, zoneOr } from '../checks/check.js';
+import { can, check, equal, finish, given, holds, onlyImage, zoneOr } from '../checks/check.js';
 
 /** Debian's. */
 const program = '/usr/bin/ansible-playbook';
@@ -17,8 +17,12 @@ const debian = { owners: ['136693071363'], filters: { name: 'debian-12-amd64-*' 
 /** What the playbooks are told of the cloud. */
 const variables = {
   zone: zoneOr('us-east-1a'),
+  grows: can('attachedGrowth'),
   wanted: onlyImage === undefined ? debian : { owners: [], filters: { name: onlyImage } },
 };
+
+/** The ability of the cloud that a task needs, whose condition `when: grows` says the same to Ansible. @type {Record<string, string>} */
+const needs = { 'ec2_vol makes it larger': 'attachedGrowth', 'ec2_vol_info finds it larger': 'attachedGrowth' };
 
 /** Runs a playbook. @param {string} name @returns {Promise<Report>} */
 function play(name) {
@@ -46,10 +50,11 @@ function play(name) {
 async function told(name) {
   const report = await play(name);
   for (const { task, hosts } of report.plays.flatMap(({ tasks }) => tasks)) {
-    await check(`${name}: ${task.name}`, async () => {
-      const { failed, msg } = hosts.localhost;
+    const { failed, msg } = hosts.localhost;
+    const body = async () => {
       if (failed) throw new Error(msg ?? JSON.stringify(hosts.localhost));
-    });
+    };
+    await check(`${name}: ${task.name}`, body, ...[needs[task.name] ?? []].flat());
   }
   return report;
 }

@@ -139,8 +139,10 @@ const registered = await check('register-image from the snapshot', async () => {
   return ImageId;
 });
 
-await check('a machine of another architecture does not start from it', () =>
-  refused('InvalidParameterValue', ec2('run-instances', '--image-id', registered, '--instance-type', 't3.micro')),
+await check(
+  'a machine of another architecture does not start from it',
+  () => refused('InvalidParameterValue', ec2('run-instances', '--image-id', registered, '--instance-type', 't3.micro')),
+  'architectures',
 );
 
 await check('a snapshot that an image needs is not deleted', () =>

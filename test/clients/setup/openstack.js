@@ -35,6 +35,8 @@ const fakeHypervisor = {
   arm64: 'the image of the test bed is one for x86-64',
   addressLimit: 'addresses are counted by Neutron’s quotas, which the test bed has set high',
   catalogue: 'the region has the types, zones and names of its cloud, not those of AWS',
+  attachedGrowth: 'Cinder’s NFS driver extends no volume that is attached',
+  architectures: 'the flavors of the test bed do not say which architecture they have',
   publicImages: 'Glance lets only its administrator make an image public',
   sharedSnapshots: 'Cinder shares no snapshots, so images that have some are not shared',
   manyRegions: 'the server has this region only',

@@ -3,7 +3,7 @@ import { configDefaults, defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSequencer, type TestSpecification, type Vitest } from 'vitest/node';
 
 /** What points guests' metadata elsewhere, or counts and times what a quiet cloud is asked. */
-const alone = ['adoptionCost', 'metadata', 'outage'].map((name) => `**/${name}.openstack.test.ts`);
+const quiet = ['adoptionCost', 'metadata', 'outage'].map((name) => `**/${name}.openstack.test.ts`);
 
 /** What takes more than a minute, the longest first. */
 const long = [
@@ -50,7 +50,7 @@ const test = { retry: 1, testTimeout: 300_000, hookTimeout: 300_000, pool: 'thre
 
 /**
  * Tests on a real OpenStack, described by ELSEWHERE_TEST_OPENSTACK: three files at a time, each in projects of its own
- * (`support/bed.ts`), and then, one at a time, those that want the cloud for themselves.
+ * (`support/bed.ts`), and then, two at a time, those that want a quiet cloud.
  */
 export default defineConfig({
   test: {
@@ -61,12 +61,12 @@ export default defineConfig({
           ...test,
           name: 'beside',
           include: ['**/*.openstack.test.ts'],
-          exclude: [...configDefaults.exclude, ...alone],
+          exclude: [...configDefaults.exclude, ...quiet],
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },
-      { test: { ...test, name: 'alone', include: alone, maxWorkers: 1, sequence: { groupOrder: 1 } } },
+      { test: { ...test, name: 'quiet', include: quiet, maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 });

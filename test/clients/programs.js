@@ -7,8 +7,6 @@ const node = process.execPath;
 const python = '/usr/bin/python3';
 const ruby = '/usr/bin/ruby';
 
-const manyImages = 'it is about images of machines, which a fake hypervisor never ends';
-const slow = 'it takes minutes here; it runs when it is named';
 const ofItsOwn = 'it is about keys that the server itself knows';
 
 /**
@@ -17,28 +15,28 @@ const ofItsOwn = 'it is about keys that the server itself knows';
  * @property {string} file relative to this folder
  * @property {string} interpreter
  * @property {string} [notOnOpenStack] why it does not run in front of an OpenStack
- * @property {string} [namedOnOpenStack] why it runs there only when words choose it
+ * @property {boolean} [guestsOnOpenStack] whether its machines must really run there: a fake hypervisor never ends their images
  */
 
 /** @type {readonly Program[]} */
 export const programs = [
-  { client: 'ansible', file: 'ansible/playbooks.js', interpreter: node, notOnOpenStack: manyImages },
+  { client: 'ansible', file: 'ansible/playbooks.js', interpreter: node, guestsOnOpenStack: true },
   { client: 'aws-cli', file: 'aws-cli/instances.js', interpreter: node },
-  { client: 'aws-cli', file: 'aws-cli/images.js', interpreter: node, notOnOpenStack: manyImages },
-  { client: 'aws-cli', file: 'aws-cli/storage.js', interpreter: node, namedOnOpenStack: slow },
-  { client: 'aws-cli', file: 'aws-cli/network.js', interpreter: node, namedOnOpenStack: slow },
-  { client: 'aws-cli', file: 'aws-cli/account.js', interpreter: node, namedOnOpenStack: slow },
+  { client: 'aws-cli', file: 'aws-cli/images.js', interpreter: node, guestsOnOpenStack: true },
+  { client: 'aws-cli', file: 'aws-cli/storage.js', interpreter: node },
+  { client: 'aws-cli', file: 'aws-cli/network.js', interpreter: node },
+  { client: 'aws-cli', file: 'aws-cli/account.js', interpreter: node },
   { client: 'boto3', file: 'boto3/instances.py', interpreter: python },
-  { client: 'boto3', file: 'boto3/storage.py', interpreter: python, namedOnOpenStack: slow },
-  { client: 'boto3', file: 'boto3/images.py', interpreter: python, notOnOpenStack: manyImages },
-  { client: 'boto3', file: 'boto3/network.py', interpreter: python, namedOnOpenStack: slow },
+  { client: 'boto3', file: 'boto3/storage.py', interpreter: python },
+  { client: 'boto3', file: 'boto3/images.py', interpreter: python, guestsOnOpenStack: true },
+  { client: 'boto3', file: 'boto3/network.py', interpreter: python },
   { client: 'boto3', file: 'boto3/account.py', interpreter: python },
   { client: 'sdk', file: 'sdk/instances.js', interpreter: node },
   { client: 'sdk', file: 'sdk/storage.js', interpreter: node },
   { client: 'sdk', file: 'sdk/network.js', interpreter: node },
   { client: 'sdk', file: 'sdk/account.js', interpreter: node },
   { client: 'boto2', file: 'boto2/machines.py', interpreter: python },
-  { client: 'boto2', file: 'boto2/network.py', interpreter: python, namedOnOpenStack: slow },
+  { client: 'boto2', file: 'boto2/network.py', interpreter: python },
   { client: 'libcloud', file: 'libcloud/compute.py', interpreter: python },
   { client: 'fog', file: 'fog/compute.rb', interpreter: ruby },
   { client: 'aws-cli', file: 'exports/shell.js', interpreter: node, notOnOpenStack: ofItsOwn },

@@ -15,8 +15,7 @@ const on = given[0] === '--on' ? given[1] : 'simulator';
 const words = given[0] === '--on' ? given.slice(2) : given;
 const meant = programs.filter(({ file }) => words.length === 0 || words.some((word) => file.includes(word)));
 /** Why a program is left out, if it is. @param {import('./programs.js').Program} program */
-const reasonNot = ({ notOnOpenStack, namedOnOpenStack }) =>
-  on === 'simulator' ? undefined : (notOnOpenStack ?? (words.length === 0 ? namedOnOpenStack : undefined));
+const reasonNot = ({ notOnOpenStack }) => (on === 'simulator' ? undefined : notOnOpenStack);
 const chosen = meant.filter((one) => reasonNot(one) === undefined);
 let [passed, failed, left] = [0, 0, 0];
 const print = (/** @type {string} */ line) => void process.stdout.write(`${line}\n`);
@@ -81,8 +80,14 @@ async function main() {
   installPackages(packages);
   for (const one of meant.filter((each) => !chosen.includes(each))) print(`# not here: ${one.file}: ${reasonNot(one)}`);
   const server = await prepare();
-  const names = chosen.map(({ file }) => file.replace(/\W/g, '-'));
-  const made = await server.start(names.flatMap((name) => [name, `${name}-other`])).catch(async (error) => {
+  const wanted = chosen.flatMap(({ file, guestsOnOpenStack }) => {
+    const name = file.replace(/\W/g, '-');
+    return [
+      { name, networked: true },
+      { name: `${name}-other`, networked: guestsOnOpenStack === true },
+    ];
+  });
+  const made = await server.start(wanted).catch(async (error) => {
     await server.stop();
     throw error;
   });

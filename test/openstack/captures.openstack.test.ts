@@ -133,12 +133,21 @@ interface Named {
   readonly status: string;
 }
 
+/** Deletes something of Nova or Cinder, and waits until it is gone. */
+async function removed(service: 'compute' | 'volumev3', path: string): Promise<void> {
+  await openstack.ask(service, path, { method: 'DELETE' });
+  await until(
+    async () => (await openstack.ask(service, path)).status,
+    (status) => status === 404,
+  );
+}
+
 /** A server that boots from a volume, made by OpenStack's own APIs as its users do. */
 async function volumeBackedServer(): Promise<string> {
   const asked = { volume: { name: 'boots', size: 1, imageRef: bed.image.id } };
   const { body } = await openstack.ask<{ volume: Named }>('volumev3', '/volumes', { method: 'POST', body: asked });
   const volume = `/volumes/${body.volume.id}`;
-  undo.push(() => openstack.ask('volumev3', volume, { method: 'DELETE' }));
+  undo.push(() => removed('volumev3', volume));
   await until(
     async () => (await openstack.ask<{ volume: Named }>('volumev3', volume)).body.volume.status,
     (status) => status === 'available',
@@ -151,19 +160,26 @@ async function volumeBackedServer(): Promise<string> {
   };
   const made = await openstack.ask<{ server: Named }>('compute', '/servers', { method: 'POST', body: { server } });
   const path = `/servers/${made.body.server.id}`;
-  undo.push(async () => {
-    await openstack.ask('compute', path, { method: 'DELETE' });
-    await until(
-      async () => (await openstack.ask('compute', path)).status,
-      (status) => status === 404,
-    );
-  });
+  undo.push(() => removed('compute', path));
   await until(
     async () => (await openstack.ask<{ server: Named }>('compute', path)).body.server.status,
     (status) => status === 'ACTIVE',
     300,
   );
   return made.body.server.id;
+}
+
+/** Images in Glance of this name. */
+async function imagesNamed(name: string) {
+  type Images = { readonly images: readonly { readonly id: string; readonly block_device_mapping?: string }[] };
+  return (await openstack.ask<Images>('image', `/v2/images?name=${name}`)).body.images;
+}
+
+/** Cinder's ids of the snapshots that an image in Glance names. */
+async function snapshotsOf(name: string): Promise<readonly string[]> {
+  const [image] = await imagesNamed(name);
+  const mapping = JSON.parse(image!.block_device_mapping!) as readonly { readonly snapshot_id: string }[];
+  return mapping.map(({ snapshot_id: id }) => id);
 }
 
 /** `openstack server image create` of a server with volumes: snapshots, and an image that names them. */
@@ -176,6 +192,8 @@ async function imageOfServer(id: string): Promise<string> {
     ([image]) => image?.State === 'available',
     300,
   );
+  for (const snapshot of await snapshotsOf('of a volume-backed server'))
+    undo.push(() => removed('volumev3', `/snapshots/${snapshot}`));
   return found[0]!.ImageId!;
 }
 
@@ -201,24 +219,10 @@ it('an image of a volume-backed server boots from a volume of its snapshot', asy
     (volumes) => volumes.length === 0,
     300,
   );
-  await removeSnapshots(ImageId);
-});
-
-/** Deregisters an image; what Cinder has for it goes too. */
-async function removeSnapshots(ImageId: string): Promise<void> {
-  type Images = { readonly images: readonly { readonly id: string; readonly block_device_mapping?: string }[] };
-  const { body } = await openstack.ask<Images>('image', '/v2/images?name=of a volume-backed server');
-  const mapping = JSON.parse(body.images[0]!.block_device_mapping!) as readonly { readonly snapshot_id: string }[];
+  const [native] = await imagesNamed('of a volume-backed server');
   await ec2.deregisterImage({ ImageId });
   await until(
-    () => imageIn(openstack, body.images[0]!.id),
+    () => imageIn(openstack, native!.id),
     (found) => found === undefined,
   );
-  for (const { snapshot_id: id } of mapping) {
-    await openstack.ask('volumev3', `/snapshots/${id}`, { method: 'DELETE' });
-    await until(
-      async () => (await openstack.ask('volumev3', `/snapshots/${id}`)).status,
-      (status) => status === 404,
-    );
-  }
-}
+});

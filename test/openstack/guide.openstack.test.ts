@@ -7,12 +7,12 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { built, entry } from '../serve/program.ts';
-import { bed as described } from './support/bed.ts';
+import { bed as described, pairOfTheGuide } from './support/bed.ts';
 import { freePort } from './support/freePort.ts';
 import { portsOf, serversNamed } from './support/life.ts';
 import { ask, logIn } from './support/session.ts';
 
-const bed = described();
+const bed = described(pairOfTheGuide);
 const { demo, elsewhere: service } = bed.users;
 const page = readFileSync(fileURLToPath(new URL('../../docs/guides/openstack.md', import.meta.url)), 'utf8');
 const fences = [...page.matchAll(/```(\w*)\n([\s\S]*?)```/g)].map(([, language, text]) => ({ language, text: text! }));

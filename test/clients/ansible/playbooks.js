@@ -1,7 +1,7 @@
 /** Ansible's collection amazon.aws, as somebody keeps it in a repository: playbooks that can be said again and again. */
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
-import { check, equal, finish, given, holds } from '../checks/check.js';
+import { can, check, equal, finish, given, holds, onlyImage, zoneOr } from '../checks/check.js';
 
 /** Debian's. */
 const program = '/usr/bin/ansible-playbook';
@@ -11,6 +11,18 @@ const program = '/usr/bin/ansible-playbook';
  * @typedef {{ task: { name: string }, hosts: { localhost: Result } }} Task
  * @typedef {{ plays: { tasks: Task[] }[], stats: { localhost: { changed: number, failures: number } } }} Report
  */
+
+const debian = { owners: ['136693071363'], filters: { name: 'debian-12-amd64-*' } };
+
+/** What the playbooks are told of the cloud. */
+const variables = {
+  zone: zoneOr('us-east-1a'),
+  grows: can('attachedGrowth'),
+  wanted: onlyImage === undefined ? debian : { owners: [], filters: { name: onlyImage } },
+};
+
+/** The ability of the cloud that a task needs, whose condition `when: grows` says the same to Ansible. @type {Record<string, string>} */
+const needs = { 'ec2_vol makes it larger': 'attachedGrowth', 'ec2_vol_info finds it larger': 'attachedGrowth' };
 
 /** Runs a playbook. @param {string} name @returns {Promise<Report>} */
 function play(name) {
@@ -24,7 +36,8 @@ function play(name) {
   };
   return new Promise((resolve, reject) => {
     const file = join(import.meta.dirname, `${name}.yml`);
-    execFile(program, ['-i', 'localhost,', file], { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
+    const args = ['-i', 'localhost,', '-e', JSON.stringify(variables), file];
+    execFile(program, args, { env, maxBuffer: 1 << 26 }, (error, stdout, stderr) => {
       // A task that failed ends the program with 2, and is in the report.
       const from = stdout.indexOf('{');
       if (from < 0) return reject(error ?? new Error(stderr));
@@ -37,10 +50,11 @@ function play(name) {
 async function told(name) {
   const report = await play(name);
   for (const { task, hosts } of report.plays.flatMap(({ tasks }) => tasks)) {
-    await check(`${name}: ${task.name}`, async () => {
-      const { failed, msg } = hosts.localhost;
+    const { failed, msg } = hosts.localhost;
+    const body = async () => {
       if (failed) throw new Error(msg ?? JSON.stringify(hosts.localhost));
-    });
+    };
+    await check(`${name}: ${task.name}`, body, ...[needs[task.name] ?? []].flat());
   }
   return report;
 }

@@ -35,9 +35,16 @@ const fakeHypervisor = {
   arm64: 'the image of the test bed is one for x86-64',
   addressLimit: 'addresses are counted by Neutron’s quotas, which the test bed has set high',
   catalogue: 'the region has the types, zones and names of its cloud, not those of AWS',
+  attachedGrowth: 'Cinder’s NFS driver extends no volume that is attached',
+  architectures: 'the flavors of the test bed do not say which architecture they have',
+  publicImages: 'Glance lets only its administrator make an image public',
+  sharedSnapshots: 'Cinder shares no snapshots, so images that have some are not shared',
   manyRegions: 'the server has this region only',
   manyZones: 'the programs have one zone: the other one boots real guests, which takes minutes',
 };
+
+/** What it can where guests really run. */
+const really = ['userData', 'images', 'attachedSnapshots'];
 
 /**
  * What the server itself says that this cloud cannot do: what it learns to do is checked from then on.
@@ -71,10 +78,10 @@ function projectsOf(cloud) {
   /** @type {Projects | undefined} */
   let projects;
   return {
-    async begin(server, names) {
+    async begin(server, wanted) {
       const opened = await Projects.open(cloud);
       projects = opened;
-      const made = await Promise.all(names.map((name) => opened.make(!name.endsWith('-other'))));
+      const made = await Promise.all(wanted.map(({ networked }) => opened.make(networked)));
       await server.run(['--auth', 'keystone']);
       const client = (/** @type {{ access: string, secret: string }} */ { access, secret }) => ({
         endpoint: server.endpoint,
@@ -88,7 +95,13 @@ function projectsOf(cloud) {
         accounts.push({ id: String(Account), accessKey: ec2.access, secret: ec2.secret });
       }
       const asked = await probed(new EC2(client(made[0].ec2)), cloud.zones.default);
-      server.facts = { zone: cloud.zones.default, image: cloud.image.name, cannot: { ...fakeHypervisor, ...asked } };
+      const cannot = { ...fakeHypervisor, ...asked };
+      server.facts = { zone: cloud.zones.default, image: cloud.image.name, cannot };
+      server.guestFacts = {
+        ...{ zone: cloud.zones.compute.find((/** @type {string} */ zone) => zone !== cloud.zones.default) },
+        ...{ image: cloud.image.name },
+        cannot: Object.fromEntries(Object.entries(cannot).filter(([ability]) => !really.includes(ability))),
+      };
       return accounts;
     },
     async end() {

@@ -9,15 +9,18 @@ const here = dirname(import.meta.dirname);
 /** A program that takes longer has hung, however busy the computer is. */
 const longestMs = 600_000;
 
+/** @typedef {Pick<import('./server.js').TestServer, 'endpoint' | 'region' | 'facts' | 'guestFacts' | 'folder'>} Server */
+
 /**
  * Nothing of the caller's own environment reaches a client but the search path, so that no profile, proxy or setting of
  * whoever runs the suite changes what is sent. Clients must not try again: a request that fails once has failed.
  * @param {string} folder
- * @param {Pick<import('./server.js').TestServer, 'endpoint' | 'region' | 'facts' | 'folder'>} server
+ * @param {Server} server
+ * @param {import('./server.js').Facts} facts
  * @param {import('./server.js').Account} own
  * @param {import('./server.js').Account} other
  */
-function environment(folder, server, own, other) {
+function environment(folder, server, facts, own, other) {
   return {
     PATH: `/usr/local/bin:/usr/bin:/bin:${dirname(process.execPath)}`,
     HOME: folder,
@@ -40,7 +43,7 @@ function environment(folder, server, own, other) {
     AWS_SECRET_ACCESS_KEY: own.secret,
     EC2_ENDPOINT: server.endpoint,
     SERVER_DATA: join(server.folder, 'data'),
-    CLOUD_FACTS: JSON.stringify(server.facts),
+    CLOUD_FACTS: JSON.stringify(facts),
     ACCOUNT_ID: own.id,
     OTHER_ACCOUNT_ID: other.id,
     OTHER_ACCESS_KEY_ID: other.accessKey,
@@ -61,7 +64,7 @@ export async function runProgram(program, server, own, other, print) {
   mkdirSync(folder);
   const child = spawn(program.interpreter, [join(here, program.file)], {
     cwd: folder,
-    env: environment(folder, server, own, other),
+    env: environment(folder, server, program.guestsOnOpenStack ? server.guestFacts : server.facts, own, other),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const timer = setTimeout(() => child.kill('SIGKILL'), longestMs);

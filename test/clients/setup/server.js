@@ -60,16 +60,23 @@ function freePort() {
  */
 
 /**
+ * An account to be made.
+ * @typedef {object} Wanted
+ * @property {string} name
+ * @property {boolean} networked whether it can launch machines, where a cloud must be told so
+ */
+
+/**
  * Whose the accounts are.
  * @typedef {object} Accounts
- * @property {(server: TestServer, names: readonly string[]) => Promise<readonly Account[]>} begin makes one for each name, and starts the server
+ * @property {(server: TestServer, wanted: readonly Wanted[]) => Promise<readonly Account[]>} begin makes them, and starts the server
  * @property {() => Promise<void>} end after the server has ended
  */
 
 /** Accounts of the server's own, with keys that it knows. @type {Accounts} */
 const own = {
-  async begin(server, names) {
-    const accounts = names.map((name) => server.account(name));
+  async begin(server, wanted) {
+    const accounts = wanted.map(({ name }) => server.account(name));
     await server.run(['--auth', 'keys']);
     return accounts;
   },
@@ -79,8 +86,10 @@ const own = {
 /** A server that runs, and what was prepared for it. */
 export class TestServer {
   region = 'us-east-1';
-  /** @type {Facts} */
+  /** For the programs. @type {Facts} */
   facts = { cannot: {} };
+  /** For those whose machines must really run. @type {Facts} */
+  guestFacts = this.facts;
 
   /**
    * @param {string} folder for the data, the log and the programs' own folders
@@ -122,12 +131,12 @@ export class TestServer {
   }
 
   /**
-   * Makes an account for each name, and starts.
-   * @param {readonly string[]} names
+   * Makes the accounts, and starts.
+   * @param {readonly Wanted[]} wanted
    * @returns {Promise<readonly Account[]>}
    */
-  start(names) {
-    return this.accounts.begin(this, names);
+  start(wanted) {
+    return this.accounts.begin(this, wanted);
   }
 
   /** Starts the process. @param {readonly string[]} more arguments */

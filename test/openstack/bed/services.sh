@@ -11,7 +11,7 @@ RUN=$S/bin/run
 
 # One process: each has a cache of its own, and a second one would not see at once what the first one revoked.
 start_keystone() {
-    printf '%s\n' "import sys; sys.argv = ['keystone']" \
+    printf '%s\n' "import gc, sys; sys.argv = ['keystone']" "gc.set_threshold(20000, 20, 50)" \
         "from keystone.server.wsgi import initialize_public_application as i" \
         "application = i()" > "$S/keystone/wsgi.py"
     uwsgi_app keystone "$S/etc/keystone/keystone.conf" 5000 "$S/keystone/wsgi.py" 1 \
@@ -23,7 +23,7 @@ start_apis() {
     local nc=$S/etc/nova/nova.conf qc=$S/etc/neutron/neutron.conf cc=$S/etc/cinder/cinder.conf
     uwsgi_app placement "$S/etc/placement/placement.conf" 8778 /usr/bin/placement-api 1 \
         OS_PLACEMENT_CONFIG_DIR="$S/etc/placement"
-    start neutron-server $qc -- neutron-server $Q
+    start neutron-server $qc -- "$RUN" neutron.cmd.eventlet.server:main neutron-server $Q
     start nova-api       $nc -- "$RUN" nova.cmd.api:main nova-api $N
     start glance-api "$S/etc/glance/glance-api.conf" -- "$RUN" glance.cmd.api:main glance-api $G
     start nova-conductor $nc -- "$RUN" nova.cmd.conductor:main nova-conductor $N

@@ -41,6 +41,9 @@ export interface PretendStorage {
   settle(): void;
 }
 
+/** Cinder's words (cinder.volume.flows.api.create_volume). */
+const notAvailable = "Invalid snapshot: Originating snapshot status must be one of 'available' values";
+
 /** Plays Cinder, Glance and Nova's images for tests, by Cinder's rules: what cannot be deleted is refused with 400. */
 export function pretendStorage(): PretendStorage {
   const cloud = new Cloud();
@@ -165,7 +168,7 @@ class Cloud {
     if (kind === 'volumes' && volume !== undefined) {
       const source = volume.snapshot_id === undefined ? undefined : this.snapshots.get(String(volume.snapshot_id));
       if (volume.snapshot_id !== undefined && source === undefined) throw refusal(404, 'no such snapshot');
-      if (source !== undefined && source.status !== 'available') throw refusal(400, 'the snapshot is not available');
+      if (source !== undefined && source.status !== 'available') throw refusal(400, notAvailable);
       this.volumes.set(made, { ...volume, ...common, status: 'creating' } as unknown as Stored);
       answer = { volume: this.volumes.get(made) };
     } else if (kind === 'snapshots' && snapshot !== undefined) {

@@ -15,7 +15,12 @@ it('a volume waits for its snapshot that is still being taken, and not for one t
   const filled = () => volumes.ensure('vol-2', { ...spec, snapshot: 'snap-1' }, call);
   await expect(filled()).rejects.toMatchObject({ trouble: 'conflict', retry: true });
   const [taken] = [...cloud.snapshots.values()];
-  taken!.status = 'error';
+  // It comes to be there after the refusal, and before it is looked at.
+  const states = ['creating', 'available'];
+  Object.defineProperty(taken, 'status', { get: () => states.shift(), configurable: true });
+  await expect(filled()).rejects.toMatchObject({ trouble: 'conflict', retry: true });
+  expect(states).toEqual([]);
+  Object.defineProperty(taken, 'status', { value: 'error', writable: true });
   await expect(filled()).rejects.toMatchObject({ trouble: 'invalid' });
   taken!.status = 'available';
   expect(await filled()).toMatchObject({ settled: false });

@@ -25,7 +25,7 @@ export async function refuseFailed(
 
 /**
  * Makes something of a snapshot (Cinder's id). Of one that is still being taken, `conflict`: an image of a server with
- * volumes is active in Glance before its snapshots are there.
+ * volumes is active in Glance before its snapshots are there. So of one that is there by now, when Cinder refused its state.
  */
 export async function ofSnapshot<T>(
   session: Session,
@@ -37,7 +37,9 @@ export async function ofSnapshot<T>(
     return await make();
   } catch (error) {
     if (source === undefined || !(error instanceof OpenStackError) || error.facts.status !== 400) throw error;
-    if ((await snapshot(session, source, signal))?.status !== 'creating') throw error;
+    const status = (await snapshot(session, source, signal))?.status;
+    const wasTaken = status === 'available' && /snapshot status must be/i.test(error.message);
+    if (status !== 'creating' && !wasTaken) throw error;
     throw new DriverError('conflict', `the snapshot ${source} is still being taken`, { cause: error });
   }
 }

@@ -14,7 +14,7 @@ PASSWORD = os.environ["OPENSTACK_PASSWORD"]
 AUTH = "http://127.0.0.1:5000/v3"
 REGION = "RegionOne"
 PROJECTS = {  # and the range of their network
-    "demo": "10.10.0.0/24", "demo2": "10.20.0.0/24", "demo3": "10.30.0.0/24", "demo4": "10.40.0.0/24"}
+    "demo" + number: "10.%d0.0.0/24" % at for at, number in enumerate(("", "2", "3", "4", "5", "6", "7", "8"), 1)}
 SERVANT = "elsewhere"  # the service user of the program under test
 
 

@@ -6,8 +6,10 @@ def run():
     admin = connect()
     until("services", 120, lambda: wanted() - alive(admin))
     nova = Api(admin, "compute")
-    # The scheduler maps new hosts to the cell every 5 s; until then: 404.
     until("aggregates", 60, lambda: zones(nova))
+    # The scheduler maps new hosts to the cell every 5 s; until then they run nothing, and are no hypervisors.
+    until("hypervisors", 120, lambda: set(hosts()) - {
+        h["service"]["host"] for h in nova("GET", "/os-hypervisors/detail")["hypervisors"]})
 
 
 def wanted():

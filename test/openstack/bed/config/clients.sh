@@ -1,6 +1,6 @@
 # What clients read: NAME-openrc files and clouds.yaml. Sourced by `up`.
 
-TENANTS="demo demo2 demo3 demo4"
+TENANTS="demo demo2 demo3 demo4 demo5 demo6 demo7 demo8"
 
 write_openrc() {  # write_openrc USER PROJECT
     cat <<-X

@@ -2,6 +2,8 @@
 
 keystone_config() {
     { common "$S/keystone"; shared_sections keystone; cat <<-X
+	[identity]
+	password_hash_rounds = 4
 	[token]
 	provider = fernet
 	expiration = 86400

@@ -20,6 +20,7 @@ nova_conf() {  # nova_conf FILE HOST DRIVER DB
 	force_raw_images = false
 	resume_guests_state_on_host_boot = true
 	shutdown_timeout = 10
+	periodic_fuzzy_delay = 0
 	vif_plugging_timeout = 60
 	service_down_time = 60
 	mkisofs_cmd = genisoimage

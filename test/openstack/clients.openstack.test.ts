@@ -6,7 +6,7 @@ import { beforeAll, expect, it } from 'vitest';
 /** Real clients with an OpenStack behind the server: `test/clients/README.md`. */
 const program = fileURLToPath(new URL('../clients/run.js', import.meta.url));
 
-/** Twelve minutes when all is well: aws-cli and Ansible start a process a call, and aws-cli’s waiters look every quarter of a minute. */
+/** Twelve minutes when all is well: aws-cli and Ansible start a process a call, and waiters look every quarter of a minute. */
 const patienceMs = 2_400_000;
 
 let lines: readonly string[];

@@ -26,6 +26,7 @@ const otherDescribes = [
   'DescribeSecurityGroups',
   'DescribeAddresses',
   'DescribeKeyPairs',
+  'DescribeTags',
 ] as const;
 
 /** From the request until a machine runs, and the calls that it costs. */

@@ -131,6 +131,7 @@ describe('what an unchanged Describe costs at most', () => {
     DescribeSubnets: () => ec2.describeSubnets({}),
     DescribeSecurityGroups: () => ec2.describeSecurityGroups({}),
     DescribeAddresses: () => ec2.describeAddresses({}),
+    DescribeTags: () => ec2.describeTags({}),
     'DescribeTags of a kind': () => ec2.describeTags(volumes),
     DescribeKeyPairs: () => ec2.describeKeyPairs({}),
     DescribeInstanceTypes: () => ec2.describeInstanceTypes({}),

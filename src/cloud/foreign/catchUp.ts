@@ -5,7 +5,7 @@ import type { World } from '../context/world.ts';
 import type { Adoption, FeedName } from './adopter.ts';
 import { adopters } from './adopters.ts';
 import { Follower } from './follower.ts';
-import { feedsOf } from './needs.ts';
+import { askedEachTime, feedsOf } from './needs.ts';
 
 interface Thing {
   readonly id: string;
@@ -16,7 +16,7 @@ const followers = new WeakMap<World, Map<string, Follower<Thing>>>();
 
 /**
  * Brings the rows that an action shows, or goes by, up to what others did in the cloud: what was done before this call is
- * seen. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
+ * seen, or what was done some seconds ago where an action shows several kinds of things. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
  * cloud that does not answer within 5 s (2 s when it did not the last time) leaves the rows as they are, and is asked again after some seconds.
  * @param input of the action; it is asked for only where it decides what is needed
  */
@@ -30,7 +30,8 @@ export function catchUp(
   if (foreign === undefined) return undefined;
   const needed = feedsOf(action.name, input).flatMap((name) => followerOf(world, scope, foreign, name) ?? []);
   if (needed.length === 0) return undefined;
-  return Promise.all(needed.map((follower) => follower.catchUp()));
+  const first = askedEachTime(action.name);
+  return Promise.all(needed.map((follower, at) => (at < first ? follower.catchUp() : follower.lately())));
 }
 
 function followerOf(world: World, scope: Scope, foreign: Foreign, name: FeedName): Follower<Thing> | undefined {

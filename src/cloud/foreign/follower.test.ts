@@ -132,6 +132,25 @@ describe('a follower', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('of a look of some seconds ago asks nothing, looks again behind an answer, and before it when that is old', async () => {
+    const follower = follow();
+    answer = async () => told('m1', { id: one, sizeGiB: 1 });
+    await follower.lately();
+    expect(await sizes()).toEqual([[one, 1]]);
+    await w.clock.advance(9_000);
+    await follower.lately();
+    expect(asked).toHaveLength(1);
+    await w.clock.advance(2_000);
+    answer = async () => told('m2', { id: one, sizeGiB: 2 });
+    await follower.lately();
+    await expect.poll(sizes).toEqual([[one, 2]]);
+    await w.clock.advance(15_000);
+    answer = async () => told('m3', { id: one, sizeGiB: 3 });
+    await follower.lately();
+    expect(await sizes()).toEqual([[one, 3]]);
+    expect(asked).toEqual([undefined, 'm1', 'm2']);
+  });
+
   it('leaves what an operation has in hand, or has had since the cloud was asked, and asks for it again', async () => {
     const follower = follow();
     await w.worker.drain();

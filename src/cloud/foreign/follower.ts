@@ -21,6 +21,8 @@ const pauseMs = 5_000;
  * cloud. Before it is as old, everything is read again behind an answer, so that those who ask often never wait for it.
  */
 const wholeForMs = { most: 60_000, behind: 40_000 } as const;
+/** How old a look may be for who shows several kinds of things; before, the next one begins behind an answer. */
+const latelyMs = { most: 15_000, behind: 10_000 } as const;
 /** A mark that is older is not gone by: the cloud may have forgotten by now what was deleted since. */
 const markHoldsMs = 60 * 60_000;
 /** How often a mark is written that moves while nothing changes. */
@@ -45,6 +47,8 @@ export class Follower<T extends { readonly id: string }> {
   /** Epoch milliseconds: when the mark was written, and when all was read. */
   #savedAt = 0;
   #wholeAt = 0;
+  /** Epoch milliseconds: when the last look that came to its end began. */
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #ready: Promise<void> | undefined;
   #before: Before | undefined;
   #current: Promise<void> | undefined;
@@ -68,6 +72,14 @@ export class Follower<T extends { readonly id: string }> {
       return this.#begin();
     });
     return this.#patiently(this.#next);
+  }
+
+  /** Resolves when the rows say what the cloud said some seconds ago, or later: as a rule at once, while others look. */
+  lately(): Promise<void> {
+    const age = this.#of.world.clock.now() - this.#lookedAt;
+    if (age >= latelyMs.most) return this.catchUp();
+    if (age >= latelyMs.behind && this.#current === undefined) void this.catchUp();
+    return Promise.resolve();
   }
 
   #begin(): Promise<void> {
@@ -142,6 +154,7 @@ export class Follower<T extends { readonly id: string }> {
     const changes = await feed.changes(whole ? undefined : this.#mark, callOf(scope));
     if (changes.whole) this.#wholeAt = asked;
     if (this.#told.isNews(changes, rows.revision) && !(await this.#adopt(changes, rows))) return;
+    this.#lookedAt = asked;
     // What was read whole in between must not take the mark back.
     if (!whole || this.#mark === undefined) this.#mark = changes.mark;
     await this.#save();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { feedsOf } from './needs.ts';
+import { askedEachTime, feedsOf } from './needs.ts';
 
 const feeds = (action: string, input: object = {}) => feedsOf(action, () => input);
 
@@ -29,4 +29,8 @@ it('the list of tags needs the kinds that its filters leave', () => {
   expect(listed(named('resource-type', 'volume'), named('resource-id', 'i-1'))).toEqual([]);
   expect(listed(named('resource-id', '*1'))).toEqual(all);
   expect(listed(named('resource-type', 'image'))).toEqual([]);
+});
+
+it('of the kinds of the list of tags the first is asked for each time, of other actions all', () => {
+  expect([askedEachTime('DescribeTags'), askedEachTime('AttachVolume')]).toEqual([1, Number.POSITIVE_INFINITY]);
 });

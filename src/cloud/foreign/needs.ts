@@ -85,6 +85,12 @@ const needs: Readonly<Record<string, Needs>> = {
   DescribeTags: tagsShown,
 };
 
+/** Actions that show several kinds of things at once: the first is asked for what changed, the others now and then. */
+const manyKinds: ReadonlySet<string> = new Set(['DescribeTags']);
+
+/** How many of the feeds that an action needs, the first ones, have to be asked each time. */
+export const askedEachTime = (action: string): number => (manyKinds.has(action) ? 1 : Number.POSITIVE_INFINITY);
+
 /** The actions that need feeds. */
 export const needing: readonly string[] = Object.keys(needs);
 

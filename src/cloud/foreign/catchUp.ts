@@ -16,8 +16,9 @@ const followers = new WeakMap<World, Map<string, Follower<Thing>>>();
 
 /**
  * Brings the rows that an action shows, or goes by, up to what others did in the cloud: what was done before this call is
- * seen, or what was done some seconds ago where an action shows several kinds of things. Undefined, at once, where nobody else writes in the cloud or the action needs nothing of it. Never rejects: a
- * cloud that does not answer within 5 s (2 s when it did not the last time) leaves the rows as they are, and is asked again after some seconds.
+ * seen; of the further kinds of things that an action shows, what was done some seconds ago. Undefined, at once, where nobody
+ * else writes in the cloud or the action needs nothing of it. Never rejects: a cloud that does not answer within 5 s (2 s when
+ * it did not the last time) leaves the rows as they are, and is asked again after some seconds.
  * @param input of the action; it is asked for only where it decides what is needed
  */
 export function catchUp(

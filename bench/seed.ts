@@ -43,27 +43,25 @@ function growing(random: Random): Random {
   let count = 0;
   return {
     ...random,
-    hex: (digits) => {
-      if (digits !== idDigits) return random.hex(digits);
+    id: () => {
       count += 1;
-      return (count * idStep).toString(16).padStart(7, '0') + random.hex(digits - 7);
+      return (count * idStep).toString(16).padStart(7, '0') + random.hex(10);
     },
   };
 }
 
-/** Digits of an id, and the distance of two in the first seven of them. */
-const idDigits = 17;
+/** The distance of two ids in the first seven of their digits. */
 const idStep = 400;
 
 /** One VPC with its subnets, and a launch into each, in one transaction. */
 function seedVpc(world: World, ids: Random, account: string, number: number, subnets: number): Promise<void> {
   return write(world, { account, region }, async (tx) => {
     const network = `10.${number}`;
-    const association = `vpc-cidr-assoc-${world.random.hex(17)}`;
+    const association = `vpc-cidr-assoc-${world.random.id()}`;
     const { id } = await tx.insert(vpc, {
       state: 'available',
       cidrBlocks: [{ cidr: `${network}.0.0/16`, association }],
-      dhcpOptions: `dopt-${world.random.hex(17)}`,
+      dhcpOptions: `dopt-${world.random.id()}`,
       tenancy: 'default',
       isDefault: false,
       tags: { Name: `vpc-${number}` },

@@ -213,7 +213,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 
 /** A volume that the cloud has, and nobody owns. */
 async function orphan({ world, scope }: Client): Promise<{ id: string }> {
-  const id = `vol-${world.random.hex(17)}`;
+  const id = `vol-${world.random.id()}`;
   const call: Call = { ...scope, operation: 'lost', signal: AbortSignal.timeout(60_000) };
   const spec = { zone, sizeGiB: 1, type: 'gp3', encrypted: false };
   await world.regions.get(scope.region)!.driver.volumes.ensure(id, spec, call);

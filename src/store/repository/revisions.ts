@@ -17,6 +17,8 @@ export interface Revisions {
   begin(): TransactionRevisions;
   /** Counts them, and gives what it counts. Always in the same order, so that two commits never wait for each other. */
   flush(sql: Sql): Promise<readonly Touched[]>;
+  /** The commit has failed: what was kept for it is not counted. */
+  forget(): void;
 }
 
 /** A kind of a scope that a commit has touched. */
@@ -28,7 +30,7 @@ export interface TransactionRevisions {
   touch(scope: Scope, kind: string): void;
   /** How often these kinds of the scope were touched, by this transaction and those kept, but are not counted yet. */
   pending(scope: Scope, kinds: readonly string[]): number;
-  /** The transaction goes into the commit. Counting one that does not after all does no harm: nothing seems unchanged. */
+  /** The transaction goes into the commit. */
   keep(): void;
 }
 
@@ -68,6 +70,7 @@ export function revisions(): Revisions {
       await insertRows(sql, BUMP, rows);
       return counts;
     },
+    forget: () => kept.clear(),
   };
 }
 

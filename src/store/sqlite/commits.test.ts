@@ -74,6 +74,69 @@ it('a commit that fails is told to all of it, leaves nothing, and the next one i
   connection.close();
 });
 
+/** Transactions that each write a row and then fail when they are told to; `runs` counts how often each was run. */
+function changesOf(queue: ReturnType<typeof queueOf>['queue'], count: number, fails: (at: number) => boolean) {
+  const runs = Array<number>(count).fill(0);
+  const outcomes = Promise.allSettled(
+    runs.map((_, at) =>
+      queue.change(async (sql) => {
+        runs[at]! += 1;
+        await sql.run('insert into thing values (?)', [at]);
+        if (fails(at)) throw new Error(`refused ${at}`);
+      }),
+    ),
+  );
+  return { runs, outcomes };
+}
+
+it('one that fails after it has written leaves nothing: those before it are run a second time, and nobody a third', async () => {
+  const connection = connect(file, 1_000);
+  connection.run('create table thing (id integer)', []);
+  const { called, queue } = queueOf(connection, () => connection.commitBeside());
+  const { runs, outcomes } = changesOf(queue, 12, (at) => at % 4 === 3);
+  const failed = (await outcomes).map((outcome) => outcome.status === 'rejected' && String(outcome.reason));
+  const bad = (at: number): boolean => at % 4 === 3;
+  expect(failed).toEqual(runs.map((_, at) => bad(at) && `Error: refused ${at}`));
+  expect(runs).toEqual(runs.map((_, at) => (bad(at) ? 1 : 2)));
+  const rows = connection.all('select id from thing order by id', []);
+  expect(rows).toEqual(runs.flatMap((_, at) => (bad(at) ? [] : [[at]])));
+  expect(called.filter((name) => name === 'failed' || name === 'after')).toEqual(
+    Array(3).fill(['failed', 'after']).flat(),
+  );
+  connection.close();
+});
+
+it('a statement that is refused undoes the whole batch in SQLite, and only its own transaction for those who asked', async () => {
+  const connection = connect(file, 1_000);
+  connection.run('create table thing (id integer unique)', []);
+  const { queue } = queueOf(connection, () => connection.commitBeside());
+  const ids = [1, 2, 2, 3];
+  const outcomes = await Promise.allSettled(ids.map((id) => queue.run('insert into thing values (?)', [id])));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  expect(connection.all('select id from thing order by id', [])).toEqual([[1], [2], [3]]);
+  connection.close();
+});
+
+it('one that fails before it has written makes nobody run again', async () => {
+  const connection = connect(file, 1_000);
+  connection.run('create table thing (id integer)', []);
+  const { called, queue } = queueOf(connection, () => connection.commitBeside());
+  let runs = 0;
+  const good = (id: number) =>
+    queue.change(async (sql) => {
+      runs += 1;
+      await sql.run('insert into thing values (?)', [id]);
+    });
+  const bad = queue.change(async (sql) => {
+    await sql.all('select id from thing', []);
+    throw new Error('refused');
+  });
+  await Promise.all([good(1), expect(bad).rejects.toThrow('refused'), good(2)]);
+  expect(runs).toBe(2);
+  expect(called.filter((name) => name === 'failed' || name === 'after')).toEqual(['after']);
+  connection.close();
+});
+
 it('tells in the words of the store why a commit beside this thread failed', async () => {
   const connection = connect(file, 1_000);
   await expect(connection.commitBeside()).rejects.toThrow(/no transaction is active/);

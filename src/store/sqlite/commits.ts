@@ -1,3 +1,4 @@
+import { StoreError } from '../../ports/store.ts';
 import type { Sql, Value } from '../repository/sql.ts';
 import type { Connection } from './connection.ts';
 
@@ -16,16 +17,14 @@ const COMMITS_BESIDE = 16;
 
 /** A transaction that waits for its turn. */
 interface Waiting {
-  /** One statement fails as a whole, and needs no savepoint: the pages of a savepoint are all copied. */
-  readonly oneStatement: boolean;
-  /** Runs the body; gives what is to be done once it is durable. */
+  /** Runs the body, a second time where it has to be run again; gives what is to be done once it is durable. */
   run(): Promise<() => void>;
   reject(error: unknown): void;
 }
 
 /** Transactions one after another, many of them in one durable commit. */
 export interface Commits {
-  /** Runs the body as one transaction; resolves when it is durable. */
+  /** Runs the body as one transaction, again when another of the same commit has failed; resolves when it is durable. */
   change<T>(body: (sql: Sql) => Promise<T>): Promise<T>;
   /** Runs one statement as a transaction of its own; resolves when it is durable. */
   run(text: string, params: readonly Value[]): Promise<number>;
@@ -33,49 +32,73 @@ export interface Commits {
   idle(): Promise<void>;
 }
 
-/** Runs one transaction in a savepoint of the batch. Gives how to tell its caller, or undefined when it failed. */
-async function runOne(connection: Connection, waiting: Waiting): Promise<(() => void) | undefined> {
-  const { oneStatement } = waiting;
-  if (!oneStatement) connection.run('savepoint one', []);
-  let done: () => void;
+/** What the transactions of a batch have come to. */
+interface Batch {
+  /** Those that are to be committed together. */
+  readonly taken: Waiting[];
+  /** How to tell them of it. */
+  readonly done: (() => void)[];
+  /** One failed after it had written: nothing of the batch may be committed. */
+  spoilt: boolean;
+}
+
+/** Runs one transaction of the batch. One that fails before it has written leaves nothing to undo. */
+async function runOne(connection: Connection, waiting: Waiting, batch: Batch): Promise<void> {
+  const written = connection.writes;
   try {
-    done = await waiting.run();
+    batch.done.push(await waiting.run());
+    batch.taken.push(waiting);
   } catch (error) {
     waiting.reject(error);
     // When the disk fails, SQLite may have rolled back the whole batch: then all hear of it.
-    if (!connection.inTransaction) throw error;
-    if (!oneStatement) {
-      connection.run('rollback to one', []);
-      connection.run('release one', []);
-    }
-    return undefined;
+    if (error instanceof StoreError && !connection.inTransaction) throw error;
+    batch.spoilt = connection.writes !== written;
   }
-  if (!oneStatement) connection.run('release one', []);
-  return done;
+}
+
+/** Runs transactions until the batch is large enough, none waits any more, or one has spoilt it. */
+async function fill(connection: Connection, queue: Waiting[], most: number, batch: Batch): Promise<void> {
+  const until = performance.now() + LONGEST_BATCH;
+  for (let count = 0; count < most && !batch.spoilt; count += 1) {
+    if (count > 0 && performance.now() >= until) return;
+    const waiting = queue.shift();
+    if (waiting === undefined) return;
+    await runOne(connection, waiting, batch);
+  }
 }
 
 /**
- * Runs waiting transactions, each in a savepoint, and commits them together: a durable commit costs a hundred times
- * what the statements cost. When the commit fails, none of them has happened and all are refused.
+ * Runs waiting transactions and commits them together: a durable commit costs a hundred times what the statements cost.
+ * When the commit fails, none of them has happened and all are refused. Savepoints would cost a launch a tenth of its
+ * statements; so when one fails after it has written, everything is rolled back, and those before it go to the head of
+ * the queue, to be run again.
+ * @returns how many were put back: they make the next batch
  */
 async function runBatch(
   connection: Connection,
   queue: Waiting[],
-  around: AroundCommit,
-  beside: boolean,
-): Promise<void> {
-  const done: (() => void)[] = [];
-  const taken: Waiting[] = [];
+  { most, beside, around }: { readonly most: number; readonly beside: boolean; readonly around: AroundCommit },
+): Promise<number> {
+  const batch: Batch = { taken: [], done: [], spoilt: false };
+  const undo = (): void => {
+    around.failed();
+    if (connection.inTransaction) connection.run('rollback', []);
+  };
   try {
     connection.run('begin immediate', []);
     around.begins();
-    const until = performance.now() + LONGEST_BATCH;
-    while (taken.length < LARGEST_BATCH && (taken.length === 0 || performance.now() < until)) {
-      const waiting = queue.shift();
-      if (waiting === undefined) break;
-      taken.push(waiting);
-      const tell = await runOne(connection, waiting);
-      if (tell !== undefined) done.push(tell);
+  } catch (error) {
+    undo();
+    // Nobody taken yet: the one at the head of the queue has to hear.
+    queue.shift()?.reject(error);
+    return 0;
+  }
+  try {
+    await fill(connection, queue, most, batch);
+    if (batch.spoilt) {
+      undo();
+      queue.unshift(...batch.taken);
+      return batch.taken.length;
     }
     await around.before();
     around.commits();
@@ -83,15 +106,12 @@ async function runBatch(
     else connection.run('commit', []);
     around.after();
   } catch (error) {
-    around.failed();
-    if (connection.inTransaction) connection.run('rollback', []);
-    // Nobody taken yet: the transaction could not even begin, which the one at the head of the queue has to hear.
-    if (taken.length === 0) queue.shift()?.reject(error);
-    // Those that had failed on their own have been told already, and hear nothing new.
-    for (const waiting of taken) waiting.reject(error);
-    return;
+    undo();
+    for (const waiting of batch.taken) waiting.reject(error);
+    return 0;
   }
-  for (const tell of done) tell();
+  for (const tell of batch.done) tell();
+  return 0;
 }
 
 /** What surrounds every commit. */
@@ -118,9 +138,11 @@ export function commits(connection: Connection, flushed: boolean, around: Around
   const idlers: (() => void)[] = [];
   let running = false;
   let count = 0;
+  let again = 0;
   const next = async (): Promise<void> => {
     count += 1;
-    await runBatch(connection, queue, around, flushed && count % COMMITS_BESIDE !== 0);
+    const beside = flushed && count % COMMITS_BESIDE !== 0;
+    again = await runBatch(connection, queue, { most: again || LARGEST_BATCH, beside, around });
     if (queue.length > 0) {
       setImmediate(next);
       return;
@@ -128,10 +150,9 @@ export function commits(connection: Connection, flushed: boolean, around: Around
     running = false;
     for (const idle of idlers.splice(0)) idle();
   };
-  const add = <T>(oneStatement: boolean, body: (sql: Connection) => T | Promise<T>): Promise<T> =>
+  const add = <T>(body: (sql: Connection) => T | Promise<T>): Promise<T> =>
     new Promise<T>((resolve, reject) => {
       queue.push({
-        oneStatement,
         run: async () => {
           const result = await body(connection);
           return () => resolve(result);
@@ -143,8 +164,8 @@ export function commits(connection: Connection, flushed: boolean, around: Around
       setImmediate(next);
     });
   return {
-    change: (body) => add(false, body),
-    run: (text, params) => add(true, (sql) => sql.run(text, params)),
+    change: add,
+    run: (text, params) => add((sql) => sql.run(text, params)),
     idle: () => (running ? new Promise((resolve) => idlers.push(resolve)) : Promise.resolve()),
   };
 }

@@ -14,6 +14,8 @@ export interface Connection extends Sql {
    * waits for it.
    */
   commitBeside(): Promise<void>;
+  /** How many statements that may write have begun here: a transaction that began none has nothing to be undone. */
+  readonly writes: number;
   /** Whether a transaction is open: SQLite itself rolls back when the disk fails in the middle. */
   readonly inTransaction: boolean;
   close(): void;
@@ -22,10 +24,17 @@ export interface Connection extends Sql {
 /** More texts than the repository has; only a fault could make more, and then memory must not grow with it. */
 const MOST_STATEMENTS = 1000;
 
-/** A text for both dialects in SQLite's words: a list arrives as one JSON array, a unary plus keeps indexes off. */
+/**
+ * A text for both dialects in SQLite's words: a list arrives as one JSON array, a unary plus keeps indexes off. An insert
+ * that is refused undoes the whole transaction: to be able to undo itself alone, it would copy each page before it writes.
+ */
 export function sqliteText(text: string): string {
-  return text.replaceAll('in list(?)', 'in (select value from json_each(?))').replaceAll('~', '+');
+  const own = text.replaceAll('in list(?)', 'in (select value from json_each(?))').replaceAll('~', '+');
+  return own.startsWith('insert into') ? own.replace('insert into', 'insert or rollback into') : own;
 }
+
+/** What cannot write. */
+const READS = /^(select|pragma) /;
 
 /** Lists become JSON; nothing is copied when there is none, as in most statements. */
 function bound(params: readonly Value[]): readonly Value[] {
@@ -51,16 +60,19 @@ export function connect(file: string, wait: number): Connection {
     }
   };
   const database = guarded(() => new Database(file, { timeout: wait }));
-  const statements = new Map<string, Database.Statement>();
+  const statements = new Map<string, { readonly statement: Database.Statement; readonly reads: boolean }>();
+  let writes = 0;
   const prepared = (text: string): Database.Statement => {
-    let statement = statements.get(text);
-    if (statement === undefined) {
-      statement = database.prepare(sqliteText(text));
+    let known = statements.get(text);
+    if (known === undefined) {
+      const statement = database.prepare(sqliteText(text));
       if (statement.reader) statement.raw(true);
       if (statements.size >= MOST_STATEMENTS) statements.clear();
-      statements.set(text, statement);
+      known = { statement, reads: READS.test(text) };
+      statements.set(text, known);
     }
-    return statement;
+    if (!known.reads) writes += 1;
+    return known.statement;
   };
   return {
     all: (text, params) => guarded(() => prepared(text).all(bound(params)) as Row[]),
@@ -88,6 +100,9 @@ export function connect(file: string, wait: number): Connection {
       } catch (error) {
         throw troubleOf(error, file);
       }
+    },
+    get writes() {
+      return writes;
     },
     get inTransaction() {
       return database.inTransaction;

@@ -121,6 +121,7 @@ function storeOn({ write, read, flushed }: Connections, free: () => void): Store
     },
     failed: () => {
       usages.forget();
+      counted.revisions.forget();
       remembered.failed();
     },
   });

@@ -10,5 +10,6 @@ export function createSeededRandom(seed: number): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
   const below = (limit: number): number => Math.floor(next() * limit);
-  return { below, hex: (digits) => Array.from({ length: digits }, () => below(16).toString(16)).join('') };
+  const hex = (digits: number): string => Array.from({ length: digits }, () => below(16).toString(16)).join('');
+  return { below, hex, id: () => hex(17) };
 }

@@ -38,7 +38,7 @@ export default write<RunInstancesRequest, Reservation, Prepared>(RunInstances$, 
     const plan = await planLaunch(tx, input, room, ownKey);
     await takeQuotas(tx, plan);
     const given = await takeLaunchAddresses(tx, plan.interfaces, plan.count, room?.occupied);
-    const reservation = { id: `r-${tx.world.random.hex(17)}`, clientToken: input.ClientToken || undefined };
+    const reservation = { id: `r-${tx.world.random.id()}`, clientToken: input.ClientToken || undefined };
     const common = commonRow(tx, plan, reservation);
     const made = rowsOf(tx, plan, common, given);
     const instances = await tx.insertAll(

@@ -116,7 +116,7 @@ function shownInterface(tx: Writing, plan: LaunchPlan, n: PlannedInterface, give
   const tags = existing?.tags ?? plan.tags.interface;
   return {
     id: existing?.id ?? tx.newId(networkInterface),
-    attachment: `eni-attach-${tx.world.random.hex(17)}`,
+    attachment: `eni-attach-${tx.world.random.id()}`,
     deviceIndex: n.deviceIndex,
     deleteOnTermination: n.deleteOnTermination,
     attachedAt: tx.now,

@@ -96,7 +96,8 @@ export async function pretendCloud(): Promise<PretendCloud> {
       });
       transports.push(transport);
       const where = { region: 'one', interface: 'public', endpoints: {} } as const;
-      return createSession({ auth, where, transport, clock, random: { hex: (n) => 'a'.repeat(n), below: () => 0 } });
+      const random = { hex: (n: number) => 'a'.repeat(n), id: () => 'a'.repeat(17), below: () => 0 };
+      return createSession({ auth, where, transport, clock, random });
     },
     async close() {
       await Promise.all(transports.map((transport) => transport.close()));

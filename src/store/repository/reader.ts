@@ -57,6 +57,22 @@ async function headById(sql: Sql, { ids, account, region, kind }: ItemQuery): Pr
   return row === undefined ? [] : [headOf(row)];
 }
 
+/** How many things of an owner have one value of one name: whether a name or an address is free, as a rule. */
+const COUNT_OF_VALUE =
+  'select count(*) from entry where value = ? and' +
+  ' term = (select t.seq from term t where t.account = ? and t.region = ? and t.name = ? and t.kind = ?)';
+
+async function countOfQuery(sql: Sql, query: ItemQuery): Promise<number> {
+  const { account, region, kind, audience, ids, where } = query;
+  const [condition] = where ?? [];
+  const simple = where?.length === 1 && condition!.values.length === 1;
+  if (simple && account !== undefined && audience === undefined && ids === undefined) {
+    const { name, values } = condition!;
+    return number(sql, { text: COUNT_OF_VALUE, params: [values[0]!, account, region, name, kind] });
+  }
+  return number(sql, countOf(await narrowestFirst(sql, query)));
+}
+
 function entriesOf(query: EntryQuery): Part {
   const byItem = query.ids !== undefined;
   // Found by their items: few ids have few entries. The tilde keeps the planner off the other way.
@@ -106,7 +122,7 @@ export function reader(sql: Sql): Reader {
       const row = await sql.one(text, seqs);
       return row === undefined ? [] : [itemOf(row)];
     },
-    count: async (query) => number(sql, countOf(await narrowestFirst(sql, query))),
+    count: (query) => countOfQuery(sql, query),
     async entries(query: EntryQuery) {
       const { text, params } = entriesOf(query);
       return (await sql.all(text, params)).map(entryOf);

@@ -19,6 +19,9 @@ const UPDATE_ITEM = 'update item set body = ?, generation = generation + 1 where
 
 const DROP_ENTRY = 'delete from entry where term = ? and value = ? and seq = ?';
 
+/** An entry gets another value, which the item has not yet under that name. */
+const CHANGE_ENTRY = 'update entry set value = ? where term = ? and value = ? and seq = ?';
+
 /** What one transaction writes with. */
 interface Writing {
   readonly sql: Sql;
@@ -72,12 +75,19 @@ async function update(
   body: string,
   entries: { readonly add: readonly Entry[]; readonly drop: readonly Entry[] },
 ): Promise<boolean> {
-  const changed = await on.sql.run(UPDATE_ITEM, [body, item.seq, item.generation]);
-  if (changed === 0) return false;
   const { seq } = item;
-  const dropped = await entryValues(on, item, entries.drop, seq, []);
+  const { add, drop } = entries;
+  const changed = await on.sql.run(UPDATE_ITEM, [body, seq, item.generation]);
+  if (changed === 0) return false;
+  const dropped = await entryValues(on, item, drop, seq, []);
+  const added = await entryValues(on, item, add, seq, []);
+  // What most changes are: a state for another.
+  if (add.length === 1 && drop.length === 1 && added[0] === dropped[0]) {
+    await on.sql.run(CHANGE_ENTRY, [added[1]!, ...dropped]);
+    return true;
+  }
   for (let at = 0; at < dropped.length; at += 3) await on.sql.run(DROP_ENTRY, dropped.slice(at, at + 3));
-  await insertRows(on.sql, INSERT_ENTRY, await entryValues(on, item, entries.add, seq, []));
+  await insertRows(on.sql, INSERT_ENTRY, added);
   return true;
 }
 

@@ -27,7 +27,7 @@ export function queryDialect(service: string, version: string): Dialect {
   return { protocol: 'awsquery', namespace: `https://${service}.amazonaws.com/doc/${version}/` };
 }
 
-/** What stands around an operation's output. Only one of the two halves depends on the request id. */
+/** What stands around an operation's output. Only one of the two halves depends on the request id, which is a UUID of ours. */
 export interface Frame {
   readonly before: (requestId: string) => string;
   readonly after: (requestId: string) => string;
@@ -54,13 +54,13 @@ function makeFrame(dialect: Dialect, action: string, empty: boolean): Frame {
   const close = `</${action}Response>`;
   if (dialect.protocol === 'ec2') {
     const before = `${open}<requestId>`;
-    return { before: (id) => `${before}${escapeXml(id)}</requestId>`, after: () => close };
+    return { before: (id) => `${before}${id}</requestId>`, after: () => close };
   }
   const before = empty ? open : `${open}<${action}Result>`;
   const result = empty ? '' : `</${action}Result>`;
   const metadata = `${result}<ResponseMetadata><RequestId>`;
   const end = `</RequestId></ResponseMetadata>${close}`;
-  return { before: () => before, after: (id) => `${metadata}${escapeXml(id)}${end}` };
+  return { before: () => before, after: (id) => `${metadata}${id}${end}` };
 }
 
 /** The whole answer to an action. `inner` is what its compiled writer gave. */

@@ -16,6 +16,17 @@ export const hasBody = ({ headers }: IncomingMessage): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 
 /**
+ * The body of a request that is all here already, as those of most requests are, with their heads: to listen for it would cost
+ * as much as verifying its signature. Undefined: `readBody` has to read it, or to refuse it.
+ */
+export function bodyAtHand(message: IncomingMessage, limit: number): Buffer | undefined {
+  if (!hasBody(message)) return nothing;
+  const length = message.headers['content-length'];
+  if (!message.complete || length === undefined || Number(length) > limit) return undefined;
+  return (message.read() as Buffer | null) ?? undefined;
+}
+
+/**
  * Reads a request's body of at most `limit` bytes. `proceed` is called once it is known that the body is wanted, for
  * clients that wait for `100 Continue`. Throws `RequestEntityTooLarge` (413) or {@link HungUpError}.
  */
@@ -23,6 +34,7 @@ export async function readBody(message: IncomingMessage, limit: number, proceed:
   if (Number(message.headers['content-length'] ?? 0) > limit) throw tooLarge(limit);
   proceed();
   if (!hasBody(message)) return nothing;
+  if (message.destroyed) throw new HungUpError();
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;

@@ -9,7 +9,7 @@ import { fromBrowser } from './browser.ts';
 import { endOfTurn } from './endOfTurn.ts';
 import { type HttpLimits, serverOptions } from './limits.ts';
 import { openAnswers } from './openAnswers.ts';
-import { HungUpError, readBody } from './readBody.ts';
+import { bodyAtHand, HungUpError, readBody } from './readBody.ts';
 import { type Answer, send } from './send.ts';
 import { readTarget, type Target } from './target.ts';
 import { refuseUnreadable } from './unreadable.ts';
@@ -115,8 +115,7 @@ async function replyTo(
   const { method = '', headers } = message;
   try {
     checkRequest(options, message, target);
-    const body = await readBody(message, options.limits.bodyBytes, proceed);
-    await endOfTurn();
+    const body = await bodyOf(message, options.limits.bodyBytes, proceed);
     return await options.door.handle({ method, path: target.path, query: target.query, headers, body }, id);
   } catch (error) {
     if (error instanceof WireError) return refused(error, id);
@@ -124,6 +123,16 @@ async function replyTo(
     options.log.debug({ requestId: id }, 'the client hung up before its request was whole');
     return undefined;
   }
+}
+
+/** The body, at the end of the turn in which it was there. */
+async function bodyOf(message: IncomingMessage, limit: number, proceed: () => void): Promise<Buffer> {
+  await endOfTurn();
+  const atHand = bodyAtHand(message, limit);
+  if (atHand !== undefined) return atHand;
+  const body = await readBody(message, limit, proceed);
+  await endOfTurn();
+  return body;
 }
 
 function refused({ code, message, status }: WireError, id: string): Reply {

@@ -27,36 +27,46 @@ export function identify(request: SignedRequest, form?: readonly Pair[]): Presen
 }
 
 function fromHeader(authorization: string, request: SignedRequest): PresentedV4 {
-  const { signature, ...claim } = claimOf(authorization);
+  const end = authorization.lastIndexOf('Signature=') + 'Signature='.length;
+  const signature = authorization.slice(end);
+  const claim = claimOf(authorization, authorization.slice(0, end), signature);
+  const { accessKeyId, date, region, service, terminator, signedHeaders } = claim;
+  const { signedAt, signedAtMs } = timeOf(request);
+  // Member by member: to spread two objects into a third takes ten times as long, for each request.
   return {
     kind: 'v4-header',
-    ...claim,
-    ...timeOf(request),
+    accessKeyId,
+    date,
+    region,
+    service,
+    terminator,
+    signedHeaders,
+    signedAt,
+    signedAtMs,
     sessionToken: header(request, 'x-amz-security-token'),
     expiresIn: undefined,
-    signature,
+    signature: claim.signature ?? signature,
     query: request.query === '' ? [] : parseForm(request.query),
   };
 }
 
-/** What an Authorization header says. */
-type Claim = ReturnType<typeof scopeOf> & Pick<PresentedV4, 'signedHeaders' | 'signature'>;
+/** What an Authorization header says. One that is kept says nothing of the signature. */
+type Claim = ReturnType<typeof scopeOf> &
+  Pick<PresentedV4, 'signedHeaders'> & { readonly signature: string | undefined };
 
 /** Claims by the header's text up to its signature: a client's requests of a day differ only in that. */
 const claims = new Map<string, Claim>();
 /** Most claims kept: texts are the clients'. */
 const MOST = 1_000;
 
-function claimOf(authorization: string): Claim {
-  const end = authorization.lastIndexOf('Signature=') + 'Signature='.length;
-  const text = authorization.slice(0, end);
-  const signature = authorization.slice(end);
+/** `text` and `signature` are the two parts of the header, where it ends with the signature. */
+function claimOf(authorization: string, text: string, signature: string): Claim {
   const known = claims.get(text);
-  if (known !== undefined && /^[0-9a-f]{64}$/.test(signature)) return { ...known, signature };
+  if (known !== undefined && /^[0-9a-f]{64}$/.test(signature)) return known;
   const claim = readClaim(authorization);
   if (claim.signature !== signature) return claim;
   if (claims.size >= MOST) claims.clear();
-  claims.set(text, claim);
+  claims.set(text, { ...claim, signature: undefined });
   return claim;
 }
 

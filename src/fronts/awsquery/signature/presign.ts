@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalRequest, encode } from './canonical.ts';
 import { signingKey } from './keys.ts';
 import { basicTime } from './time.ts';
@@ -37,9 +37,7 @@ export function presign({ host, path, service, region }: Unsigned, by: Signer, n
   const request = { method: 'GET', path, query: '', headers: { host }, body: Buffer.alloc(0) };
   const canonical = canonicalRequest(presented, request, hash('sha256', '', 'hex'));
   const text = `AWS4-HMAC-SHA256\n${signedAt}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
-  const signature = createHmac('sha256', signingKey(by.secret, date, region, service))
-    .update(text)
-    .digest('hex');
+  const signature = signingKey(by.secret, date, region, service)(text);
   return [...query, ['X-Amz-Signature', signature] as const]
     .map(([name, value]) => `${name}=${encode(value)}`)
     .join('&');

@@ -1,4 +1,4 @@
-import { createHmac, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalRequest } from './canonical.ts';
 import { equal } from './equal.ts';
 import { hostScope } from './host.ts';
@@ -52,8 +52,8 @@ function verifyV4(
   const canonical = canonicalRequest(presented, request, body);
   const scope = `${date}/${region}/${presented.service}/aws4_request`;
   const text = `AWS4-HMAC-SHA256\n${signedAt}\n${scope}\n${hash('sha256', canonical, 'hex')}`;
-  const key = signingKey(secret, date, region, presented.service);
-  if (!equal(createHmac('sha256', key).update(text).digest('hex'), presented.signature)) throw wrongSignature(service);
+  const sign = signingKey(secret, date, region, presented.service);
+  if (!equal(sign(text), presented.signature)) throw wrongSignature(service);
 }
 
 function checkClaimV4(presented: PresentedV4, request: SignedRequest, nowMs: number, service: string): string {

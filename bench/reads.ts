@@ -6,6 +6,8 @@ import { instancesOf, shuffled } from './things.ts';
 
 /** More different questions than answers and fragments that a server keeps, so that none is found kept. */
 const manyQuestions = 40_000;
+/** So many instances are waited for at the same time. */
+const polled = 1_000;
 /** Changes of one instance among the thousand before the same change comes again. */
 const manyChanges = 500;
 
@@ -44,17 +46,19 @@ export async function thousand(servers: Servers): Promise<readonly Line[]> {
   ];
 }
 
-/** One instance by its id among a hundred thousand: a different one each time, and always the same. */
+/**
+ * One instance by its id among a hundred thousand: always the same one, as a client asks that waits for it; a thousand in
+ * turn, as many such clients do; and more of them than are kept in memory, so that each is looked up.
+ */
 export async function byId(servers: Servers): Promise<readonly Line[]> {
   const server = await servers.running(100_000);
   const asked = shuffled(await instancesOf(server)).slice(0, manyQuestions);
-  const questions = asked.map(({ id }) => ({ Action: 'DescribeInstances', 'InstanceId.1': id }));
+  const all = asked.map(({ id }) => ({ Action: 'DescribeInstances', 'InstanceId.1': id }));
+  const line = (which: string, questions: readonly Question[], target?: number): Promise<Line> =>
+    againstBare(servers, { what: `one of 100,000 by id, ${which}`, server, questions, target });
   return [
-    await againstBare(servers, { what: 'one of 100,000 by id, another each time', server, questions, target: 0.3 }),
-    await againstBare(servers, {
-      what: 'one of 100,000 by id, the same each time',
-      server,
-      questions: questions.slice(0, 1),
-    }),
+    await line('the same each time', all.slice(0, 1), 0.3),
+    await line('a thousand in turn', all.slice(0, polled)),
+    await line('another each time', all),
   ];
 }

@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import type { Log } from '../ports/log.ts';
 import type { Settings } from './config/settings.ts';
 
-/** Lines are gathered up to this size (characters) and for this time (milliseconds): a write of its own for each request would cost more than the request. */
-const gather = { most: 12 * 1024, ms: 250 } as const;
+/** Lines are gathered up to this size (bytes) and for this time (milliseconds): a write of its own for each request would cost more than the request. */
+const gather = { most: 16 * 1024, ms: 250 } as const;
 
 let last = { ms: 0, text: '' };
 
@@ -16,10 +16,11 @@ function timestamp(): string {
 
 /** Structured lines (JSON) on standard error. */
 export function createLog(level: Settings['logLevel']): Log & { flush(): void } {
-  const destination = pino.destination({ dest: 2, sync: false, minLength: 0 });
+  const destination = pino.destination({ dest: 2, sync: false, minLength: 0, contentMode: 'buffer' });
   // Standard error may be a file on a disk that is full, or a pipe that nobody reads: the server goes on without a log.
   destination.on('error', () => undefined);
-  const lines = gathered((text) => destination.write(text));
+  // It takes bytes in this mode, whatever its type says.
+  const lines = gathered((bytes) => destination.write(bytes as unknown as string));
   const log = pino({ level, base: undefined, timestamp }, lines);
   const flush = (): void => {
     lines.flush();
@@ -28,19 +29,28 @@ export function createLog(level: Settings['logLevel']): Log & { flush(): void } 
   return Object.assign(log as Log, { flush });
 }
 
-/** Gathers lines before they are written. The destination gathers, too, but looks at all that it has with every line. */
-function gathered(write: (text: string) => void): { write(line: string): void; flush(): void } {
-  let text = '';
+/**
+ * Gathers lines before they are written. The destination gathers, too, but counts the bytes of all that it has with every
+ * line; and a line is put together while it is still at hand.
+ */
+function gathered(write: (bytes: Buffer) => void): { write(line: string): void; flush(): void } {
+  let bytes = Buffer.allocUnsafe(gather.most);
+  let length = 0;
   const flush = (): void => {
-    if (text !== '') write(text);
-    text = '';
+    if (length === 0) return;
+    write(bytes.subarray(0, length));
+    bytes = Buffer.allocUnsafe(gather.most);
+    length = 0;
   };
   setInterval(flush, gather.ms).unref();
   return {
     flush,
     write(line) {
-      text += line;
-      if (text.length >= gather.most) flush();
+      // A character is at most three bytes of UTF-8.
+      const most = line.length * 3;
+      if (length + most > gather.most) flush();
+      if (most > gather.most) write(Buffer.from(line));
+      else length += bytes.write(line, length);
     },
   };
 }

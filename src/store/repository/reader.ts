@@ -62,15 +62,23 @@ const COUNT_OF_VALUE =
   'select count(*) from entry where value = ? and' +
   ' term = (select t.seq from term t where t.account = ? and t.region = ? and t.name = ? and t.kind = ?)';
 
-async function countOfQuery(sql: Sql, query: ItemQuery): Promise<number> {
+/** The same where the number of the term is known. */
+const COUNT_OF_TERM = 'select count(*) from entry where term = ? and value = ?';
+
+/** Numbers of terms, where they are at hand. */
+export type KnownTerms = (query: Scope & { readonly kind: string }, name: string) => number | undefined;
+
+async function countOfQuery(sql: Sql, query: ItemQuery, known: KnownTerms): Promise<number> {
   const { account, region, kind, audience, ids, where } = query;
   const [condition] = where ?? [];
   const simple = where?.length === 1 && condition!.values.length === 1;
-  if (simple && account !== undefined && audience === undefined && ids === undefined) {
-    const { name, values } = condition!;
-    return number(sql, { text: COUNT_OF_VALUE, params: [values[0]!, account, region, name, kind] });
+  if (!simple || account === undefined || audience !== undefined || ids !== undefined) {
+    return number(sql, countOf(await narrowestFirst(sql, query)));
   }
-  return number(sql, countOf(await narrowestFirst(sql, query)));
+  const { name, values } = condition!;
+  const term = known({ account, region, kind }, name);
+  if (term !== undefined) return number(sql, { text: COUNT_OF_TERM, params: [term, values[0]!] });
+  return number(sql, { text: COUNT_OF_VALUE, params: [values[0]!, account, region, name, kind] });
 }
 
 function entriesOf(query: EntryQuery): Part {
@@ -95,7 +103,7 @@ function entriesOf(query: EntryQuery): Part {
 }
 
 /** Reads through a connection: of committed state, or, inside a transaction, of the state so far. */
-export function reader(sql: Sql): Reader {
+export function reader(sql: Sql, known: KnownTerms = () => undefined): Reader {
   const revision = (scope: Scope, kinds: readonly string[]): Promise<number> => {
     const kind = oneOf('kind', kinds);
     return number(sql, {
@@ -122,7 +130,7 @@ export function reader(sql: Sql): Reader {
       const row = await sql.one(text, seqs);
       return row === undefined ? [] : [itemOf(row)];
     },
-    count: (query) => countOfQuery(sql, query),
+    count: (query) => countOfQuery(sql, query, known),
     async entries(query: EntryQuery) {
       const { text, params } = entriesOf(query);
       return (await sql.all(text, params)).map(entryOf);

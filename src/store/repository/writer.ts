@@ -96,7 +96,7 @@ type Changing = Pick<Reader, 'revision' | 'settledRevision' | 'usage'>;
 
 function writer(on: Writing, { revisions: counted, usages }: Own): Writer {
   const { sql } = on;
-  const reads = reader(sql);
+  const reads = reader(sql, (owned, name) => on.terms.of(owned).get(name));
   const committed = on.committed ?? reads.revision;
   const more: Omit<Writer, Exclude<keyof Reader, keyof Changing>> = {
     async revision(scope, kinds) {

@@ -25,12 +25,14 @@ export interface Connection extends Sql {
 const MOST_STATEMENTS = 1000;
 
 /**
- * A text for both dialects in SQLite's words: a list arrives as one JSON array, a unary plus keeps indexes off. An insert
- * that is refused undoes the whole transaction: to be able to undo itself alone, it would copy each page before it writes.
+ * A text for both dialects in SQLite's words: a list arrives as one JSON array, a unary plus keeps indexes off. A statement that
+ * is refused undoes the whole transaction: to be able to undo itself alone, it would copy each page before it writes.
  */
 export function sqliteText(text: string): string {
-  const own = text.replaceAll('in list(?)', 'in (select value from json_each(?))').replaceAll('~', '+');
-  return own.startsWith('insert into') ? own.replace('insert into', 'insert or rollback into') : own;
+  return text
+    .replaceAll('in list(?)', 'in (select value from json_each(?))')
+    .replaceAll('~', '+')
+    .replace(/^(insert|update) /, '$1 or rollback ');
 }
 
 /** What cannot write. */

@@ -1,4 +1,5 @@
 import type { Entry, Item, ItemHead, NewItem, Reader, Writer } from '../../ports/store.ts';
+import { bounded } from './bounded.ts';
 import { endOperation, saveOperation, startOperations } from './journal.ts';
 import { reader } from './reader.ts';
 import type { Revisions, TransactionRevisions } from './revisions.ts';
@@ -128,42 +129,13 @@ function writer(on: Writing, { revisions: counted, usages }: Own): Writer {
   return Object.assign(reads, more);
 }
 
-/** A connection that refuses to work once its transaction is over. */
-function bounded(sql: Sql): { readonly sql: Sql; end(): void } {
-  let over = false;
-  const check = (): void => {
-    if (over) throw new Error('the transaction of this writer is over: its calls must be awaited inside the body');
-  };
-  return {
-    sql: {
-      all(text, params) {
-        check();
-        return sql.all(text, params);
-      },
-      one(text, params) {
-        check();
-        return sql.one(text, params);
-      },
-      run(text, params) {
-        check();
-        return sql.run(text, params);
-      },
-      insert(text, params, count) {
-        check();
-        return sql.insert(text, params, count);
-      },
-    },
-    end() {
-      over = true;
-    },
-  };
-}
-
 /** Runs the body of a transaction on a connection that is inside one. */
 async function runBody<T>(on: Writing, own: Own, body: (writer: Writer) => Promise<T>): Promise<T> {
   const bound = bounded(on.sql);
   try {
-    return await body(writer({ ...on, sql: bound.sql }, own));
+    const value = await body(writer({ ...on, sql: bound.sql }, own));
+    bound.check();
+    return value;
   } finally {
     bound.end();
   }

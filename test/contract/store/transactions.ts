@@ -42,6 +42,24 @@ function isolation(current: () => Store, beside: () => Place): void {
     expect((await store.read.heads(VOLUMES)).map((head) => head.id)).toEqual(['vol-1', 'vol-3']);
   });
 
+  it('writes nothing of a transaction in which a statement failed, whatever its body makes of that', async () => {
+    const store = current();
+    await put(store, [newItem('vol-1')]);
+    const stubborn = (id: string) =>
+      store.write(HOME, async (writer) => {
+        await writer.insert([newItem(`${id}-before`)]);
+        await writer.insert([newItem('vol-1')]).catch(() => undefined);
+        await writer.insert([newItem(`${id}-after`)]).catch(() => undefined);
+      });
+    const outcomes = await Promise.allSettled([
+      put(store, [newItem('vol-2')]),
+      stubborn('vol-3'),
+      put(store, [newItem('vol-4')]),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect((await store.read.heads(VOLUMES)).map((head) => head.id).sort()).toEqual(['vol-1', 'vol-2', 'vol-4']);
+  });
+
   it('shows a write what it has written, and nobody else, until it is committed', async () => {
     const store = current();
     const other = await beside().openBeside();

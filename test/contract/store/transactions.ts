@@ -48,8 +48,8 @@ function isolation(current: () => Store, beside: () => Place): void {
     const stubborn = (id: string) =>
       store.write(HOME, async (writer) => {
         await writer.insert([newItem(`${id}-before`)]);
-        await writer.insert([newItem('vol-1')]).catch(() => undefined);
-        await writer.insert([newItem(`${id}-after`)]).catch(() => undefined);
+        await Promise.allSettled([writer.insert([newItem('vol-1')])]);
+        await Promise.allSettled([writer.insert([newItem(`${id}-after`)])]);
       });
     const outcomes = await Promise.allSettled([
       put(store, [newItem('vol-2')]),

@@ -34,18 +34,25 @@ function memoryOf(store: Store): Memory {
 export const readItems = async (reader: Reader, query: ItemQuery): Promise<readonly SeenItem[]> =>
   (await reader.items(query)).map((item) => ({ item, row: rowOf(item) }));
 
+/** A query as a text: what may be a client's own comes last, or as JSON, so that no two queries have the same. */
+function keyOf({ kind, region, account, audience, ids, where, limit }: ItemQuery): string {
+  const whose = `${kind}\n${region}\n${account}\n${audience}\n${limit}\n`;
+  if (where === undefined && ids?.length === 1) return `${whose}id ${ids[0]}`;
+  return `${whose}${JSON.stringify([ids, where])}`;
+}
+
 /**
  * As `readItems`, from memory while nothing of the kind has changed: for what nearly every launch looks up and hardly
  * anybody changes, such as the default VPC. The rows are shared by all who ask. What a transaction has changed itself, and
  * what may still be undone, is read from the store.
  */
 export async function keptItems(store: Store, reader: Reader, query: ItemQuery): Promise<readonly SeenItem[]> {
-  const { kind, region, account, audience, ids, where, limit } = query;
+  const { kind, region, account, audience } = query;
   // What others share changes with theirs.
   const whose = account === undefined || audience !== undefined ? '*' : account;
   const revision = await reader.settledRevision({ account: whose, region }, [kind]);
   if (revision === undefined) return readItems(reader, query);
-  const key = JSON.stringify([kind, region, account, audience, ids, where, limit]);
+  const key = keyOf(query);
   const memory = memoryOf(store);
   const found = memory.answers.get(key);
   if (found?.revision === revision) return found.items;

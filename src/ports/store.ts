@@ -93,7 +93,10 @@ export interface Reader {
 /** One transaction. Everything in it is durable together, or nothing is. */
 export interface Writer extends Reader {
   insert(items: readonly NewItem[]): Promise<readonly ItemHead[]>;
-  /** Replaces the body and the entries. Refused (`false`) when the item's generation is not `item.generation` any more. */
+  /**
+   * Replaces the body; drops entries that the item has, and adds such as it has not. Refused (`false`) when the item's
+   * generation is not `item.generation` any more.
+   */
   update(
     item: Item,
     body: string,

@@ -58,27 +58,19 @@ async function headById(sql: Sql, { ids, account, region, kind }: ItemQuery): Pr
 }
 
 /** How many things of an owner have one value of one name: whether a name or an address is free, as a rule. */
-const COUNT_OF_VALUE =
-  'select count(*) from entry where value = ? and' +
-  ' term = (select t.seq from term t where t.account = ? and t.region = ? and t.name = ? and t.kind = ?)';
-
-/** The same where the number of the term is known. */
-const COUNT_OF_TERM = 'select count(*) from entry where term = ? and value = ?';
+const COUNT_OF_VALUE = 'select count(*) from entry where term = ? and value = ?';
 
 /** Numbers of terms, where they are at hand. */
 export type KnownTerms = (query: Scope & { readonly kind: string }, name: string) => number | undefined;
 
 async function countOfQuery(sql: Sql, query: ItemQuery, known: KnownTerms): Promise<number> {
   const { account, region, kind, audience, ids, where } = query;
-  const [condition] = where ?? [];
-  const simple = where?.length === 1 && condition!.values.length === 1;
-  if (!simple || account === undefined || audience !== undefined || ids !== undefined) {
-    return number(sql, countOf(await narrowestFirst(sql, query)));
+  if (where?.length === 1 && account !== undefined && audience === undefined && ids === undefined) {
+    const { name, values } = where[0]!;
+    const term = values.length === 1 ? known({ account, region, kind }, name) : undefined;
+    if (term !== undefined) return number(sql, { text: COUNT_OF_VALUE, params: [term, values[0]!] });
   }
-  const { name, values } = condition!;
-  const term = known({ account, region, kind }, name);
-  if (term !== undefined) return number(sql, { text: COUNT_OF_TERM, params: [term, values[0]!] });
-  return number(sql, { text: COUNT_OF_VALUE, params: [values[0]!, account, region, name, kind] });
+  return number(sql, countOf(await narrowestFirst(sql, query)));
 }
 
 function entriesOf(query: EntryQuery): Part {

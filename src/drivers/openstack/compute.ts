@@ -35,6 +35,7 @@ import {
   updateServerMetadata,
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
+import { isMerging } from './storage/merges.ts';
 
 /** What machines need of the rest of the cloud. */
 export interface ComputeParts extends Disks, Around, Sizes {
@@ -94,7 +95,8 @@ export class OpenStackCompute implements Compute {
       const { session, record, server } = await this.#servers.find(id, call);
       if (record === undefined) return { settled: true };
       if (server !== undefined) {
-        if (server['OS-EXT-STS:task_state'] !== 'deleting') await deleteServer(session, server.id, call.signal);
+        if (server['OS-EXT-STS:task_state'] === 'deleting') return working;
+        if (!(await this.#isMerging(session, server, call))) await deleteServer(session, server.id, call.signal);
         return working;
       }
       if (await this.#removeOther(id, session, record, call)) return working;
@@ -125,6 +127,7 @@ export class OpenStackCompute implements Compute {
       if (!seen.settled) return { ...seen, power: want };
       if (seen.power === want) return seen;
       if (isResized(server)) return { ...(await confirmResize(session, server, call)), power: want };
+      if (want === 'off' && (await this.#isMerging(session, server, call))) return { ...working, power: want };
       await serverAction(session, server.id, want === 'on' ? wakingOf(server) : haltingOf(server), call.signal);
       return { ...working, power: want };
     });
@@ -138,6 +141,7 @@ export class OpenStackCompute implements Compute {
       if (record.reboot === call.operation || !seen.settled) return seen;
       if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
       if (isResized(server)) return confirmResize(session, server, call);
+      if (await this.#isMerging(session, server, call)) return working;
       await serverAction(session, server.id, rebootingOf(server), call.signal);
       await this.#servers.records.put(id, call, { ...record, reboot: call.operation });
       return working;
@@ -197,6 +201,10 @@ export class OpenStackCompute implements Compute {
 
   #seen(server: Server): SeenMachine {
     return seenOf(server, this.#parts.clock.now());
+  }
+
+  #isMerging(session: Session, server: Server, { signal }: Call): Promise<boolean> {
+    return isMerging(session, server, this.#parts.clock.now(), signal);
   }
 
   /** True when there was one. */

@@ -190,7 +190,7 @@ function createStorage(
     types,
     snapshotOf: async (id, call) => (await catalogue.snapshotOf(id)) ?? others.snapshotOf(id, call),
   });
-  const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes });
+  const snapshots = createSnapshots({ records: records.snapshots, placeOf, volumes, machines: records.machines });
   const servers = new Servers(records.machines, placeOf);
   const images = createImages({
     records: records.images,

@@ -1,7 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Kind, Seen, SeenSnapshot, SnapshotSpec } from '../../ports/driver.ts';
 import { DriverError } from '../../ports/driver.ts';
-import { createRecords } from './records.ts';
+import type { MachineRecord } from './machines/servers.ts';
+import { type Natives, withNatives } from './natives.ts';
+import { createRecords, type Records } from './records.ts';
 import { createSnapshots, type SnapshotRecord } from './snapshots.ts';
 import { callOf, memoryShelf, type PretendStorage, pretendStorage } from './storage/storage.fixture.ts';
 
@@ -10,6 +12,7 @@ const spec: SnapshotSpec = { volume: 'vol-1', sizeGiB: 5 };
 
 let cloud: PretendStorage;
 let pairs: Map<string, string>;
+let machines: Records<MachineRecord> & Natives;
 let snapshots: Kind<SnapshotSpec, SeenSnapshot>;
 /** What becomes of the volume when a snapshot is gone. */
 let after: Seen;
@@ -24,12 +27,20 @@ function open(native?: (id: string) => Promise<string | undefined>): void {
     snapshotGone: async () => after,
   };
   const records = createRecords<SnapshotRecord>(shelf, 'snapshot');
-  snapshots = createSnapshots({ records, placeOf: cloud.placeOf, volumes, ...(native && { native }) });
+  machines = withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine');
+  snapshots = createSnapshots({ records, placeOf: cloud.placeOf, volumes, machines, ...(native && { native }) });
 }
 
 beforeEach(() => {
   cloud = pretendStorage();
-  cloud.volumes.set('native-v', { id: 'native-v', name: 'vol-1', status: 'in-use', size: 5, attachments: [{}] });
+  cloud.volumes.set('native-v', {
+    id: 'native-v',
+    name: 'vol-1',
+    status: 'in-use',
+    size: 5,
+    attachments: [{ server_id: 'native-i' }],
+  });
+  cloud.servers.set('native-i', { id: 'native-i', name: 'i-1', status: 'ACTIVE' });
   pairs = new Map();
   after = { settled: true };
   open();
@@ -91,11 +102,12 @@ it('is gone when Cinder has it no more, and its volume is seen to', async () => 
   cloud.settle();
   asked();
   expect(await snapshots.absent('snap-1', call)).toMatchObject({ settled: false });
+  expect(asked()).toEqual(['GET /snapshots', 'GET /volumes', 'GET /servers', 'DELETE /snapshots']);
   await expect(snapshots.ensure('snap-1', spec, call)).rejects.toMatchObject({ trouble: 'conflict' });
   cloud.settle();
   after = { settled: false, lookAgainMs: 10 };
   expect(await snapshots.absent('snap-1', call)).toEqual(after);
-  expect(asked()).toEqual(['DELETE /snapshots', 'GET /snapshots', 'GET /snapshots']);
+  expect(asked()).toEqual(['GET /snapshots', 'GET /snapshots']);
   open();
   expect(await snapshots.look('snap-1', call)).toBeUndefined();
   const listed = [];
@@ -105,6 +117,45 @@ it('is gone when Cinder has it no more, and its volume is seen to', async () => 
   expect(await snapshots.absent('snap-1', call)).toEqual({ settled: true });
   expect(asked()).toEqual([]);
   expect(pairs.size).toBe(0);
+});
+
+it('is not deleted while Nova is at work on the server of its volume', async () => {
+  await snapshots.ensure('snap-1', spec, call);
+  cloud.settle();
+  const at = (busy: string | null) => Object.assign(cloud.servers.get('native-i')!, { 'OS-EXT-STS:task_state': busy });
+  at('powering-off');
+  expect(await snapshots.absent('snap-1', call)).toMatchObject({ settled: false });
+  expect(only().status).toBe('available');
+  at(null);
+  await snapshots.absent('snap-1', call);
+  expect(only().status).toBe('deleting');
+  // It is Cinder's now: what is done to the server waits for it.
+  at('powering-off');
+  cloud.settle();
+  expect(await snapshots.absent('snap-1', call)).toEqual({ settled: true });
+});
+
+it('is deleted in the turn of the machine of its volume', async () => {
+  await machines.put('i-1', call, { account: call.account, native: 'native-i' });
+  await snapshots.ensure('snap-1', spec, call);
+  cloud.settle();
+  let end = (): void => undefined;
+  const turn = machines.alone(
+    'i-1',
+    call,
+    () =>
+      new Promise<void>((resolve) => {
+        end = resolve;
+      }),
+  );
+  const gone = snapshots.absent('snap-1', call);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(only().status).toBe('available');
+  Object.assign(cloud.servers.get('native-i')!, { 'OS-EXT-STS:task_state': 'powering-off' });
+  end();
+  await turn;
+  expect(await gone).toMatchObject({ settled: false });
+  expect(only().status).toBe('available');
 });
 
 it('asks nothing about what was never begun, and obeys about those of others', async () => {

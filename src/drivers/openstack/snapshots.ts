@@ -9,6 +9,8 @@ import {
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
 import { working } from './machines/seen.ts';
+import type { MachineRecord } from './machines/servers.ts';
+import type { Natives } from './natives.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
@@ -21,7 +23,9 @@ import {
   snapshot,
   updateSnapshotMetadata,
 } from './rest/cinder.ts';
-import { remove, removeTwin } from './storage/removal.ts';
+import type { Session } from './rest/session.ts';
+import { isServerBusy, serversOf } from './storage/merges.ts';
+import { type Removed, remove, removeTwin } from './storage/removal.ts';
 import { refuseFailed } from './storage/storageFaults.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -39,6 +43,7 @@ export interface SnapshotParts {
   readonly records: Records<SnapshotRecord>;
   readonly placeOf: PlaceOf;
   readonly volumes: Pick<Volumes, 'nativeOf' | 'snapshotGone'>;
+  readonly machines: Pick<Records<MachineRecord>, 'alone'> & Natives;
   /** Cinder's id of a snapshot that we did not make, for an id without a record. */
   readonly native?: (id: string, call: Call) => Promise<string | undefined>;
 }
@@ -134,14 +139,16 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
   async #remove(id: string, record: SnapshotRecord, call: Call): Promise<boolean> {
     const { session } = await this.#parts.placeOf(record.account);
     const native = record.native ?? (await this.#find(id, record, call)).there?.id;
+    const ask = (id: string) =>
+      remove({
+        asked: record.asked === true,
+        look: () => snapshot(session, id, call.signal),
+        remove: () => deleteSnapshot(session, id, call.signal),
+      });
     const step =
       native === undefined
         ? ({ now: 'gone' } as const)
-        : await remove({
-            asked: record.asked === true,
-            look: () => snapshot(session, native, call.signal),
-            remove: () => deleteSnapshot(session, native, call.signal),
-          });
+        : await (record.asked ? ask(native) : this.#whenServerRests(session, native, call, () => ask(native)));
     if (step.now === 'refused')
       throw new DriverError('conflict', `the snapshot ${id} is in use: ${step.why.message}`, { cause: step.why });
     if (step.now === 'going') return false;
@@ -150,6 +157,18 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
     const news = other ? { native: other.id, asked: false } : step.now === 'gone' ? { gone: true } : { asked: true };
     await this.#records.put(id, call, { ...known, ...news });
     return step.now === 'gone' && other === undefined;
+  }
+
+  /** Does it in the turn of the machine that has the volume, unless Nova is at work on that: then it is to be tried again. */
+  async #whenServerRests(session: Session, native: string, call: Call, ask: () => Promise<Removed<Snapshot>>) {
+    const { machines } = this.#parts;
+    // We attach no volume to several.
+    const [server] = await serversOf(session, native, call.signal);
+    if (server === undefined) return ask();
+    const machine = (await machines.idOf(server, call)) ?? server;
+    return machines.alone(machine, call, async () =>
+      (await isServerBusy(session, server, call.signal)) ? ({ now: 'going' } as const) : ask(),
+    );
   }
 
   /** The record; one that stands for a snapshot that others made, when there is none. */

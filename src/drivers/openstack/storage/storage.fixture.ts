@@ -1,6 +1,8 @@
 import type { Clock } from '../../../ports/clock.ts';
 import type { Call } from '../../../ports/driver.ts';
 import type { Shelf } from '../../../ports/store.ts';
+import type { MachineRecord } from '../machines/servers.ts';
+import { withNatives } from '../natives.ts';
 import type { PlaceOf } from '../places.ts';
 import { createRecords } from '../records.ts';
 import type { Ask, Session } from '../rest/session.ts';
@@ -26,6 +28,8 @@ export interface PretendStorage {
   readonly volumes: Map<string, Stored>;
   readonly snapshots: Map<string, Stored>;
   readonly images: Map<string, Thing>;
+  /** Servers, which volumes are attached to. */
+  readonly servers: Map<string, Thing>;
   readonly types: string[];
   readonly zones: string[];
   readonly placeOf: PlaceOf;
@@ -73,7 +77,8 @@ export function storageOf(
   const ofSnapshots = createRecords<SnapshotRecord>(shelf, 'snapshot');
   const parts = { records, snapshots: ofSnapshots, placeOf, types: createVolumeTypes(clock), ...more };
   const volumes = createVolumes(parts);
-  return { volumes, snapshots: createSnapshots({ records: ofSnapshots, placeOf, volumes }), ofSnapshots };
+  const machines = withNatives(createRecords<MachineRecord>(shelf, 'machine'), shelf, 'machine');
+  return { volumes, snapshots: createSnapshots({ records: ofSnapshots, placeOf, volumes, machines }), ofSnapshots };
 }
 
 /** Repeats a deletion until it is settled; the cloud ends its work in between. */
@@ -108,6 +113,7 @@ class Cloud {
   readonly volumes = new Map<string, Stored>();
   readonly snapshots = new Map<string, Stored>();
   readonly images = new Map<string, Thing>();
+  readonly servers = new Map<string, Thing>();
   readonly types: string[] = ['nfs'];
   readonly zones: string[] = ['nova'];
   readonly asked: string[] = [];
@@ -145,8 +151,8 @@ class Cloud {
     }
     const things: Map<string, Thing> = this.#kind(kind);
     if (id === '' || id === 'detail') {
-      const name = query?.name;
-      return { [kind]: [...things.values()].filter((thing) => name === undefined || thing.name === name) };
+      const meets = (thing: Thing, by: 'name' | 'status') => query?.[by] === undefined || thing[by] === query[by];
+      return { [kind]: [...things.values()].filter((thing) => meets(thing, 'name') && meets(thing, 'status')) };
     }
     const thing = things.get(id);
     if (thing === undefined) throw refusal(404, `there is no ${id}`);
@@ -157,6 +163,7 @@ class Cloud {
 
   #kind(kind: string): Map<string, Thing> {
     if (kind === 'volumes') return this.volumes;
+    if (kind === 'servers') return this.servers;
     return kind === 'snapshots' ? this.snapshots : this.images;
   }
 

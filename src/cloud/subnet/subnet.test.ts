@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { expectRefusal, type TestWorld, testAccount, testWorld } from '../../../test/support/world.ts';
+import { seededRandom } from '../../main/random.ts';
 import { reading } from '../context/reading.ts';
 import { type Writing, write } from '../context/writing.ts';
 import { networkInterface } from '../interface/interface.ts';
@@ -184,6 +185,32 @@ describe('private addresses', () => {
       expect(ips[0]).toBe('172.31.3.236');
       expect(queries).toBeLessThanOrEqual(3);
     }));
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('are never given twice, whoever wants which and gives back what (%i)', (seed) =>
+    change(async (tx) => {
+      const row = await small(tx);
+      const random = seededRandom(seed);
+      const held = new Set<string>();
+      for (let step = 0; step < 60; step += 1) {
+        const all = [...held];
+        if (all.length > 0 && (held.size === 11 || random.below(3) === 0)) {
+          const ip = all[random.below(all.length)]!;
+          const [gone] = await tx.where(networkInterface, { 'subnet-address': `${row.id}/${ip}` });
+          await tx.remove(networkInterface, gone!);
+          await giveAddresses(tx, row.id, 1);
+          held.delete(ip);
+          continue;
+        }
+        const free = Array.from({ length: 11 }, (_, at) => `10.0.0.${20 + at}`).filter((ip) => !held.has(ip));
+        const wanted = random.below(3) === 0 ? [free[random.below(free.length)]!] : [];
+        const count = Math.max(wanted.length, 1 + random.below(Math.min(2, free.length)));
+        for (const ip of await use(tx, row, count, wanted)) {
+          expect(held.has(ip), `${ip} at step ${step}`).toBe(false);
+          held.add(ip);
+        }
+      }
+    }),
+  );
 
   it('of a subnet that is gone are given back to nobody', () =>
     change((tx) => giveAddresses(tx, 'subnet-00000000', 1)));

@@ -18,7 +18,7 @@ const long = [
     'isolation',
     'adoption',
   ],
-  ...['faults', 'faultsReal', 'quotas', 'resize', 'server', 'processes', 'images', 'groupsAddresses', 'merges'],
+  ...['faults', 'faultsReal', 'quotas', 'resize', 'server', 'processes', 'images', 'groupsAddresses', 'liveSnapshots'],
 ];
 
 /** These begin first, so that none of them runs alone at the end; Vitest would begin with the files that have most lines. */

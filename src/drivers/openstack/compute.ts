@@ -35,7 +35,7 @@ import {
   updateServerMetadata,
 } from './rest/nova.ts';
 import type { Session } from './rest/session.ts';
-import { isMerging } from './storage/merges.ts';
+import { isSnapshotting } from './storage/liveSnapshots.ts';
 
 /** What machines need of the rest of the cloud. */
 export interface ComputeParts extends Disks, Around, Sizes {
@@ -96,7 +96,7 @@ export class OpenStackCompute implements Compute {
       if (record === undefined) return { settled: true };
       if (server !== undefined) {
         if (server['OS-EXT-STS:task_state'] === 'deleting') return working;
-        if (!(await this.#isMerging(session, server, call))) await deleteServer(session, server.id, call.signal);
+        if (!(await this.#isSnapshotting(session, server, call))) await deleteServer(session, server.id, call.signal);
         return working;
       }
       if (await this.#removeOther(id, session, record, call)) return working;
@@ -127,7 +127,7 @@ export class OpenStackCompute implements Compute {
       if (!seen.settled) return { ...seen, power: want };
       if (seen.power === want) return seen;
       if (isResized(server)) return { ...(await confirmResize(session, server, call)), power: want };
-      if (want === 'off' && (await this.#isMerging(session, server, call))) return { ...working, power: want };
+      if (want === 'off' && (await this.#isSnapshotting(session, server, call))) return { ...working, power: want };
       await serverAction(session, server.id, want === 'on' ? wakingOf(server) : haltingOf(server), call.signal);
       return { ...working, power: want };
     });
@@ -141,7 +141,7 @@ export class OpenStackCompute implements Compute {
       if (record.reboot === call.operation || !seen.settled) return seen;
       if (seen.power === 'off') throw new DriverError('invalid', `the machine ${id} is off`);
       if (isResized(server)) return confirmResize(session, server, call);
-      if (await this.#isMerging(session, server, call)) return working;
+      if (await this.#isSnapshotting(session, server, call)) return working;
       await serverAction(session, server.id, rebootingOf(server), call.signal);
       await this.#servers.records.put(id, call, { ...record, reboot: call.operation });
       return working;
@@ -203,8 +203,8 @@ export class OpenStackCompute implements Compute {
     return seenOf(server, this.#parts.clock.now());
   }
 
-  #isMerging(session: Session, server: Server, { signal }: Call): Promise<boolean> {
-    return isMerging(session, server, this.#parts.clock.now(), signal);
+  #isSnapshotting(session: Session, server: Server, { signal }: Call): Promise<boolean> {
+    return isSnapshotting(session, server, this.#parts.clock.now(), signal);
   }
 
   /** True when there was one. */

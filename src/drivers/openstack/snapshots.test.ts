@@ -49,9 +49,9 @@ beforeEach(() => {
 const asked = (): readonly string[] => cloud.asked.splice(0);
 const only = () => [...cloud.snapshots.values()][0]!;
 
-it('is taken by force with one request, and tells how far it is', async () => {
+it('is taken by force, and tells how far it is', async () => {
   expect(await snapshots.ensure('snap-1', spec, call)).toMatchObject({ settled: false, progress: 0 });
-  expect(asked()).toEqual(['POST /snapshots']);
+  expect(asked()).toEqual(['GET /volumes', 'GET /servers', 'POST /snapshots']);
   const snapshot = { volume_id: 'native-v', name: 'snap-1', metadata: { elsewhere: 'snap-1' }, force: true };
   expect(cloud.bodies).toEqual([{ snapshot }]);
   const progress = async (said: string) => {
@@ -117,6 +117,16 @@ it('is gone when Cinder has it no more, and its volume is seen to', async () => 
   expect(await snapshots.absent('snap-1', call)).toEqual({ settled: true });
   expect(asked()).toEqual([]);
   expect(pairs.size).toBe(0);
+});
+
+it('is not taken while Nova is at work on the server of its volume, and nothing is written down', async () => {
+  const server = cloud.servers.get('native-i')!;
+  Object.assign(server, { 'OS-EXT-STS:task_state': 'image_snapshot' });
+  expect(await snapshots.ensure('snap-1', spec, call)).toMatchObject({ settled: false, progress: 0 });
+  expect([cloud.snapshots.size, pairs.size]).toEqual([0, 0]);
+  Object.assign(server, { 'OS-EXT-STS:task_state': null });
+  await snapshots.ensure('snap-1', spec, call);
+  expect(cloud.snapshots.size).toBe(1);
 });
 
 it('is not deleted while Nova is at work on the server of its volume', async () => {

@@ -24,7 +24,7 @@ import {
   updateSnapshotMetadata,
 } from './rest/cinder.ts';
 import type { Session } from './rest/session.ts';
-import { isServerBusy, serversOf } from './storage/merges.ts';
+import { isServerBusy, serversOf } from './storage/liveSnapshots.ts';
 import { type Removed, remove, removeTwin } from './storage/removal.ts';
 import { refuseFailed } from './storage/storageFaults.ts';
 import type { Volumes } from './volumes.ts';
@@ -126,8 +126,11 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
     const { session } = await placeOf(call.account);
     const volume_id = await volumes.nativeOf(spec.volume, call);
     const record: SnapshotRecord = { account: call.account, volume: spec.volume, ...(again && { again }) };
-    await this.#records.put(id, call, record);
-    const made = await createSnapshot(session, { volume_id, name: id, metadata: { elsewhere: id } }, call.signal);
+    const made = await this.#whenServerRests(session, volume_id, call, async () => {
+      await this.#records.put(id, call, record);
+      return createSnapshot(session, { volume_id, name: id, metadata: { elsewhere: id } }, call.signal);
+    });
+    if (made === undefined) return { ...working, progress: 0 };
     await this.#records.put(id, call, { ...record, native: made.id });
     return seenOf(made);
   }
@@ -139,16 +142,7 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
   async #remove(id: string, record: SnapshotRecord, call: Call): Promise<boolean> {
     const { session } = await this.#parts.placeOf(record.account);
     const native = record.native ?? (await this.#find(id, record, call)).there?.id;
-    const ask = (id: string) =>
-      remove({
-        asked: record.asked === true,
-        look: () => snapshot(session, id, call.signal),
-        remove: () => deleteSnapshot(session, id, call.signal),
-      });
-    const step =
-      native === undefined
-        ? ({ now: 'gone' } as const)
-        : await (record.asked ? ask(native) : this.#whenServerRests(session, native, call, () => ask(native)));
+    const step = native === undefined ? ({ now: 'gone' } as const) : await this.#step(session, native, record, call);
     if (step.now === 'refused')
       throw new DriverError('conflict', `the snapshot ${id} is in use: ${step.why.message}`, { cause: step.why });
     if (step.now === 'going') return false;
@@ -159,15 +153,28 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
     return step.now === 'gone' && other === undefined;
   }
 
-  /** Does it in the turn of the machine that has the volume, unless Nova is at work on that: then it is to be tried again. */
-  async #whenServerRests(session: Session, native: string, call: Call, ask: () => Promise<Removed<Snapshot>>) {
+  async #step(session: Session, native: string, record: SnapshotRecord, call: Call): Promise<Removed<Snapshot>> {
+    const look = () => snapshot(session, native, call.signal);
+    const ask = () =>
+      remove({ asked: record.asked === true, look, remove: () => deleteSnapshot(session, native, call.signal) });
+    if (record.asked) return ask();
+    const there = await look();
+    const step = there && (await this.#whenServerRests(session, there.volume_id, call, ask));
+    return step ?? { now: there === undefined ? 'gone' : 'going' };
+  }
+
+  /**
+   * Does something to a snapshot in the turn of the machine that has the volume (Cinder's id); undefined where Nova is at
+   * work on that: then it is to be tried again.
+   */
+  async #whenServerRests<T>(session: Session, volume: string, call: Call, work: () => Promise<T>) {
     const { machines } = this.#parts;
     // We attach no volume to several.
-    const [server] = await serversOf(session, native, call.signal);
-    if (server === undefined) return ask();
+    const [server] = await serversOf(session, volume, call.signal);
+    if (server === undefined) return work();
     const machine = (await machines.idOf(server, call)) ?? server;
     return machines.alone(machine, call, async () =>
-      (await isServerBusy(session, server, call.signal)) ? ({ now: 'going' } as const) : ask(),
+      (await isServerBusy(session, server, call.signal)) ? undefined : work(),
     );
   }
 

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest';
 import type { Server } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';
-import { isMerging, isServerBusy, serversOf } from './merges.ts';
+import { isServerBusy, isSnapshotting, serversOf } from './liveSnapshots.ts';
 import { type PretendStorage, pretendStorage } from './storage.fixture.ts';
 
 const now = Date.parse('2026-11-29T07:00:00Z');
@@ -25,35 +25,35 @@ const snapshot = (id: string, volume_id: string, status: string, updated_at: str
   });
 
 it('a server without volumes asks nothing', async () => {
-  expect(await isMerging(session, server(), now)).toBe(false);
+  expect(await isSnapshotting(session, server(), now)).toBe(false);
   expect(cloud.asked).toEqual([]);
 });
 
-it('a deletion of a snapshot of one of its volumes is waited for, and of no other', async () => {
+it('a snapshot of one of its volumes that is made or deleted is waited for, and no other', async () => {
   snapshot('kept', 'mine', 'available');
   snapshot('other', 'other', 'deleting');
   snapshot('stuck', 'mine', 'error_deleting');
-  expect(await isMerging(session, server('root', 'mine'), now)).toBe(false);
-  expect(cloud.asked).toEqual(['GET /snapshots']);
+  expect(await isSnapshotting(session, server('root', 'mine'), now)).toBe(false);
+  expect(cloud.asked).toEqual(['GET /snapshots', 'GET /snapshots']);
   snapshot('gone', 'mine', 'deleting', null);
-  expect(await isMerging(session, server('root', 'mine'), now)).toBe(true);
+  expect(await isSnapshotting(session, server('root', 'mine'), now)).toBe(true);
+  cloud.snapshots.delete('gone');
+  snapshot('new', 'mine', 'creating');
+  expect(await isSnapshotting(session, server('root', 'mine'), now)).toBe(true);
 });
 
-it('a deletion that never ends is waited for ten minutes', async () => {
+it('one that never ends is waited for ten minutes', async () => {
   snapshot('gone', 'mine', 'deleting', '2026-11-29T06:50:01.000000');
-  expect(await isMerging(session, server('mine'), now)).toBe(true);
+  expect(await isSnapshotting(session, server('mine'), now)).toBe(true);
   snapshot('gone', 'mine', 'deleting', '2026-11-29T06:49:59.000000');
-  expect(await isMerging(session, server('mine'), now)).toBe(false);
+  expect(await isSnapshotting(session, server('mine'), now)).toBe(false);
 });
 
-it('the servers of a snapshot’s volume are found, and whether Nova is at work on one', async () => {
-  snapshot('taken', 'mine', 'available');
+it('the servers of a volume are found, and whether Nova is at work on one', async () => {
   expect(await serversOf(session, 'none')).toEqual([]);
-  // The volume of a snapshot may be gone on back ends that copy.
-  expect(await serversOf(session, 'taken')).toEqual([]);
   const volume = { id: 'mine', name: 'vol-1', status: 'in-use', size: 1, attachments: [{ server_id: 'i' }] };
   cloud.volumes.set('mine', volume);
-  expect(await serversOf(session, 'taken')).toEqual(['i']);
+  expect(await serversOf(session, 'mine')).toEqual(['i']);
   expect(await isServerBusy(session, 'i')).toBe(false);
   const at = (busy: string | null) =>
     void cloud.servers.set('i', { id: 'i', name: 'i-1', status: 'ACTIVE', 'OS-EXT-STS:task_state': busy });

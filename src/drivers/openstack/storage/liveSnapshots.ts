@@ -1,0 +1,46 @@
+import { timeOf } from '../foreign/machines.ts';
+import { isBusy } from '../machines/seen.ts';
+import { snapshots, volume } from '../rest/cinder.ts';
+import { type Server, server } from '../rest/nova.ts';
+import type { Session } from '../rest/session.ts';
+
+/**
+ * Cinder's back ends that keep volumes in files (`remotefs`: NFS and its like) leave it to Nova to take a snapshot of an
+ * attached volume, and to merge it into the disk when it is deleted, while the guest runs. Where the guest stops in the
+ * meantime, or Nova is at work on it, that fails: the new snapshot is in `error`, or the deleted one in `error_deleting`,
+ * out of which only an administrator helps it, and its volume cannot be deleted either. So what stops a guest waits for
+ * snapshots, and they wait for what Nova does to the guest. In one process both are asked for in the machine's turn
+ * (`Records.alone`); several processes may still do it in the same moment.
+ */
+
+/** How long a snapshot is waited for, in milliseconds: one that takes longer has died. */
+const patienceMs = 600_000;
+
+const underWay = ['creating', 'deleting'] as const;
+
+/**
+ * Whether a snapshot of a volume at the server is being made or deleted, whoever wanted that. `now` is in epoch
+ * milliseconds.
+ */
+export async function isSnapshotting(session: Session, at: Server, now: number, signal?: AbortSignal) {
+  const disks = new Set((at['os-extended-volumes:volumes_attached'] ?? []).map(({ id }) => id));
+  if (disks.size === 0) return false;
+  for (const status of underWay) {
+    for await (const one of snapshots(session, { status }, signal)) {
+      const since = timeOf(one.updated_at ?? one.created_at);
+      if (disks.has(one.volume_id) && since + patienceMs > now) return true;
+    }
+  }
+  return false;
+}
+
+/** Nova's ids of the servers that have a volume, which is given by Cinder's id. */
+export async function serversOf(session: Session, native: string, signal?: AbortSignal): Promise<readonly string[]> {
+  return ((await volume(session, native, signal))?.attachments ?? []).map(({ server_id }) => server_id);
+}
+
+/** Whether Nova is at work on a server. */
+export async function isServerBusy(session: Session, native: string, signal?: AbortSignal): Promise<boolean> {
+  const there = await server(session, native, signal);
+  return there !== undefined && isBusy(there);
+}

@@ -117,11 +117,12 @@ it('one of everything is made, and goes, although one service after the other an
   next();
   const timer = setInterval(next, 3_000);
   try {
-    await round();
+    // On a fast computer one round is over before each service had its turn.
+    do await round();
+    while (turn <= services.length);
   } finally {
     clearInterval(timer);
   }
-  expect(turn).toBeGreaterThan(services.length);
 });
 
 /**

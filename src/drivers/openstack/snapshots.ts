@@ -158,9 +158,9 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
     const ask = () =>
       remove({ asked: record.asked === true, look, remove: () => deleteSnapshot(session, native, call.signal) });
     if (record.asked) return ask();
-    const there = await look();
-    const step = there && (await this.#whenServerRests(session, there.volume_id, call, ask));
-    return step ?? { now: there === undefined ? 'gone' : 'going' };
+    const of = (await look())?.volume_id;
+    const step = await (of === undefined ? ask() : this.#whenServerRests(session, of, call, ask));
+    return step ?? { now: 'going' };
   }
 
   /**

@@ -9,8 +9,6 @@ import {
 import type { SeenTags, TagChange } from '../../ports/tags.ts';
 import { retagged } from './foreign/tags.ts';
 import { working } from './machines/seen.ts';
-import type { MachineRecord } from './machines/servers.ts';
-import type { Natives } from './natives.ts';
 import { another, named, ours } from './ours.ts';
 import type { PlaceOf } from './places.ts';
 import type { Made, Records } from './records.ts';
@@ -24,7 +22,7 @@ import {
   updateSnapshotMetadata,
 } from './rest/cinder.ts';
 import type { Session } from './rest/session.ts';
-import { isServerBusy, serversOf } from './storage/liveSnapshots.ts';
+import { type MachineTurns, whenServerRests } from './storage/liveSnapshots.ts';
 import { type Removed, remove, removeTwin } from './storage/removal.ts';
 import { refuseFailed } from './storage/storageFaults.ts';
 import type { Volumes } from './volumes.ts';
@@ -43,7 +41,7 @@ export interface SnapshotParts {
   readonly records: Records<SnapshotRecord>;
   readonly placeOf: PlaceOf;
   readonly volumes: Pick<Volumes, 'nativeOf' | 'snapshotGone'>;
-  readonly machines: Pick<Records<MachineRecord>, 'alone'> & Natives;
+  readonly machines: MachineTurns;
   /** Cinder's id of a snapshot that we did not make, for an id without a record. */
   readonly native?: (id: string, call: Call) => Promise<string | undefined>;
 }
@@ -122,11 +120,11 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
   }
 
   async #make(id: string, spec: SnapshotSpec, again: boolean, call: Call): Promise<SeenSnapshot> {
-    const { placeOf, volumes } = this.#parts;
+    const { placeOf, volumes, machines } = this.#parts;
     const { session } = await placeOf(call.account);
     const volume_id = await volumes.nativeOf(spec.volume, call);
     const record: SnapshotRecord = { account: call.account, volume: spec.volume, ...(again && { again }) };
-    const made = await this.#whenServerRests(session, volume_id, call, async () => {
+    const made = await whenServerRests(session, machines, volume_id, call, async () => {
       await this.#records.put(id, call, record);
       return createSnapshot(session, { volume_id, name: id, metadata: { elsewhere: id } }, call.signal);
     });
@@ -153,29 +151,15 @@ class CinderSnapshots implements Kind<SnapshotSpec, SeenSnapshot> {
     return step.now === 'gone' && other === undefined;
   }
 
+  /** One step of the deletion in Cinder. It is asked for while nothing is done to the server that has the volume. */
   async #step(session: Session, native: string, record: SnapshotRecord, call: Call): Promise<Removed<Snapshot>> {
     const look = () => snapshot(session, native, call.signal);
     const ask = () =>
       remove({ asked: record.asked === true, look, remove: () => deleteSnapshot(session, native, call.signal) });
     if (record.asked) return ask();
     const of = (await look())?.volume_id;
-    const step = await (of === undefined ? ask() : this.#whenServerRests(session, of, call, ask));
+    const step = await (of === undefined ? ask() : whenServerRests(session, this.#parts.machines, of, call, ask));
     return step ?? { now: 'going' };
-  }
-
-  /**
-   * Does something to a snapshot in the turn of the machine that has the volume (Cinder's id); undefined where Nova is at
-   * work on that: then it is to be tried again.
-   */
-  async #whenServerRests<T>(session: Session, volume: string, call: Call, work: () => Promise<T>) {
-    const { machines } = this.#parts;
-    // We attach no volume to several.
-    const [server] = await serversOf(session, volume, call.signal);
-    if (server === undefined) return work();
-    const machine = (await machines.idOf(server, call)) ?? server;
-    return machines.alone(machine, call, async () =>
-      (await isServerBusy(session, server, call.signal)) ? undefined : work(),
-    );
   }
 
   /** The record; one that stands for a snapshot that others made, when there is none. */

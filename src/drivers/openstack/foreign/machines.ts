@@ -7,6 +7,7 @@ import type { MachineRecord } from '../machines/servers.ts';
 import type { Sightings } from '../machines/sightings.ts';
 import type { Place, PlaceOf } from '../places.ts';
 import { type Server, server, serversAt } from '../rest/nova.ts';
+import { timeOf } from '../rest/time.ts';
 import type { Ids, Native } from './ids.ts';
 import type { MachineDetails } from './machineDetails.ts';
 import type { FaultOf } from './machineFaults.ts';
@@ -151,6 +152,3 @@ function typeOf(
   const name = flavorNameOf(one);
   return record?.type !== undefined && flavorName(record.type, account) === name ? record.type : name;
 }
-
-/** Nova leaves out that its times are of UTC, now and then. */
-export const timeOf = (text: string): number => Date.parse(/Z$|[+-]\d\d:\d\d$/.test(text) ? text : `${text}Z`);

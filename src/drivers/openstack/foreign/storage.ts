@@ -3,10 +3,10 @@ import { all } from '../catalogue/offered.ts';
 import type { MachineRecord } from '../machines/servers.ts';
 import type { PlaceOf } from '../places.ts';
 import { snapshots as listSnapshots, volumes as listVolumes, type Snapshot, type Volume } from '../rest/cinder.ts';
+import { timeOf } from '../rest/time.ts';
 import type { SnapshotRecord } from '../snapshots.ts';
 import type { VolumeRecord } from '../volumes.ts';
 import type { Ids, Native } from './ids.ts';
-import { timeOf } from './machines.ts';
 import { tagsOf } from './tags.ts';
 
 export interface StorageParts {

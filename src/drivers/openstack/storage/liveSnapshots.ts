@@ -1,8 +1,12 @@
-import { timeOf } from '../foreign/machines.ts';
+import type { Call } from '../../../ports/driver.ts';
 import { isBusy } from '../machines/seen.ts';
+import type { MachineRecord } from '../machines/servers.ts';
+import type { Natives } from '../natives.ts';
+import type { Records } from '../records.ts';
 import { snapshots, volume } from '../rest/cinder.ts';
 import { type Server, server } from '../rest/nova.ts';
 import type { Session } from '../rest/session.ts';
+import { timeOf } from '../rest/time.ts';
 
 /**
  * Cinder's back ends that keep volumes in files (`remotefs`: NFS and its like) leave it to Nova to take a snapshot of an
@@ -43,4 +47,27 @@ export async function serversOf(session: Session, native: string, signal?: Abort
 export async function isServerBusy(session: Session, native: string, signal?: AbortSignal): Promise<boolean> {
   const there = await server(session, native, signal);
   return there !== undefined && isBusy(there);
+}
+
+/** The turns of machines, and which machine a server of Nova's is. */
+export type MachineTurns = Pick<Records<MachineRecord>, 'alone'> & Natives;
+
+/**
+ * Does something to a snapshot of a volume (Cinder's id) in the turn of the machine that has the volume; undefined where
+ * Nova is at work on that: then it is to be tried again.
+ */
+export async function whenServerRests<T>(
+  session: Session,
+  machines: MachineTurns,
+  volume: string,
+  call: Call,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  // We attach no volume to several.
+  const [server] = await serversOf(session, volume, call.signal);
+  if (server === undefined) return work();
+  const machine = (await machines.idOf(server, call)) ?? server;
+  return machines.alone(machine, call, async () =>
+    (await isServerBusy(session, server, call.signal)) ? undefined : work(),
+  );
 }
